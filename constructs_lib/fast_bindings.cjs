@@ -1,0 +1,16 @@
+// Loaded into the jsii kernel's Node before anything else: where the azurerm bindings are asked
+// for, give their index that loads each resource when it is used, not all 1,500 at once.
+"use strict";
+const fs = require("node:fs");
+const Module = require("node:module");
+
+const eager = /([\\/]@cdktf[\\/]provider-azurerm[\\/](?:.*[\\/])?lib[\\/])index\.js$/;
+const resolve = Module._resolveFilename;
+
+if (typeof resolve === "function") {
+  Module._resolveFilename = function (...request) {
+    const file = resolve.apply(this, request);
+    const lazy = String(file).replace(eager, "$1lazy-index.js");
+    return lazy !== file && fs.existsSync(lazy) ? lazy : file;
+  };
+}

@@ -1,0 +1,270 @@
+"""From the settings file and the environment to settings, or to every problem with its line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from expandvars import ExpandvarsException, UnboundVariable, expand
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
+
+from .clashes import clashes
+from .settings import Registry, Section, Settings, section_of
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a settings file, and what would be right.
+
+    ``line`` counts from one and is zero for the file as a whole.
+    """
+
+    line: int
+    text: str
+
+
+class SettingsError(Exception):
+    """A settings file that can't be used: all that is wrong with it, in order of line."""
+
+    def __init__(self, file: str, problems: list[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda problem: problem.line)
+        super().__init__(
+            "\n".join(
+                f"{file}{f':{problem.line}' if problem.line else ''}: {problem.text}"
+                for problem in self.problems
+            )
+        )
+
+
+@dataclass(frozen=True)
+class SettingsFile:
+    """What a file says, and the environment variables that it took values from."""
+
+    settings: Settings
+    variables: list[str]
+
+
+def load(file: str, environ: Mapping[str, str]) -> SettingsFile:
+    """Read the YAML ``file``, with the variables of ``environ`` expanded in its values.
+
+    Raises:
+        SettingsError: with every problem of the file at once.
+    """
+    text = _text(file)
+    values = _Values(environ)
+    try:
+        document, twice = _document(text)
+        data = values.plain(document, ())
+    except YAMLError as error:
+        raise SettingsError(file, [_syntax_problem(error)]) from None
+    except RecursionError:
+        raise SettingsError(file, [Problem(0, "an alias lies inside its own anchor")]) from None
+    settings, wrong = _validated(data)
+    problems = [
+        *twice,
+        *values.problems,
+        *(_problem(error, values) for error in wrong if error["loc"] not in values.unexpanded),
+        *_clash_problems(data, values),
+    ]
+    if settings is None or problems:
+        raise SettingsError(file, problems)
+    return SettingsFile(settings, sorted(values.used))
+
+
+def _text(file: str) -> str:
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        remedy = "no such file: run from the project's folder, or name a file in REGISTRIES_FILE"
+        raise SettingsError(file, [Problem(0, remedy)]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(file, [Problem(0, f"can't be read as UTF-8: {error}")]) from None
+    if not text.strip():
+        raise SettingsError(file, [Problem(0, "is empty: begin with a mapping 'registries:'")])
+    return text
+
+
+def _document(text: str) -> tuple[object, list[Problem]]:
+    yaml = YAML()
+    # Reported by line below, together with everything else; ruamel.yaml would stop at the first.
+    yaml.allow_duplicate_keys = True
+    return yaml.load(text), list(_given_twice(YAML().compose(text), ()))
+
+
+def _syntax_problem(error: YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    what = getattr(error, "problem", None) or str(error)
+    if mark is None:
+        return Problem(0, f"is not YAML: {what}")
+    return Problem(mark.line + 1, f"is not YAML: {what} (column {mark.column + 1})")
+
+
+def _given_twice(node: Node, key: Key) -> Iterator[Problem]:
+    if not isinstance(node, CollectionNode):
+        return
+    if not isinstance(node, MappingNode):
+        for item in node.value:
+            yield from _given_twice(item, key)
+        return
+    lines: dict[str, int] = {}
+    for name, value in node.value:
+        path, line = (*key, str(name.value)), name.start_mark.line + 1
+        if name.value in lines:
+            first = lines[name.value]
+            yield Problem(line, f"{'.'.join(path)} is given twice, first on line {first}: keep one")
+        lines.setdefault(name.value, line)
+        yield from _given_twice(value, path)
+
+
+def _validated(data: object) -> tuple[Settings | None, list[ErrorDetails]]:
+    try:
+        return Settings.model_validate(data), []
+    except ValidationError as error:
+        return None, error.errors()
+
+
+class _Environment(dict[str, str]):
+    """Variables, and which of them were asked for and set."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(environ)
+        self.pop("EXPANDVARS_RECOVER_NULL", None)  # would give every unset variable its value
+        self.used: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:  # as expandvars calls it
+        if super().get(name):
+            self.used.add(name)
+        return super().get(name, default)
+
+
+class _Values:
+    """Plain values of a document, with what is known of each: its line and its variables."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.problems: list[Problem] = []
+        self.unexpanded: set[Key] = set()
+        self.used: set[str] = set()
+        self._environ = environ
+        self._lines: dict[Key, int] = {}
+        self._sources: dict[Key, set[str]] = {}
+
+    def plain(self, value: object, key: Key) -> object:
+        """The value without its marks, variables expanded; keys are text, as folders are."""
+        if isinstance(value, CommentedMap):
+            for name, (line, *_) in value.lc.data.items():
+                self._lines[(*key, str(name))] = line + 1
+            return {str(k): self.plain(v, (*key, str(k))) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self.plain(item, key) for item in value]
+        return self._expanded(value, key) if isinstance(value, str) else value
+
+    def line(self, key: Key) -> int:
+        """The line that the key stands on, or the nearest one around it that has a line."""
+        while key and key not in self._lines:
+            key = key[:-1]
+        return self._lines.get(key, 0)
+
+    def shown(self, value: object, key: Key) -> str:
+        """The value as an error message shows it, with the variables that it came from."""
+        text = repr(value)
+        text = text if len(text) <= 100 else f"{text[:99]}…"
+        sources = self._sources.get(key)
+        return f"{text} (from {', '.join(sorted(sources))})" if sources else text
+
+    def _expanded(self, text: str, key: Key) -> str:
+        environ = _Environment(self._environ)
+        try:
+            if "$$" in text:  # a shell's process id: another one at each synthesis
+                raise ExpandvarsException("'$$' has no meaning here")
+            value = str(expand(text, nounset=True, environ=environ))
+        except ExpandvarsException as error:
+            self.unexpanded.add(key)
+            self.problems.append(
+                Problem(self.line(key), f"{'.'.join(key)} is {text!r}: {_expansion_remedy(error)}")
+            )
+            return text
+        if environ.used:
+            self._sources[key] = environ.used
+            self.used |= environ.used
+        return value
+
+
+def _expansion_remedy(error: ExpandvarsException) -> str:
+    what = str(error.args[0])
+    if isinstance(error, UnboundVariable):
+        name = what.partition(":")[0]
+        return f"{name} is not set: export it, or give a default, as ${{{name}:-value}}"
+    return rf"{what}; for a plain dollar sign write \$"
+
+
+def _problem(error: ErrorDetails, values: _Values) -> Problem:
+    key = tuple(str(part) for part in error["loc"])
+    if key and key[-1] == "[key]":  # the key itself is wrong, not what it holds
+        key = key[:-1]
+        return _about(key, values, f"is {key[-1]!r}: {_remedy(error)}")
+    if error["type"] == "missing":
+        return _about(key, values, f"is missing: {_meaning(key)}")
+    if error["type"] == "extra_forbidden":
+        return _about(key, values, f"is unknown: {_nearest(key)}")
+    return _about(key, values, f"is {values.shown(error['input'], key)}: {_remedy(error)}")
+
+
+def _about(key: Key, values: _Values, text: str) -> Problem:
+    return Problem(values.line(key), f"{'.'.join(key) or 'the file'} {text}")
+
+
+_A_MAPPING = "a mapping of keys to values is expected"
+_REMEDIES = {
+    "bool_parsing": "true or false is expected",
+    "bool_type": "true or false is expected",
+    "dict_type": _A_MAPPING,
+    "model_type": _A_MAPPING,
+    "string_type": "text is expected; put quotes around a number",
+    "too_short": "at least one is expected",
+}
+
+
+def _remedy(error: ErrorDetails) -> str:
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    return _REMEDIES.get(error["type"], error["msg"])
+
+
+def _section_around(key: Key) -> type[Section]:
+    section: type[Section] = Registry if key[2:] else Settings
+    for part in key[2:-1]:
+        section = section_of(section.model_fields[part].annotation) or section
+    return section
+
+
+def _meaning(key: Key) -> str:
+    described = _section_around(key).model_fields[key[-1]]
+    inner = section_of(described.annotation)
+    return described.description or (inner and inner.__doc__) or _A_MAPPING
+
+
+def _nearest(key: Key) -> str:
+    known = list(_section_around(key).model_fields)
+    near = difflib.get_close_matches(key[-1], known, n=1)
+    return f"did you mean {near[0]}?" if near else f"known here are {', '.join(known)}"
+
+
+def _clash_problems(data: object, values: _Values) -> Iterator[Problem]:
+    registries = data.get("registries") if isinstance(data, dict) else None
+    for clash in clashes(registries if isinstance(registries, dict) else {}):
+        key, first = ("registries", *clash.key), ("registries", *clash.first)
+        yield _about(
+            key,
+            values,
+            f"clashes with {'.'.join(first)} on line {values.line(first)}: {clash.reason}",
+        )

@@ -1,0 +1,26 @@
+"""Synthesize a Terraform stack for each private registry in the settings file."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from constructs_lib.settings_file import SettingsError, load
+
+
+def main() -> None:
+    """Read the settings, then write ``cdktf.out``; on bad settings, say all that is wrong."""
+    file = os.environ.get("REGISTRIES_FILE") or "registries.yaml"
+    try:
+        loaded = load(file, os.environ)
+    except SettingsError as error:
+        sys.exit(str(error))
+    print(f"{file}: variables used: {', '.join(loaded.variables) or 'none'}", file=sys.stderr)
+
+    from constructs_lib import synthesize  # starts Node: not before the settings are right
+
+    synthesize(loaded.settings.registries)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""The Terraform expressions, evaluated by Terraform itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from ipaddress import IPv4Network, ip_network
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from constructs_lib import addresses
+
+REGISTRY = "acr12345.azurecr.io"
+DATA = "acr12345.eastus.data.azurecr.io"
+
+Evaluate = Callable[..., list[Any]]
+
+
+@pytest.fixture(scope="module")
+def evaluate(tmp_path_factory: pytest.TempPathFactory) -> Evaluate:
+    """Evaluate expressions over locals in ``terraform console``, all in one process."""
+    folder = tmp_path_factory.mktemp("console")
+
+    def run(*expressions: str, **values: object) -> list[Any]:
+        Path(folder, "main.tf.json").write_text(json.dumps({"locals": values}))
+        console = subprocess.run(
+            ["terraform", "console"],
+            cwd=folder,
+            input=f"jsonencode([{', '.join(expressions)}])",
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        values_of: list[Any] = json.loads(json.loads(console.stdout))
+        return values_of
+
+    return run
+
+
+def record(fqdn: str, *ips: str) -> dict[str, object]:
+    """A record set as the provider's state holds it once a zone group is attached."""
+    return {"name": fqdn.split(".")[0], "fqdn": fqdn, "ip_addresses": ips, "ttl": 10, "type": "A"}
+
+
+def config(fqdn: str, *ips: str) -> dict[str, object]:
+    """A DNS configuration as the provider's state holds it while no zone group is attached."""
+    return {"fqdn": fqdn, "ip_addresses": ips}
+
+
+def endpoint(*record_sets: list[dict[str, object]], custom: list[Any] | None = None) -> Any:
+    """The DNS part of a private endpoint's state."""
+    configs = [{"record_sets": records} for records in record_sets]
+    return {"private_dns_zone_configs": configs, "custom_dns_configs": custom or []}
+
+
+R4, R5 = (
+    record("acr12345.eastus.data.privatelink.azurecr.io", "10.0.8.4"),
+    record("acr12345.privatelink.azurecr.io", "10.0.8.5"),
+)
+BOTH = {DATA: ["10.0.8.4"], REGISTRY: ["10.0.8.5"]}
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        pytest.param(endpoint([R4, R5]), BOTH, id="zone group"),
+        pytest.param(endpoint([R5, R4]), BOTH, id="the other order"),
+        pytest.param(endpoint([R4], [R5]), BOTH, id="two zones"),
+        pytest.param(endpoint([R4, R5], [R4, R5]), BOTH, id="one address, said twice"),
+        pytest.param(
+            endpoint(custom=[config(DATA, "10.0.8.4"), config(REGISTRY, "10.0.8.5")]),
+            BOTH,
+            id="no zone group",
+        ),
+        pytest.param(
+            endpoint([R4, R5], custom=[config(REGISTRY, "10.0.8.6")]),
+            {**BOTH, REGISTRY: ["10.0.8.5", "10.0.8.6"]},
+            id="two addresses",
+        ),
+        pytest.param(
+            endpoint([record("acr12345.privatelink.azurecr.io")]), {REGISTRY: []}, id="no address"
+        ),
+        pytest.param(endpoint(), {}, id="no record"),
+    ],
+)
+def test_addresses_are_found_by_host_name(
+    evaluate: Evaluate, state: Any, expected: dict[str, list[str]]
+) -> None:
+    """Under public host names, whichever attribute and whichever order the state has them in."""
+    assert evaluate(addresses.by_host_name("local.endpoint"), endpoint=state) == [expected]
+
+
+def test_data_endpoints_are_all_but_the_registry(evaluate: Evaluate) -> None:
+    """Even when the registry is called ``data``; one without a single address is null."""
+    hosts = {
+        "data.azurecr.io": ["10.0.8.6"],
+        "data.eastus.data.azurecr.io": ["10.0.8.4"],
+        "data.westus.data.azurecr.io": ["10.0.8.5", "10.0.8.7"],
+    }
+    assert evaluate(addresses.of_data_endpoints("local.hosts"), hosts=hosts) == [
+        {"data.eastus.data.azurecr.io": "10.0.8.4", "data.westus.data.azurecr.io": None}
+    ]
+
+
+networks = st.builds(
+    lambda address, length: ip_network((address, length), strict=False),
+    st.integers(0, 2**32 - 1) | st.integers(10 << 24, (10 << 24) + 2**16),
+    st.integers(0, 32) | st.integers(8, 26),
+)
+
+
+@given(st.lists(st.tuples(networks, st.lists(networks, max_size=3)), min_size=50, max_size=50))
+@settings(max_examples=5, deadline=None)
+def test_a_prefix_lies_in_a_space_when_python_says_so(
+    evaluate: Evaluate, cases: list[tuple[IPv4Network, list[IPv4Network]]]
+) -> None:
+    """Terraform, which has no function for it, agrees with Python's ``subnet_of``."""
+    expressions = [
+        addresses.lies_in(f'"{prefix}"', json.dumps([str(space) for space in spaces]))
+        for prefix, spaces in cases
+    ]
+    expected = [any(prefix.subnet_of(space) for space in spaces) for prefix, spaces in cases]
+    assert evaluate(*expressions) == expected
+
+
+def test_a_prefix_lies_in_the_right_one_of_several_spaces(evaluate: Evaluate) -> None:
+    """An IPv6 space beside it does no harm, and a longer space does not contain it."""
+    inside, outside = (
+        addresses.lies_in('"10.0.8.0/23"', json.dumps(spaces))
+        for spaces in (["fd00::/48", "10.0.0.0/20"], ["fd00::/48", "10.0.8.0/24", "10.1.0.0/16"])
+    )
+    assert evaluate(inside, outside) == [True, False]

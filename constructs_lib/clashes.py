@@ -20,6 +20,7 @@ class Clash(NamedTuple):
 
     key: Key
     first: Key
+    value: str
     reason: str
 
 
@@ -36,7 +37,7 @@ def clashes(registries: Mapping[str, Any]) -> Iterator[Clash]:
         for key, reason, identity in _made_by(stack, registry):
             same = (reason, *(part.casefold() for part in identity))
             if same in first:
-                yield Clash((stack, *key), first[same], reason)
+                yield Clash((stack, *key), first[same], identity[-1], reason)
             first.setdefault(same, (stack, *key))
 
 
@@ -58,7 +59,7 @@ def _made_by(stack: str, registry: object) -> Iterator[_Thing]:
     )
     subnet = said("endpoint_subnet", "name") or EndpointSubnet.model_fields["name"].default
     endpoint = said("private_endpoint", "name") or PrivateEndpoint.model_fields["name"].default
-    yield _Thing((), "a stack's folder and state file are one, whatever the capitals", (stack,))
+    yield _Thing((), "a stack's name is a folder's, unique whatever the capitals", (stack,))
     if name := said("container_registry", "name"):
         yield _Thing(
             ("container_registry", "name"),

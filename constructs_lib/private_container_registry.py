@@ -112,7 +112,9 @@ class PrivateContainerRegistry(Construct):
             public_network_access_enabled=False,
             admin_enabled=admin_enabled,
             tags=tags,
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=deletion_protection or None),
+            lifecycle=(
+                TerraformResourceLifecycle(prevent_destroy=True) if deletion_protection else None
+            ),
         )
 
         # az network private-dns zone create

@@ -131,7 +131,9 @@ class Registry(Section):
 class Settings(Section):
     """The whole file."""
 
-    registries: Annotated[dict[StackName, Registry], Field(min_length=1)]
+    registries: dict[StackName, Registry] = Field(
+        min_length=1, description="a mapping from each stack's name to its registry"
+    )
 
 
 def section_of(annotation: Any) -> type[Section] | None:
@@ -140,7 +142,7 @@ def section_of(annotation: Any) -> type[Section] | None:
 
 
 def rows(section: type[Section] = Registry, above: str = "") -> Iterator[tuple[str, str, str]]:
-    """Each key of a registry with its default (``required`` where it has none) and its meaning."""
+    """Each key of a registry, its default (or ``required``), and its meaning."""
     for key, field in section.model_fields.items():
         if inner := section_of(field.annotation):
             yield from rows(inner, f"{above}{key}.")
@@ -151,3 +153,13 @@ def rows(section: type[Section] = Registry, above: str = "") -> Iterator[tuple[s
 
 def _shown(default: object) -> str:
     return "" if default is None else f"`{json.dumps(default)}`"
+
+
+def table() -> str:
+    """All keys of a registry as a Markdown table."""
+    lines = [f"| `{key}` | {default} | {meaning} |" for key, default, meaning in rows()]
+    return "\n".join(["| key | default | meaning |", "|---|---|---|", *lines])
+
+
+if __name__ == "__main__":
+    print(table())

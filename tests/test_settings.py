@@ -1,0 +1,36 @@
+"""The settings themselves: how much has to be said, and how little."""
+
+from __future__ import annotations
+
+from conftest import GUIDE
+
+from constructs_lib.settings import Registry, rows
+
+
+def test_what_is_not_said_is_the_guides_or_azurerms_default() -> None:
+    """The registry is protected, has no admin user, and its names are the guide's."""
+    registry = Registry.model_validate(GUIDE)
+    assert registry.endpoint_subnet.name == "PrivateEndpoint-subnet"
+    assert registry.private_dns_zone_virtual_network_link.name == "AcrDNSLink"
+    assert registry.private_endpoint.name == "acrPvtEndpoint"
+    assert registry.private_endpoint.private_service_connection_name == "acrConnection"
+    assert registry.private_endpoint.private_dns_zone_group_name == "ACR-ZoneGroup"
+    assert registry.container_registry.admin_enabled is False
+    assert registry.deletion_protection is True
+    assert registry.register_resource_providers is True
+    assert registry.subscription_id is None
+    assert registry.virtual_network.resource_group_name is None
+    assert registry.tags == {}
+
+
+def test_every_key_is_described_for_the_table() -> None:
+    """Keys that have to be said are those without which there is no registry, and no others."""
+    table = {key: (default, meaning) for key, default, meaning in rows()}
+    assert all(meaning for _, meaning in table.values())
+    assert {key for key, (default, _) in table.items() if default == "required"} == {
+        "resource_group_name",
+        "location",
+        "virtual_network.name",
+        "endpoint_subnet.address_prefix",
+        "container_registry.name",
+    }

@@ -1,0 +1,297 @@
+"""Every way to get a settings file wrong, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+
+from constructs_lib.settings_file import Problem, SettingsError, SettingsFile, load
+
+GOOD = """\
+registries:
+  acr:
+    resource_group_name: rg
+    location: eastus
+    virtual_network:
+      name: vnet
+    endpoint_subnet:
+      address_prefix: 10.0.8.0/23
+    container_registry:
+      name: acr12345
+"""
+
+Load = Callable[..., SettingsFile]
+NETWORK_NAME = (
+    "letters, digits, '.', '_' and '-', beginning with a letter or digit "
+    "and ending with a letter, digit or '_'"
+)
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Load:
+    """Load settings from a text, with these environment variables and no others."""
+
+    def run(text: str, **environ: str) -> SettingsFile:
+        file = tmp_path / "registries.yaml"
+        file.write_text(text, encoding="utf-8")
+        return load(str(file), environ)
+
+    return run
+
+
+def problems(read: Load, text: str, **environ: str) -> list[Problem]:
+    """What is wrong with a text."""
+    with pytest.raises(SettingsError) as caught:
+        read(text, **environ)
+    return caught.value.problems
+
+
+def with_line(number: int, line: str) -> str:
+    """The good file with another line in the place of one."""
+    lines = GOOD.splitlines()
+    lines[number - 1] = line
+    return "\n".join(lines)
+
+
+def test_a_good_file_is_read(read: Load) -> None:
+    """The least that can be said is enough, and no variable is used."""
+    loaded = read(GOOD, LOCATION="westus")
+    assert loaded.settings.registries["acr"].container_registry.name == "acr12345"
+    assert loaded.variables == []
+
+
+def test_the_shipped_file_holds_the_guides_values() -> None:
+    """And takes the guide's own variables when they are exported; the admin user is in sight."""
+    guide = load(str(ROOT / "registries.yaml"), {}).settings.registries["aro-private-acr"]
+    variables = {
+        "AZR_RESOURCE_GROUP": "group",
+        "AZR_RESOURCE_LOCATION": "westus",
+        "ARO_VNET_NAME": "network",
+        "PRIVATEENDPOINTSUBNET_NAME": "subnet",
+        "PRIVATEENDPOINTSUBNET_PREFIX": "10.1.0.0/24",
+        "ACR_NAME": "myregistry",
+    }
+    loaded = load(str(ROOT / "registries.yaml"), variables)
+    (own,) = loaded.settings.registries.values()
+    said = [
+        (
+            registry.resource_group_name,
+            registry.location,
+            registry.virtual_network.name,
+            registry.endpoint_subnet.name,
+            registry.endpoint_subnet.address_prefix,
+            registry.container_registry.name,
+        )
+        for registry in (guide, own)
+    ]
+    assert said[0] == (
+        "aro-mobb-rg",
+        "eastus",
+        "aro-rcarrata-vnet",
+        "PrivateEndpoint-subnet",
+        "10.0.8.0/23",
+        "acr12345",
+    )
+    assert said[1] == tuple(variables.values())
+    assert guide.container_registry.admin_enabled
+    assert loaded.variables == sorted(variables)
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "remedy"),
+    [
+        (10, "      name: my-acr", "name is 'my-acr': 5 to 50 letters and digits, no others"),
+        (10, "      name: 12345", "name is 12345: text is expected, in quotes if it looks like"),
+        (10, "      name: [acr]", "name is ['acr']: text is expected"),
+        (10, "      name:", "name is empty: text is expected"),
+        (8, "      address_prefix: 10.0.8.0", "is '10.0.8.0': an IPv4 prefix in CIDR form"),
+        (8, "      address_prefix: 10.0.8.5/23", "has host bits set; the prefix around it is 10.0"),
+        (
+            8,
+            "      address_prefix: 10.0.8.0/30",
+            "is '10.0.8.0/30': too small: the endpoint takes 2",
+        ),
+        (6, "      name: ''", f"virtual_network.name is '': 2 to 64 {NETWORK_NAME}"),
+        (6, "      name: vnet-", f"virtual_network.name is 'vnet-': 2 to 64 {NETWORK_NAME}"),
+        (3, "    resource_group_name: rg.", "is 'rg.': 1 to 90 letters, digits, '.'"),
+        (4, "    location: east-us", "location is 'east-us': an Azure region, as eastus"),
+        (4, "    location: eastus\n    subscription_id: mine", "is 'mine': a GUID, as 0000"),
+        (4, "    location: eastus\n    deletion_protection: maybe", "true or false is expected"),
+        (4, "    location: eastus\n    tags: [a]", "tags is ['a']: a mapping of keys"),
+        (4, "    location: eastus\n    tags: {a: 1}", "tags.a is 1: text is expected"),
+        (
+            4,
+            "    location: eastus\n    loction: x",
+            "loction is 'x': an unknown key; did you mean l",
+        ),
+        (4, "    location: eastus\n    zzz: x", "an unknown key; known here are resource_group_na"),
+        (4, "    location: eastus\n    location: westus", "'westus': given twice, first on line 4"),
+        (4, "    resource_group_name: rg2", "given twice, first on line 3; keep one"),
+        (4, "    location: ${REGION}", "is '${REGION}': REGION is not set: export it, or give a d"),
+        (4, "    location: ${REGION:?which one}", "REGION: which one"),
+        (4, "    location: ${REGION", r"missing '}'; for a plain dollar sign write \$"),
+        (4, "    location: $$", "'$$' has no meaning here"),
+        (2, "  a/b:", "registries.a/b is 'a/b': a stack's name, which names a folder too"),
+        (2, "  ..:", "registries... is '..': a stack's name"),
+        (5, "    virtual_network: vnet\n    x:", "virtual_network is 'vnet': a mapping of keys"),
+    ],
+)
+def test_a_wrong_line_is_named_with_its_value_and_what_would_be_right(
+    read: Load, line: int, text: str, remedy: str
+) -> None:
+    """The line is that of the wrong key, not of the section around it."""
+    wrong = line + text.count("\n") * (not text.endswith("x:"))
+    found = problems(read, with_line(line, text))
+    assert any(problem.line == wrong and remedy in problem.text for problem in found), found
+
+
+def test_a_value_names_the_variable_that_it_came_from(read: Load) -> None:
+    """And the file's line, where the variable is asked for."""
+    (problem,) = problems(read, with_line(10, "      name: ${ACR_NAME:-acr1}"), ACR_NAME="my-acr")
+    assert problem.line == 10
+    assert problem.text.startswith("registries.acr.container_registry.name is 'my-acr' (from ACR_")
+
+
+def test_all_problems_come_at_once_in_the_order_of_lines(read: Load) -> None:
+    """Wrong values, unknown and missing keys, unset variables, doubles and clashes together."""
+    other = GOOD.removeprefix("registries:\n").replace("  acr:", "  ACR:").replace("rg", "RG")
+    other = other.replace("acr12345", "my-acr").replace("    location: eastus\n", "")
+    text = with_line(4, "    location: ${REGION}\n    location: x").replace("12345", "-1")
+    found = problems(read, f"{text}\n{other}extra: 1\n")
+    assert [(problem.line, problem.text.partition(" is ")[0]) for problem in found] == [
+        (4, "registries.acr.location"),
+        (5, "registries.acr.location"),
+        (11, "registries.acr.container_registry.name"),
+        (12, "registries.ACR.location"),
+        (12, "registries.ACR"),
+        (12, "registries.ACR.private_endpoint.name"),
+        (13, "registries.ACR.resource_group_name"),
+        (15, "registries.ACR.virtual_network.name"),
+        (16, "registries.ACR.endpoint_subnet.name"),
+        (19, "registries.ACR.container_registry.name"),
+        (20, "extra"),
+    ]
+    clash = "has it already"
+    for problem, said in zip(
+        found,
+        ["not set", "twice", "5 to 50", "missing", *[clash] * 5, "5 to 50", "unknown"],
+        strict=True,
+    ):
+        assert said in problem.text
+
+
+def test_an_unset_variable_is_one_problem(read: Load) -> None:
+    """What it would have been is not judged as well."""
+    assert len(problems(read, with_line(10, "      name: ${ACR_NAME}"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("", "registries.yaml: is empty"),
+        ("\n  # nothing\n", "registries.yaml: the file is empty: a mapping"),
+        ("registries:", ":1: registries is empty: a mapping"),
+        ("registries: {}", ":1: registries is {}: at least one is expected"),
+        ("[a]", "the file is ['a']: a mapping"),
+        ("registry: {}", "registries is missing: a mapping from each stack's name"),
+        ("a: b: c", ":1: is not YAML: mapping values are not allowed here (column 5)"),
+        ("registries:\n\tacr:", ":2: is not YAML: while scanning for the next token"),
+        ("a: 1\n---\nb: 2", ":2: is not YAML: expected a single document"),
+        ("a: \x00", "is not YAML: unacceptable character"),
+        ("a: &a {b: *a}", "an alias lies inside its own anchor"),
+    ],
+)
+def test_a_file_that_is_no_settings_file_is_told_so(read: Load, text: str, remedy: str) -> None:
+    """With line and column where the YAML breaks."""
+    with pytest.raises(SettingsError) as caught:
+        read(text)
+    assert remedy in str(caught.value)
+
+
+def test_a_file_that_can_not_be_read_is_told_so(tmp_path: Path) -> None:
+    """Whether it is missing, a folder, or not text."""
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\xff")
+    for file, remedy in (
+        (
+            tmp_path / "missing",
+            "no such file: run from the project's folder, or name a file in REG",
+        ),
+        (tmp_path, "can't be read as UTF-8: "),
+        (binary, "can't be read as UTF-8: "),
+    ):
+        with pytest.raises(SettingsError) as caught:
+            load(str(file), {})
+        assert str(caught.value).startswith(f"{file}: {remedy}")
+
+
+@pytest.mark.parametrize(
+    ("value", "environ", "expected"),
+    [
+        ("${A:-eastus}", {}, "eastus"),
+        ("${A:-eastus}", {"A": ""}, "eastus"),
+        ("${A:-eastus}", {"A": "westus"}, "westus"),
+        ("$A", {"A": "westus"}, "westus"),
+        ("'${A} 2'", {"A": "westus"}, "westus 2"),
+        ("${A:-${B:-eastus}}", {}, "eastus"),
+        ("${A:?needed}", {"A": "westus", "EXPANDVARS_RECOVER_NULL": "x"}, "westus"),
+    ],
+)
+def test_variables_are_expanded_as_a_shell_does(
+    read: Load, value: str, environ: dict[str, str], expected: str
+) -> None:
+    """In quotes, too."""
+    loaded = read(with_line(4, f"    location: {value}"), **environ)
+    assert loaded.settings.registries["acr"].location == expected
+    assert loaded.variables == [name for name in ("A",) if environ.get(name)]
+
+
+def test_variables_are_expanded_in_values_only(read: Load) -> None:
+    """A key stays as it is written, and an escaped dollar sign is a dollar sign."""
+    loaded = read(with_line(4, "    location: eastus\n    tags: {$A: \\$A}"), A="x")
+    assert loaded.settings.registries["acr"].tags == {"$A": "$A"}
+
+
+def test_a_variable_may_hold_true_or_false(read: Load) -> None:
+    """It is text, but a setting that is true or false takes it."""
+    text = f"{GOOD}      admin_enabled: ${{ADMIN}}\n"
+    assert read(text, ADMIN="true").settings.registries["acr"].container_registry.admin_enabled
+
+
+def test_the_environment_is_not_changed(tmp_path: Path) -> None:
+    """Not even by ``${A:=x}``, with which a shell would set the variable."""
+    file = tmp_path / "registries.yaml"
+    file.write_text(with_line(4, "    location: ${A:=eastus}"))
+    environ: dict[str, str] = {}
+    load(str(file), environ)
+    assert environ == {}
+
+
+def test_yaml_anchors_and_merges_work(read: Load) -> None:
+    """As anyone who writes two registries would use them; what is merged in has a line as well."""
+    other = """
+  two:
+    <<: *one
+    resource_group_name: rg2
+    virtual_network: {name: vnet2}
+    container_registry: {name: my-acr}
+"""
+    (problem,) = problems(read, GOOD.replace("acr:", "acr: &one", 1).rstrip() + other)
+    assert (problem.line, "'my-acr'" in problem.text) == (15, True)
+
+
+@given(st.text(st.sampled_from("ab:{}[]&*!|>'\"%@`#,?- \n\t$~<\\0é"), max_size=40))
+def test_no_text_at_all_ends_in_a_traceback(text: str) -> None:
+    """Whatever is in the file, it is told what is wrong with it."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "registries.yaml")
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(SettingsError):
+            load(str(file), {})

@@ -48,10 +48,12 @@ lint: .venv/.development ## check the code with ruff and mypy, and the lock agai
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
-	@$(PIPENV) verify
+	@PIP_CONFIG_FILE=/dev/null $(PIPENV) verify
 
+# The lock's hash covers the index too: without the configuration of whoever locks, it is the same
+# everywhere.
 relock: .venv/.development ## lock the Pipfile anew, without naming an index
-	@$(PIPENV) lock
+	@PIP_CONFIG_FILE=/dev/null $(PIPENV) lock
 	@$(RUN) -c 'import json; lock = json.load(open("Pipfile.lock")); lock["_meta"]["sources"] = []; \
 	  [package.pop("index", None) for group in ("default", "develop") for package in lock[group].values()]; \
 	  open("Pipfile.lock", "w").write(json.dumps(lock, indent=4) + "\n")'

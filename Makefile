@@ -83,7 +83,8 @@ terraform:
 .pipenv/bin/pipenv: | .pipenv/bin/python
 	@.pipenv/bin/python -m pip install --quiet --disable-pip-version-check pipenv==$(PIPENV_VERSION)
 
+# The machine's certificates, as pip and every other program uses them: a proxy may sign anew.
 node_modules/.installed: package-lock.json | .venv/.runtime
-	@PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" \
+	@NODE_USE_SYSTEM_CA=1 PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" \
 	  ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

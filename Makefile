@@ -20,11 +20,11 @@ export PIPENV_PIPFILE = $(CURDIR)/Pipfile
 export PIPENV_VENV_IN_PROJECT = 1
 export PIPENV_VERBOSITY = -1
 
-.PHONY: help synth diff deploy destroy output test lint relock clean terraform
+.PHONY: help synth diff deploy destroy output test test-provider lint relock clean terraform
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 synth: .venv/.runtime ## write cdktf.out from registries.yaml, or from the file in REGISTRIES_FILE
 	@$(RUN) main.py
@@ -43,6 +43,9 @@ output: .venv/.runtime node_modules/.installed terraform ## show the outputs of 
 
 test: .venv/.development node_modules/.installed terraform ## run all tests
 	@$(RUN) -m pytest -n 2 $(ARGS)
+
+test-provider: .venv/.development terraform ## validate with the real provider, from its registry or AZURERM_MIRROR
+	@$(RUN) -m pytest tests/real_provider.py $(ARGS)
 
 lint: .venv/.development ## check the code with ruff and mypy, and the lock against the Pipfile
 	@$(RUN) -m ruff check .
@@ -86,5 +89,5 @@ terraform:
 # The machine's certificates, as pip and every other program uses them: a proxy may sign anew.
 node_modules/.installed: package-lock.json | .venv/.runtime
 	@NODE_USE_SYSTEM_CA=1 PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" \
-	  ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	  ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@

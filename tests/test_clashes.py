@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 import pytest
-from conftest import GUIDE, Json
+from helpers import GUIDE, Json
 
 from constructs_lib.clashes import clashes
 

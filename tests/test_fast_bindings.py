@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from helpers import ROOT
+from project import tree
 
 from constructs_lib import fast_bindings
 
@@ -51,15 +52,6 @@ def run(folder: Path, code: str, **environ: str) -> str:
         capture_output=True,
         text=True,
     ).stdout
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder."""
-    return {
-        str(file.relative_to(folder)): file.read_bytes()
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
 
 
 def test_the_json_is_the_same_with_a_fraction_of_the_modules(tmp_path: Path) -> None:

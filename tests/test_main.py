@@ -10,29 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
-
-FILES = ["main.py", "registries.yaml", "cdktf.json", "Makefile", "Pipfile", "Pipfile.lock"]
-FILES += ["package.json", "package-lock.json", "constructs_lib"]
-MADE = [name for name in (".venv", ".pipenv", "node_modules") if (ROOT / name).exists()]
+from helpers import ROOT
+from project import copy_to, tree
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the project, set up already."""
     return copy_to(tmp_path / "project")
-
-
-def copy_to(folder: Path) -> Path:
-    """Copy the project with its times, so that make redoes nothing, and share what make made."""
-    folder.mkdir(parents=True)
-    for name in FILES:
-        source = ROOT / name
-        copy = shutil.copytree if source.is_dir() else shutil.copy2
-        copy(source, folder / name)
-    for name in MADE:
-        (folder / name).symlink_to(ROOT / name)
-    return folder
 
 
 def run(folder: Path, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -46,15 +31,6 @@ def run(folder: Path, *command: str, **environ: str) -> subprocess.CompletedProc
 def synthesize(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run the program itself."""
     return run(folder, sys.executable, "main.py", **environ)
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder."""
-    return {
-        str(file.relative_to(folder)): file.read_bytes()
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
 
 
 def stack_in(folder: Path, name: str = "aro-private-acr") -> str:

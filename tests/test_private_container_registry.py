@@ -11,7 +11,7 @@ from cdktf import App, TerraformOutput, TerraformStack, TerraformVariable, Testi
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 from cdktf_cdktf_provider_azurerm.virtual_network import VirtualNetwork
-from conftest import Json, ids, reference, the
+from helpers import Json, ids, reference, the
 
 from constructs_lib import PrivateContainerRegistry
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import GUIDE
+from helpers import GUIDE
 
 from constructs_lib.settings import Registry, rows
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from helpers import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -186,8 +186,10 @@ def test_all_problems_come_at_once_in_the_order_of_lines(read: Load) -> None:
 
 
 def test_an_unset_variable_is_one_problem(read: Load) -> None:
-    """What it would have been is not judged as well."""
-    assert len(problems(read, with_line(10, "      name: ${ACR_NAME}"))) == 1
+    """What it would have been is not judged as well, and nothing in the environment excuses it."""
+    text = with_line(10, "      name: ${ACR_NAME}")
+    assert len(problems(read, text)) == 1
+    assert len(problems(read, text, EXPANDVARS_RECOVER_NULL="acr12345")) == 1
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Json, ids, the
+from helpers import EVERY_OPTION, Json, ids, the
 
 Synthesized = Callable[..., Json]
 PROVIDER_IDS = ["Microsoft.ContainerRegistry", "Microsoft.Network"]
@@ -15,21 +15,7 @@ PROVIDER_IDS = ["Microsoft.ContainerRegistry", "Microsoft.Network"]
 @pytest.fixture(scope="module")
 def changed(synthesized: Synthesized) -> Json:
     """A stack with every optional setting changed."""
-    return synthesized(
-        subscription_id="00000000-0000-0000-0000-000000000001",
-        virtual_network={"name": "vnet", "resource_group_name": "network-rg"},
-        endpoint_subnet={"name": "subnet", "address_prefix": "10.1.0.0/28"},
-        container_registry={"name": "other", "admin_enabled": True},
-        private_dns_zone_virtual_network_link={"name": "link"},
-        private_endpoint={
-            "name": "endpoint",
-            "private_service_connection_name": "connection",
-            "private_dns_zone_group_name": "group",
-        },
-        deletion_protection=False,
-        register_resource_providers=False,
-        tags={"team": "platform", "cost": "${not a template} %{ nor this }"},
-    )
+    return synthesized(**EVERY_OPTION)
 
 
 def test_two_resource_providers_are_registered_and_no_others(guide: Json) -> None:
@@ -65,7 +51,7 @@ def test_the_network_is_looked_up_in_the_registrys_resource_group(guide: Json) -
 def test_the_network_may_be_in_a_group_of_its_own(changed: Json) -> None:
     """The registry, its zone, link and endpoint stay in theirs."""
     network = the({"resource": changed["data"]}, "azurerm_virtual_network")
-    assert network == {"name": "vnet", "resource_group_name": "network-rg"}
+    assert network == {"name": "own", "resource_group_name": "net"}
     for kind in set(changed["resource"]) - {"azurerm_subnet"}:
         assert the(changed, kind)["resource_group_name"] == "aro-mobb-rg"
 
@@ -92,8 +78,9 @@ def test_each_setting_reaches_its_argument(changed: Json) -> None:
     endpoint = the(changed, "azurerm_private_endpoint")
     subnet = the(changed, "azurerm_subnet")
     registry = the(changed, "azurerm_container_registry")
-    assert (subnet["name"], subnet["address_prefixes"]) == ("subnet", ["10.1.0.0/28"])
-    assert (registry["name"], registry["admin_enabled"]) == ("other", True)
+    assert (subnet["name"], subnet["address_prefixes"]) == ("subnet", ["10.1.0.8/29"])
+    assert (registry["name"], registry["admin_enabled"]) == ("MyRegistry", True)
+    assert registry["location"] == "East US 2"
     assert "lifecycle" not in registry
     link = the(changed, "azurerm_private_dns_zone_virtual_network_link")
     assert link["name"] == "link"
@@ -105,7 +92,7 @@ def test_each_setting_reaches_its_argument(changed: Json) -> None:
 def test_tags_are_taken_as_they_are(guide: Json, changed: Json) -> None:
     """Terraform would read ``${`` and ``%{`` in JSON as templates; without tags, none are set."""
     tags = the(changed, "azurerm_container_registry")["tags"]
-    assert tags == {"team": "platform", "cost": "$${not a template} %%{ nor this }"}
+    assert tags == {"team": "platform", "literal": "$${a} %%{ b }"}
     assert "tags" not in the(guide, "azurerm_container_registry")
 
 

@@ -1,0 +1,54 @@
+"""What several test files share: the project's folder, and how to look into a stack's JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+ROOT = Path(__file__).parent.parent
+
+GUIDE: Json = {
+    "resource_group_name": "aro-mobb-rg",
+    "location": "eastus",
+    "virtual_network": {"name": "aro-rcarrata-vnet"},
+    "endpoint_subnet": {"address_prefix": "10.0.8.0/23"},
+    "container_registry": {"name": "acr12345"},
+}
+"""The least that has to be said of a registry, with the guide's values."""
+
+EVERY_OPTION: Json = {
+    "resource_group_name": "aro-mobb-rg",
+    "location": "East US 2",
+    "subscription_id": "00000000-0000-0000-0000-000000000001",
+    "virtual_network": {"name": "own", "resource_group_name": "net"},
+    "endpoint_subnet": {"name": "subnet", "address_prefix": "10.1.0.8/29"},
+    "container_registry": {"name": "MyRegistry", "admin_enabled": True},
+    "private_dns_zone_virtual_network_link": {"name": "link"},
+    "private_endpoint": {
+        "name": "endpoint",
+        "private_service_connection_name": "connection",
+        "private_dns_zone_group_name": "group",
+    },
+    "deletion_protection": False,
+    "register_resource_providers": False,
+    "tags": {"team": "platform", "literal": "${a} %{ b }"},
+}
+"""Every setting, none of them its default."""
+
+
+def the(stack: Json, kind: str) -> Json:
+    """The attributes of the stack's one resource of a type, without cdktf's metadata."""
+    (resource,) = stack["resource"][kind].values()
+    return {name: value for name, value in resource.items() if name != "//"}
+
+
+def reference(stack: Json, kind: str, attribute: str) -> str:
+    """What the JSON says to refer to an attribute of the stack's one resource of a type."""
+    (name,) = stack["resource"][kind]
+    return f"${{{kind}.{name}.{attribute}}}"
+
+
+def ids(stack: Json) -> list[str]:
+    """The address of each of the stack's resources in Terraform's state."""
+    return sorted(f"{kind}.{name}" for kind, named in stack["resource"].items() for name in named)

@@ -10,12 +10,20 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .private_container_registry import PrivateContainerRegistry
+    from .private_container_registry import MANAGED_BY_POLICY, Existing, PrivateContainerRegistry
     from .stack import PrivateContainerRegistryStack, synthesize
 
-__all__ = ["PrivateContainerRegistry", "PrivateContainerRegistryStack", "synthesize"]
+__all__ = [
+    "MANAGED_BY_POLICY",
+    "Existing",
+    "PrivateContainerRegistry",
+    "PrivateContainerRegistryStack",
+    "synthesize",
+]
 
 _MODULES = {
+    "MANAGED_BY_POLICY": ".private_container_registry",
+    "Existing": ".private_container_registry",
     "PrivateContainerRegistry": ".private_container_registry",
     "PrivateContainerRegistryStack": ".stack",
     "synthesize": ".stack",

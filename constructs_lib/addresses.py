@@ -32,6 +32,15 @@ def of_data_endpoints(addresses: str) -> str:
     return f'{{for host, ips in {addresses} : host => {address} if strcontains(host, ".data.")}}'
 
 
+def registry_host_name(addresses: str) -> str:
+    """The registry's own host name in the map of :func:`by_host_name`, or null where it has none.
+
+    For a registry whose resource Terraform does not see: all other host names of an endpoint have
+    a region between the registry's name and the domain's two labels.
+    """
+    return f'one([for host in keys({addresses}) : host if length(split(".", host)) == 3])'
+
+
 def lies_in(prefix: str, address_space: str) -> str:
     """Whether the address ``prefix`` lies in one of the prefixes of an ``address_space``.
 

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from cdktf import Fn, Precondition, TerraformLocal, TerraformResourceLifecycle, Token
-from cdktf_cdktf_provider_azurerm.container_registry import ContainerRegistry
+from cdktf import (
+    Fn,
+    Precondition,
+    TerraformLocal,
+    TerraformProvider,
+    TerraformResourceLifecycle,
+    Token,
+)
+from cdktf_cdktf_provider_azurerm.container_registry import (
+    ContainerRegistry,
+    ContainerRegistryEncryption,
+    ContainerRegistryGeoreplications,
+    ContainerRegistryIdentity,
+)
+from cdktf_cdktf_provider_azurerm.data_azurerm_container_registry import (
+    DataAzurermContainerRegistry,
+)
+from cdktf_cdktf_provider_azurerm.data_azurerm_private_dns_zone import DataAzurermPrivateDnsZone
+from cdktf_cdktf_provider_azurerm.data_azurerm_subnet import DataAzurermSubnet
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
+from cdktf_cdktf_provider_azurerm.management_lock import ManagementLock
+from cdktf_cdktf_provider_azurerm.monitor_diagnostic_setting import (
+    MonitorDiagnosticSetting,
+    MonitorDiagnosticSettingEnabledLog,
+)
 from cdktf_cdktf_provider_azurerm.private_dns_zone import PrivateDnsZone
 from cdktf_cdktf_provider_azurerm.private_dns_zone_virtual_network_link import (
     PrivateDnsZoneVirtualNetworkLink,
 )
 from cdktf_cdktf_provider_azurerm.private_endpoint import (
     PrivateEndpoint,
+    PrivateEndpointIpConfiguration,
     PrivateEndpointPrivateDnsZoneGroup,
     PrivateEndpointPrivateServiceConnection,
 )
@@ -20,8 +44,34 @@ from cdktf_cdktf_provider_azurerm.subnet import Subnet
 from cdktf_cdktf_provider_azurerm.virtual_network import VirtualNetwork
 from constructs import Construct
 
-from . import addresses
-from .azure import PRIVATE_DNS_ZONE_NAME
+from . import addresses, azure
+
+
+@dataclass(frozen=True)
+class Existing:
+    """A resource that exists already, in this subscription or another one, known by its id."""
+
+    id: str
+
+    @property
+    def name(self) -> str:
+        """The last segment of its id."""
+        return self._segment(8)
+
+    @property
+    def resource_group_name(self) -> str:
+        """The segment of its id that names its resource group."""
+        return self._segment(4)
+
+    def _segment(self, number: int) -> str:
+        """By Terraform, where the id is known only to it."""
+        if Token.is_unresolved(self.id):
+            return Token.as_string(Fn.element(Fn.split("/", self.id), number))
+        return self.id.split("/")[number]
+
+
+MANAGED_BY_POLICY = Existing("")
+"""In the place of a zone: Azure Policy attaches a zone to the endpoint, and nobody else does."""
 
 
 class PrivateContainerRegistry(Construct):
@@ -35,10 +85,12 @@ class PrivateContainerRegistry(Construct):
 
     Attributes:
         endpoint_subnet: the subnet of the private endpoint.
-        container_registry: the registry; its ``login_server`` is the name that pods pull from.
+        container_registry: the registry.
         private_dns_zone: the zone that its host names resolve in.
-        private_dns_zone_virtual_network_link: what makes the network use the zone.
+        private_dns_zone_virtual_network_link: what makes the network use the zone; none for a zone
+            that was given.
         private_endpoint: the registry's network interface in the subnet.
+        login_server: the host name that images are pushed to and pulled from.
         private_ip_address: the address of the registry itself; null while it has none, an error
             when it has several.
         data_endpoints: a map from each data endpoint's host name to its address.
@@ -52,18 +104,36 @@ class PrivateContainerRegistry(Construct):
         id: str,
         *,
         resource_group_name: str,
-        location: str,
         virtual_network: DataAzurermVirtualNetwork | VirtualNetwork,
-        container_registry_name: str,
-        endpoint_subnet_address_prefix: str,
+        endpoint_subnet: Subnet | DataAzurermSubnet | Existing | None = None,
         endpoint_subnet_name: str = "PrivateEndpoint-subnet",
+        endpoint_subnet_address_prefix: str | None = None,
+        container_registry: ContainerRegistry
+        | DataAzurermContainerRegistry
+        | Existing
+        | None = None,
+        container_registry_name: str | None = None,
+        location: str | None = None,
         admin_enabled: bool = False,
+        data_endpoint_enabled: bool | None = None,
+        encryption: ContainerRegistryEncryption | None = None,
+        export_policy_enabled: bool | None = None,
+        georeplications: Sequence[ContainerRegistryGeoreplications] = (),
+        identity: ContainerRegistryIdentity | None = None,
+        network_rule_bypass_option: str | None = None,
+        zone_redundancy_enabled: bool | None = None,
+        deletion_protection: bool = True,
+        private_dns_zone: PrivateDnsZone | DataAzurermPrivateDnsZone | Existing | None = None,
+        private_dns_zone_name: str = azure.PRIVATE_DNS_ZONE_NAMES["public"],
         private_dns_zone_virtual_network_link_name: str = "AcrDNSLink",
+        resolution_policy: str | None = None,
         private_endpoint_name: str = "acrPvtEndpoint",
         private_service_connection_name: str = "acrConnection",
         private_dns_zone_group_name: str = "ACR-ZoneGroup",
-        deletion_protection: bool = True,
+        private_ip_addresses: Mapping[str, str] | None = None,
+        request_message: str | None = None,
         tags: Mapping[str, str] | None = None,
+        container_registry_tags: Mapping[str, str] | None = None,
     ) -> None:
         """Add the resources to ``scope``.
 
@@ -71,75 +141,117 @@ class PrivateContainerRegistry(Construct):
             scope: the stack, or a construct in it, that has an azurerm provider.
             id: the construct's id in ``scope``, part of the id of every resource: never change it.
             resource_group_name: the existing resource group of registry, zone, link and endpoint.
-            location: the registry's Azure region. The endpoint is in the network's region.
             virtual_network: the cluster's network, a resource or data source of the bindings.
-            container_registry_name: 5 to 50 letters and digits, unique in all of Azure.
-            endpoint_subnet_address_prefix: an IPv4 prefix in CIDR form inside the network's
-                address space, /29 or larger; one outside it fails in the plan.
+            endpoint_subnet: a subnet that exists, in the place of one that is made.
             endpoint_subnet_name: the subnet that is made in the network.
+            endpoint_subnet_address_prefix: its IPv4 prefix in CIDR form, inside the network's
+                address space, /29 or larger; one outside it fails in the plan. Needed to make one.
+            container_registry: a registry that exists, in the place of one that is made; all that
+                is said of a registry below is then without effect.
+            container_registry_name: 5 to 50 letters and digits, unique in all of Azure. Needed to
+                make one.
+            location: the registry's Azure region; the endpoint is in the network's. Needed to make
+                one.
             admin_enabled: turns on the admin user. Off by default: its password is in Terraform's
                 state, and each plan needs the right to list credentials.
+            data_endpoint_enabled: dedicated data endpoints. azurerm's default, off, if not given.
+            encryption: a key of one's own; needs ``identity``. Azure's key if not given.
+            export_policy_enabled: whether images may be exported. azurerm's default, on, if not
+                given.
+            georeplications: regions that the registry is replicated to, in any order. None by
+                default.
+            identity: the registry's managed identity. None by default.
+            network_rule_bypass_option: ``AzureServices`` or ``None``. azurerm's default, that
+                trusted services may bypass the network's rules, if not given.
+            zone_redundancy_enabled: replaces the registry when it changes. azurerm's default, off,
+                if not given.
+            deletion_protection: Terraform refuses a plan that destroys or replaces the registry
+                (``prevent_destroy``). On by default.
+            private_dns_zone: a zone that exists, in the place of one that is made, without a link
+                (:meth:`add_virtual_network_link` makes one); or ``MANAGED_BY_POLICY``.
+            private_dns_zone_name: the zone that Azure resolves registries in; another one in
+                Azure's national clouds.
             private_dns_zone_virtual_network_link_name: the zone's link to the network.
+            resolution_policy: that link's, as of :meth:`add_virtual_network_link`.
             private_endpoint_name: the private endpoint.
             private_service_connection_name: the endpoint's connection to the registry.
             private_dns_zone_group_name: the endpoint's group of DNS zones.
-            deletion_protection: Terraform refuses a plan that destroys or replaces the registry
-                (``prevent_destroy``). On by default.
+            private_ip_addresses: a static address for each member of the endpoint: ``registry``,
+                and each region's name for its data endpoint. Azure refuses an incomplete map.
+                Given to a live endpoint, they replace it. Azure chooses if not given.
+            request_message: makes the connection one that the registry's owner has to approve,
+                with these words; the addresses are null until then.
             tags: go on every resource that takes tags. None by default.
+            container_registry_tags: go on the registry too, over ``tags``. None by default.
+
+        Raises:
+            ValueError: a subnet or a registry is to be made and what that needs is not given.
         """
         super().__init__(scope, id)
+        self._audit_logs: list[MonitorDiagnosticSetting] = []
+        self._given_zone = private_dns_zone
+        self._resource_group_name = resource_group_name
+        self._tags = tags
 
         # az network vnet subnet create --disable-private-endpoint-network-policies
-        self.endpoint_subnet = Subnet(
+        self.endpoint_subnet = endpoint_subnet or Subnet(
             self,
             "endpoint_subnet",
             name=endpoint_subnet_name,
             resource_group_name=virtual_network.resource_group_name,
             virtual_network_name=virtual_network.name,
-            address_prefixes=[endpoint_subnet_address_prefix],
+            address_prefixes=[_needed(endpoint_subnet_address_prefix, "a prefix for the subnet")],
             private_endpoint_network_policies="Disabled",
             lifecycle=_prefix_inside(virtual_network, endpoint_subnet_address_prefix),
         )
 
         # az acr create --sku Premium --public-network-enabled false
-        self.container_registry = ContainerRegistry(
+        self.container_registry = container_registry or ContainerRegistry(
             self,
             "container_registry",
-            name=container_registry_name,
+            name=_needed(container_registry_name, "a name for the registry"),
             resource_group_name=resource_group_name,
-            location=location,
+            location=_needed(location, "a location for the registry"),
             sku="Premium",  # the only one with private endpoints
             public_network_access_enabled=False,
             admin_enabled=admin_enabled,
-            tags=tags,
+            data_endpoint_enabled=data_endpoint_enabled,
+            encryption=[encryption] if encryption else None,
+            export_policy_enabled=export_policy_enabled,
+            georeplications=_in_azurerms_order(georeplications),
+            identity=identity,
+            network_rule_bypass_option=network_rule_bypass_option,
+            zone_redundancy_enabled=zone_redundancy_enabled,
+            tags={**(tags or {}), **(container_registry_tags or {})} or None,
             lifecycle=(
                 TerraformResourceLifecycle(prevent_destroy=True) if deletion_protection else None
             ),
         )
 
         # az network private-dns zone create
-        self.private_dns_zone = PrivateDnsZone(
+        self.private_dns_zone = private_dns_zone or PrivateDnsZone(
             self,
             "private_dns_zone",
-            name=PRIVATE_DNS_ZONE_NAME,
+            name=private_dns_zone_name,
             resource_group_name=resource_group_name,
             tags=tags,
         )
 
         # az network private-dns link vnet create --registration-enabled false
-        self.private_dns_zone_virtual_network_link = PrivateDnsZoneVirtualNetworkLink(
-            self,
-            "private_dns_zone_virtual_network_link",
-            name=private_dns_zone_virtual_network_link_name,
-            resource_group_name=resource_group_name,
-            private_dns_zone_name=self.private_dns_zone.name,
-            virtual_network_id=virtual_network.id,
-            registration_enabled=False,
-            tags=tags,
+        self.private_dns_zone_virtual_network_link = (
+            None
+            if private_dns_zone
+            else self.add_virtual_network_link(
+                "private_dns_zone_virtual_network_link",
+                name=private_dns_zone_virtual_network_link_name,
+                virtual_network_id=virtual_network.id,
+                resolution_policy=resolution_policy,
+            )
         )
 
         # az network private-endpoint create --group-id registry
         # az network private-endpoint dns-zone-group create
+        by_policy = private_dns_zone is MANAGED_BY_POLICY
         self.private_endpoint = PrivateEndpoint(
             self,
             "private_endpoint",
@@ -151,13 +263,24 @@ class PrivateContainerRegistry(Construct):
                 name=private_service_connection_name,
                 private_connection_resource_id=self.container_registry.id,
                 subresource_names=["registry"],
-                is_manual_connection=False,
+                is_manual_connection=request_message is not None,
+                request_message=request_message,
             ),
-            private_dns_zone_group=PrivateEndpointPrivateDnsZoneGroup(
-                name=private_dns_zone_group_name,
-                private_dns_zone_ids=[self.private_dns_zone.id],
+            ip_configuration=_static_addresses(private_ip_addresses or {}),
+            private_dns_zone_group=(
+                None
+                if by_policy
+                else PrivateEndpointPrivateDnsZoneGroup(
+                    name=private_dns_zone_group_name,
+                    private_dns_zone_ids=[self.private_dns_zone.id],
+                )
             ),
             tags=tags,
+            lifecycle=(
+                TerraformResourceLifecycle(ignore_changes=["private_dns_zone_group"])
+                if by_policy
+                else None
+            ),
         )
 
         # az network nic show: the address of a member by its name, never by its position
@@ -165,18 +288,127 @@ class PrivateContainerRegistry(Construct):
         self.addresses = TerraformLocal(self, "addresses", _expression(by_host_name))
         of_data_endpoints = addresses.of_data_endpoints(self.addresses.fqn)
         self.data_endpoints = TerraformLocal(self, "data_endpoints", _expression(of_data_endpoints))
-        login_server = self.container_registry.login_server
+        self.login_server = self._login_server()
         self.private_ip_address = Token.as_string(
-            Fn.one(Fn.lookup(self.addresses.fqn, login_server, []))
+            Fn.one(Fn.try_([Fn.lookup_nested(self.addresses.fqn, [self.login_server]), []]))
         )
+
+    def add_virtual_network_link(
+        self,
+        id: str,
+        *,
+        name: str,
+        virtual_network_id: str,
+        resolution_policy: str | None = None,
+        provider: TerraformProvider | None = None,
+    ) -> PrivateDnsZoneVirtualNetworkLink:
+        """Let one more network resolve the registry: a hub's, a jump host's, a build agent's.
+
+        Args:
+            id: the link's id in this construct: a changed one makes the link anew.
+            name: the link's name in the zone.
+            virtual_network_id: the network, which may be in another subscription.
+            resolution_policy: ``NxDomainRedirect`` lets the names of other registries, which the
+                zone does not hold, be resolved publicly; ``Default`` answers that they don't exist.
+                Azure's default if not given.
+            provider: one for the subscription of a zone that is in another one.
+        """
+        return PrivateDnsZoneVirtualNetworkLink(
+            self,
+            id,
+            name=name,
+            resource_group_name=(
+                self._given_zone.resource_group_name
+                if self._given_zone
+                else self._resource_group_name
+            ),
+            private_dns_zone_name=self.private_dns_zone.name,
+            virtual_network_id=virtual_network_id,
+            registration_enabled=False,
+            resolution_policy=resolution_policy,
+            tags=self._tags,
+            provider=provider,
+        )
+
+    def add_lock(self, lock_level: str) -> ManagementLock:
+        """Lock the registry in Azure, where a changed construct id is no way around it.
+
+        The lock is made last and goes first: it would keep from being deleted what lies in the
+        registry, such as its endpoint's connection. Call it after all other methods.
+
+        Args:
+            lock_level: ``CanNotDelete``, or ``ReadOnly``, which also stops pushes of images.
+        """
+        return ManagementLock(
+            self,
+            "lock",
+            name="acr-lock",
+            scope=self.container_registry.id,
+            lock_level=lock_level,
+            notes="The registry holds images; remove this lock before you delete it.",
+            depends_on=[self.private_endpoint, *self._audit_logs],
+        )
+
+    def add_audit_logs(self, log_analytics_workspace_id: str) -> MonitorDiagnosticSetting:
+        """Send the registry's audit logs, who pulled and pushed what, to a Log Analytics workspace.
+
+        Args:
+            log_analytics_workspace_id: the workspace, which may be in another subscription.
+        """
+        audit_logs = MonitorDiagnosticSetting(
+            self,
+            "audit_logs",
+            name="acr-audit",
+            target_resource_id=self.container_registry.id,
+            log_analytics_workspace_id=log_analytics_workspace_id,
+            enabled_log=[MonitorDiagnosticSettingEnabledLog(category_group="audit")],
+        )
+        self._audit_logs.append(audit_logs)
+        return audit_logs
+
+    def _login_server(self) -> str:
+        """The registry's own word for it; for one that is known by its id only, its endpoint's."""
+        if not isinstance(self.container_registry, Existing):
+            return self.container_registry.login_server
+        of_registry = addresses.registry_host_name(self.addresses.fqn)
+        return TerraformLocal(self, "login_server", _expression(of_registry)).as_string
 
 
 def _expression(terraform: str) -> str:
     return f"${{{terraform}}}"
 
 
+def _needed(value: str | None, what: str) -> str:
+    if value is None:
+        raise ValueError(f"{what} is needed, or one that exists")
+    return value
+
+
+def _in_azurerms_order(
+    replicas: Sequence[ContainerRegistryGeoreplications],
+) -> list[ContainerRegistryGeoreplications] | None:
+    """In the order of their regions: in any other, azurerm shows a change in each plan."""
+    return sorted(replicas, key=lambda replica: azure.region(replica.location)) or None
+
+
+def _static_addresses(by_member: Mapping[str, str]) -> list[PrivateEndpointIpConfiguration] | None:
+    members = {
+        name if name == "registry" else f"registry_data_{azure.region(name)}": address
+        for name, address in by_member.items()
+    }
+    return [
+        PrivateEndpointIpConfiguration(
+            name=member,
+            member_name=member,
+            subresource_name="registry",
+            private_ip_address=address,
+        )
+        for member, address in sorted(members.items())
+    ] or None
+
+
 def _prefix_inside(
-    virtual_network: DataAzurermVirtualNetwork | VirtualNetwork, address_prefix: str
+    virtual_network: DataAzurermVirtualNetwork | VirtualNetwork, address_prefix: str | None
 ) -> TerraformResourceLifecycle:
     """Fail the plan, before anything is made, when the prefix is outside the network.
 

@@ -1,6 +1,7 @@
 """What may be said of a registry: sections are resources, keys are azurerm's arguments.
 
-One field here is one key of the settings file and one row of the README's table.
+One field here is one key of the settings file and one row of the table of settings. What several
+keys may not say together is not here: see ``combinations`` and ``clashes``.
 """
 
 from __future__ import annotations
@@ -8,14 +9,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any
+from types import UnionType
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from . import azure
 
-ENDPOINT_ADDRESSES = 2
-"""What a private endpoint takes: an address for the registry, one for its data endpoint."""
+Part = Literal[
+    "endpoint_subnet",
+    "container_registry",
+    "private_dns_zone",
+    "private_dns_zone_virtual_network_link",
+    "private_endpoint",
+]
+"""The resources of the guide, by the names of their sections and of the construct's attributes."""
+
+PARTS: tuple[Part, ...] = get_args(Part)
 
 
 def _stack_name(name: str) -> str:
@@ -28,19 +38,41 @@ def _stack_name(name: str) -> str:
     return name
 
 
-def _room(prefix: str) -> str:
-    return azure.room_for_endpoint(prefix, ENDPOINT_ADDRESSES)
+def _parts(adopt: object) -> object:
+    """All of the guide's parts for ``true``, none for ``false``."""
+    return {True: list(PARTS), False: []}[adopt] if isinstance(adopt, bool) else adopt
 
 
-AddressPrefix = Annotated[str, AfterValidator(azure.address_prefix), AfterValidator(_room)]
+def _one_line(text: str) -> str:
+    """What Azure takes as a message: a line of up to 140 characters."""
+    if not 1 <= len(text) <= 140 or not text.isprintable():
+        raise ValueError("a line of 1 to 140 characters")
+    return text
+
+
+AddressPrefix = Annotated[str, AfterValidator(azure.address_prefix)]
+IpAddress = Annotated[str, AfterValidator(azure.ip_address)]
 Location = Annotated[str, AfterValidator(azure.location)]
+Message = Annotated[str, AfterValidator(_one_line)]
 NetworkPartName = Annotated[str, AfterValidator(azure.network_part_name)]
 PrivateEndpointName = Annotated[str, AfterValidator(azure.private_endpoint_name)]
 RegistryName = Annotated[str, AfterValidator(azure.registry_name)]
+ResolutionPolicy = Literal["Default", "NxDomainRedirect"]
 ResourceGroupName = Annotated[str, AfterValidator(azure.resource_group_name)]
 StackName = Annotated[str, AfterValidator(_stack_name)]
 SubscriptionId = Annotated[str, AfterValidator(azure.subscription_id)]
 VirtualNetworkName = Annotated[str, AfterValidator(azure.virtual_network_name)]
+
+IdentityId = Annotated[
+    str, AfterValidator(azure.id_of("Microsoft.ManagedIdentity/userAssignedIdentities"))
+]
+RegistryId = Annotated[str, AfterValidator(azure.id_of(azure.REGISTRY))]
+SubnetId = Annotated[str, AfterValidator(azure.id_of(azure.SUBNET))]
+VirtualNetworkId = Annotated[str, AfterValidator(azure.id_of(azure.VIRTUAL_NETWORK))]
+WorkspaceId = Annotated[
+    str, AfterValidator(azure.id_of("Microsoft.OperationalInsights/workspaces"))
+]
+ZoneId = Annotated[str, AfterValidator(azure.id_of(azure.PRIVATE_DNS_ZONE))]
 
 
 class Section(BaseModel):
@@ -59,22 +91,95 @@ class VirtualNetwork(Section):
 
 
 class EndpointSubnet(Section):
-    """The subnet for private endpoints, made in the virtual network."""
+    """The subnet for private endpoints, made in the virtual network unless one is given."""
 
     name: NetworkPartName = Field(
         default="PrivateEndpoint-subnet", description="the subnet made for private endpoints"
     )
-    address_prefix: AddressPrefix = Field(
-        description="its IPv4 prefix, inside the network's address space, /29 or larger"
+    address_prefix: AddressPrefix | None = Field(
+        default=None,
+        description="required: its IPv4 prefix, inside the network's address space, /29 or larger",
+    )
+    id: SubnetId | None = Field(
+        default=None, description="in the place of the two above: a subnet that exists"
     )
 
 
-class ContainerRegistry(Section):
-    """The container registry."""
+class Encryption(Section):
+    """A key of one's own."""
 
-    name: RegistryName = Field(description="the registry, unique in all of Azure")
+    key_vault_key_id: str = Field(description="a key of one's own that encrypts the images")
+    identity_client_id: str = Field(description="the client id of the identity that reads the key")
+
+
+class Identity(Section):
+    """The registry's managed identity."""
+
+    type: Literal["SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"] = Field(
+        description="`SystemAssigned`, `UserAssigned` or `SystemAssigned, UserAssigned`"
+    )
+    identity_ids: list[IdentityId] = Field(
+        default=[], description="the ids of user assigned identities"
+    )
+
+
+class Georeplication(Section):
+    """A region that the registry is replicated to."""
+
+    location: Location = Field(description="a region that the registry is replicated to")
+    regional_endpoint_enabled: bool | None = None
+    zone_redundancy_enabled: bool | None = None
+    tags: dict[str, str] | None = None
+
+
+class ContainerRegistry(Section):
+    """The container registry, made unless one is given."""
+
+    name: RegistryName | None = Field(
+        default=None, description="required: the registry, unique in all of Azure"
+    )
+    id: RegistryId | None = Field(
+        default=None, description="in the place of all other keys of the section: one that exists"
+    )
     admin_enabled: bool = Field(
         default=False, description="the admin user, whose password is then in Terraform's state"
+    )
+    data_endpoint_enabled: bool | None = Field(
+        default=None, description="dedicated data endpoints, for firewalls that filter by name"
+    )
+    encryption: Encryption | None = None
+    export_policy_enabled: bool | None = Field(
+        default=None, description="`false`: images can't be exported from the registry"
+    )
+    georeplications: list[Georeplication] = Field(
+        default=[],
+        description="regions, each with `location` and, if wanted, `zone_redundancy_enabled`, "
+        "`regional_endpoint_enabled` and `tags`",
+    )
+    identity: Identity | None = None
+    network_rule_bypass_option: Literal["AzureServices", "None"] | None = Field(
+        default=None, description="`None`: Azure's trusted services may not pass either"
+    )
+    zone_redundancy_enabled: bool | None = Field(
+        default=None, description="a change of it replaces the registry"
+    )
+    tags: dict[str, str] = Field(default={}, description="on the registry, over those of all")
+    lock: Literal["CanNotDelete", "ReadOnly"] | None = Field(
+        default=None, description="`CanNotDelete`: a lock in Azure, which holds in any case"
+    )
+    log_analytics_workspace_id: WorkspaceId | None = Field(
+        default=None, description="where the registry's audit logs are sent"
+    )
+
+
+class PrivateDnsZone(Section):
+    """The zone that the registry's names resolve in, made unless one is given."""
+
+    id: ZoneId | None = Field(
+        default=None, description="a zone that exists; no link is made unless one is asked for"
+    )
+    managed_by_policy: bool = Field(
+        default=False, description="Azure Policy attaches a zone: none is made, and no link"
     )
 
 
@@ -84,6 +189,17 @@ class PrivateDnsZoneVirtualNetworkLink(Section):
     name: NetworkPartName = Field(
         default="AcrDNSLink", description="the link from the private DNS zone to the network"
     )
+    resolution_policy: ResolutionPolicy | None = Field(
+        default=None,
+        description="`NxDomainRedirect`: other registries' names fall back to public DNS",
+    )
+
+
+class VirtualNetworkLink(Section):
+    """The link of the private DNS zone to one more network."""
+
+    virtual_network_id: VirtualNetworkId = Field(description="a network that shall resolve too")
+    resolution_policy: ResolutionPolicy | None = None
 
 
 class PrivateEndpoint(Section):
@@ -96,6 +212,12 @@ class PrivateEndpoint(Section):
     private_dns_zone_group_name: NetworkPartName = Field(
         default="ACR-ZoneGroup", description="its group of private DNS zones"
     )
+    private_ip_addresses: dict[str, IpAddress] = Field(
+        default={}, description="a static address for `registry` and for each region's name"
+    )
+    request_message: Message | None = Field(
+        default=None, description="for a registry given by its id: its owner is asked to approve"
+    )
 
 
 class Registry(Section):
@@ -104,19 +226,33 @@ class Registry(Section):
     resource_group_name: ResourceGroupName = Field(
         description="the existing resource group that everything is made in"
     )
-    location: Location = Field(
-        description="the registry's Azure region; the endpoint is in the network's"
+    location: Location | None = Field(
+        default=None,
+        description="required: the registry's Azure region; the endpoint is in the network's",
     )
     subscription_id: SubscriptionId | None = Field(
         default=None, description="default: `ARM_SUBSCRIPTION_ID` when Terraform runs"
     )
+    environment: Literal["public", "usgovernment"] = Field(
+        default="public", description="Azure's cloud: `public` or `usgovernment`"
+    )
     virtual_network: VirtualNetwork
     endpoint_subnet: EndpointSubnet
     container_registry: ContainerRegistry
+    private_dns_zone: PrivateDnsZone = PrivateDnsZone()
     private_dns_zone_virtual_network_link: PrivateDnsZoneVirtualNetworkLink = (
         PrivateDnsZoneVirtualNetworkLink()
     )
+    virtual_network_links: dict[NetworkPartName, VirtualNetworkLink] = Field(
+        default={},
+        description="further networks: a link's name, with its `virtual_network_id` and, if "
+        "wanted, its `resolution_policy`",
+    )
     private_endpoint: PrivateEndpoint = PrivateEndpoint()
+    adopt: Annotated[list[Part], BeforeValidator(_parts)] = Field(
+        default=[],
+        description="`true`, or a list of sections: import what the guide's commands have made",
+    )
     deletion_protection: bool = Field(
         default=True, description="Terraform refuses a plan that destroys or replaces the registry"
     )
@@ -136,9 +272,19 @@ class Settings(Section):
     )
 
 
+def within(annotation: Any, key: str) -> Any:
+    """The type of what a key, or an item, of a value of this type holds."""
+    if section := section_of(annotation):
+        return section.model_fields[key].annotation if key in section.model_fields else None
+    return get_args(annotation)[-1] if get_args(annotation) else None
+
+
 def section_of(annotation: Any) -> type[Section] | None:
-    """The section that a field of this type holds, if it does."""
-    return annotation if isinstance(annotation, type) and issubclass(annotation, Section) else None
+    """The section that a field of this type holds, required or not, if it does."""
+    for type_ in get_args(annotation) if isinstance(annotation, UnionType) else [annotation]:
+        if isinstance(type_, type) and issubclass(type_, Section):
+            return type_
+    return None
 
 
 def rows(section: type[Section] = Registry, above: str = "") -> Iterator[tuple[str, str, str]]:
@@ -152,7 +298,7 @@ def rows(section: type[Section] = Registry, above: str = "") -> Iterator[tuple[s
 
 
 def _shown(default: object) -> str:
-    return "" if default is None else f"`{json.dumps(default)}`"
+    return "" if default in (None, [], {}) else f"`{json.dumps(default)}`"
 
 
 def table() -> str:

@@ -17,9 +17,9 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 
 from .clashes import clashes
-from .settings import Registry, Section, Settings, section_of
-
-Key = tuple[str, ...]
+from .combinations import refusals
+from .plain import Key, Plain
+from .settings import Settings, section_of, within
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ def load(file: str, environ: Mapping[str, str]) -> SettingsFile:
     problems = [
         *twice,
         *values.problems,
-        *(_problem(error, values) for error in wrong if error["loc"] not in values.unexpanded),
+        *(_problem(error, values) for error in wrong if _key(error) not in values.unexpanded),
+        *_refusal_problems(data, values),
         *_clash_problems(data, values),
     ]
     if settings is None or problems:
@@ -167,7 +168,7 @@ class _Values:
                 self._lines[(*key, str(name))] = line + 1
             return {str(k): self.plain(v, (*key, str(k))) for k, v in value.items()}
         if isinstance(value, list):
-            return [self.plain(item, key) for item in value]
+            return [self.plain(item, (*key, str(i))) for i, item in enumerate(value)]
         return self._expanded(value, key) if isinstance(value, str) else value
 
     def line(self, key: Key) -> int:
@@ -209,8 +210,12 @@ def _expansion_remedy(error: ExpandvarsException) -> str:
     return rf"{what}; for a plain dollar sign write \$"
 
 
+def _key(error: ErrorDetails) -> Key:
+    return tuple(str(part) for part in error["loc"])
+
+
 def _problem(error: ErrorDetails, values: _Values) -> Problem:
-    key = tuple(str(part) for part in error["loc"])
+    key = _key(error)
     if key and key[-1] == "[key]":  # the key itself is wrong, not what it holds
         key = key[:-1]
         return _about(key, values, f"is {key[-1]!r}: {_remedy(error)}")
@@ -224,11 +229,13 @@ def _about(key: Key, values: _Values, text: str) -> Problem:
     return Problem(values.line(key), f"{'.'.join(key) or 'the file'} {text}")
 
 
+_A_LIST = "a list is expected"
 _A_MAPPING = "a mapping of keys to values is expected"
 _REMEDIES = {
     "bool_parsing": "true or false is expected",
     "bool_type": "true or false is expected",
     "dict_type": _A_MAPPING,
+    "list_type": _A_LIST,
     "model_type": _A_MAPPING,
     "string_type": "text is expected, in quotes if it looks like something else",
     "too_short": "at least one is expected",
@@ -238,32 +245,49 @@ _REMEDIES = {
 def _remedy(error: ErrorDetails) -> str:
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
+    if error["type"] == "literal_error":
+        return f"{error['ctx']['expected']} is expected"
     return _REMEDIES.get(error["type"], error["msg"])
 
 
-def _section_around(key: Key) -> type[Section]:
-    section: type[Section] = Registry if key[2:] else Settings
-    for part in key[2:-1]:
-        section = section_of(section.model_fields[part].annotation) or section
-    return section
+def _type_at(key: Key) -> Any:
+    """The type of what a key holds."""
+    found: Any = Settings
+    for part in key:
+        found = within(found, part)
+    return found
 
 
 def _meaning(key: Key) -> str:
-    field = _section_around(key).model_fields[key[-1]]
-    inner = section_of(field.annotation)
-    return f"a section of {', '.join(inner.model_fields)}" if inner else field.description or ""
+    if inner := section_of(_type_at(key)):
+        return f"a section of {', '.join(inner.model_fields)}"
+    around = section_of(_type_at(key[:-1]))
+    return (around and around.model_fields[key[-1]].description) or ""
 
 
 def _nearest(key: Key) -> str:
-    known = list(_section_around(key).model_fields)
+    around = section_of(_type_at(key[:-1]))
+    known = list(around.model_fields) if around else []
     near = difflib.get_close_matches(key[-1], known, n=1)
     remedy = f"did you mean {near[0]}?" if near else f"known here are {', '.join(known)}"
     return f"an unknown key; {remedy}"
 
 
+def _refusal_problems(data: object, values: _Values) -> Iterator[Problem]:
+    for stack, registry in Plain(data).mapping("registries").items():
+        for refusal in refusals(registry):
+            key = ("registries", stack, *refusal.key)
+            value = Plain(data).get(*key)
+            said = "missing" if value is None else values.shown(value, key)
+            text = f"is {said}: {refusal.reason}"
+            if refusal.other:
+                other = ("registries", stack, *refusal.other)
+                text += f" ({'.'.join(other)} is on line {values.line(other)})"
+            yield _about(key, values, text)
+
+
 def _clash_problems(data: object, values: _Values) -> Iterator[Problem]:
-    registries = data.get("registries") if isinstance(data, dict) else None
-    for clash in clashes(registries if isinstance(registries, dict) else {}):
+    for clash in clashes(Plain(data).mapping("registries")):
         key, first = ("registries", *clash.key), ("registries", *clash.first)
         where = f"{'.'.join(first)} on line {values.line(first)}"
         text = f"is {values.shown(clash.value, key)}: {clash.reason}, and {where} has it already"

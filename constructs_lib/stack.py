@@ -7,12 +7,25 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from cdktf import App, LocalBackend, TerraformOutput, TerraformStack
+from cdktf import (
+    App,
+    LocalBackend,
+    TerraformOutput,
+    TerraformProvider,
+    TerraformResource,
+    TerraformStack,
+)
+from cdktf_cdktf_provider_azurerm.container_registry import (
+    ContainerRegistryEncryption,
+    ContainerRegistryGeoreplications,
+    ContainerRegistryIdentity,
+)
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 from constructs import Construct
 
-from .private_container_registry import PrivateContainerRegistry
+from . import adoption, azure
+from .private_container_registry import MANAGED_BY_POLICY, Existing, PrivateContainerRegistry
 from .settings import Registry
 
 RESOURCE_PROVIDERS = ["Microsoft.ContainerRegistry", "Microsoft.Network"]
@@ -30,26 +43,15 @@ def synthesize(registries: Mapping[str, Registry]) -> None:
 
 
 class PrivateContainerRegistryStack(TerraformStack):
-    """Provider, backend, the cluster's network, the private registry, and its outputs."""
+    """Provider, backend, the cluster's network, the private registry, adoption and outputs."""
 
     def __init__(self, scope: Construct, id: str, settings: Registry) -> None:
         """Add the stack to the app ``scope``; its ``id`` names its folder and its state file."""
         super().__init__(scope, id)
+        self._settings = settings
         self.add_override("terraform.required_version", ">= 1.5")
         LocalBackend(self, path=_state_file(App.of(self).outdir, id))
-
-        # az provider register --namespace Microsoft.ContainerRegistry
-        AzurermProvider(
-            self,
-            "azurerm",
-            features=[AzurermProviderFeatures()],
-            subscription_id=settings.subscription_id,
-            resource_provider_registrations="none",
-            resource_providers_to_register=(
-                RESOURCE_PROVIDERS if settings.register_resource_providers else None
-            ),
-        )
-
+        self._provider("azurerm")
         virtual_network = DataAzurermVirtualNetwork(
             self,
             "virtual_network",
@@ -58,32 +60,128 @@ class PrivateContainerRegistryStack(TerraformStack):
                 settings.virtual_network.resource_group_name or settings.resource_group_name
             ),
         )
+        registry = self._registry(virtual_network)
+        self._links(registry, virtual_network)
+        if workspace := settings.container_registry.log_analytics_workspace_id:
+            registry.add_audit_logs(workspace)
+        if lock := settings.container_registry.lock:
+            registry.add_lock(lock)
+        self._adopt(registry)
+        self._outputs(registry)
 
-        registry = PrivateContainerRegistry(
+    def _provider(self, id: str, subscription_id: str | None = None) -> AzurermProvider:
+        """One for the registry's subscription, or under an alias for another subscription."""
+        settings = self._settings
+        registers = settings.register_resource_providers and not subscription_id
+        return AzurermProvider(
+            self,
+            id,
+            features=[AzurermProviderFeatures()],
+            alias=id if subscription_id else None,
+            subscription_id=subscription_id or settings.subscription_id,
+            environment=settings.environment if settings.environment != "public" else None,
+            # az provider register --namespace Microsoft.ContainerRegistry
+            resource_provider_registrations="none",
+            resource_providers_to_register=RESOURCE_PROVIDERS if registers else None,
+        )
+
+    def _registry(self, virtual_network: DataAzurermVirtualNetwork) -> PrivateContainerRegistry:
+        settings = self._settings
+        subnet, acr, zone, link, endpoint = (
+            settings.endpoint_subnet,
+            settings.container_registry,
+            settings.private_dns_zone,
+            settings.private_dns_zone_virtual_network_link,
+            settings.private_endpoint,
+        )
+        return PrivateContainerRegistry(
             self,
             "acr",
             resource_group_name=settings.resource_group_name,
-            location=settings.location,
             virtual_network=virtual_network,
-            container_registry_name=settings.container_registry.name,
-            endpoint_subnet_address_prefix=settings.endpoint_subnet.address_prefix,
-            endpoint_subnet_name=settings.endpoint_subnet.name,
-            admin_enabled=settings.container_registry.admin_enabled,
-            private_dns_zone_virtual_network_link_name=(
-                settings.private_dns_zone_virtual_network_link.name
+            endpoint_subnet=_existing(subnet.id),
+            endpoint_subnet_name=subnet.name,
+            endpoint_subnet_address_prefix=subnet.address_prefix,
+            container_registry=_existing(acr.id),
+            container_registry_name=acr.name,
+            location=settings.location,
+            admin_enabled=acr.admin_enabled,
+            data_endpoint_enabled=acr.data_endpoint_enabled,
+            encryption=(
+                ContainerRegistryEncryption(**acr.encryption.model_dump())
+                if acr.encryption
+                else None
             ),
-            private_endpoint_name=settings.private_endpoint.name,
-            private_service_connection_name=(
-                settings.private_endpoint.private_service_connection_name
+            export_policy_enabled=acr.export_policy_enabled,
+            georeplications=[
+                ContainerRegistryGeoreplications(
+                    location=replica.location,
+                    regional_endpoint_enabled=replica.regional_endpoint_enabled,
+                    zone_redundancy_enabled=replica.zone_redundancy_enabled,
+                    tags=_literal(replica.tags),
+                )
+                for replica in acr.georeplications
+            ],
+            identity=(
+                ContainerRegistryIdentity(
+                    type=acr.identity.type, identity_ids=acr.identity.identity_ids or None
+                )
+                if acr.identity
+                else None
             ),
-            private_dns_zone_group_name=settings.private_endpoint.private_dns_zone_group_name,
+            network_rule_bypass_option=acr.network_rule_bypass_option,
+            zone_redundancy_enabled=acr.zone_redundancy_enabled,
             deletion_protection=settings.deletion_protection,
-            tags={_literal(key): _literal(value) for key, value in settings.tags.items()} or None,
+            private_dns_zone=MANAGED_BY_POLICY if zone.managed_by_policy else _existing(zone.id),
+            private_dns_zone_name=azure.PRIVATE_DNS_ZONE_NAMES[settings.environment],
+            private_dns_zone_virtual_network_link_name=link.name,
+            resolution_policy=link.resolution_policy,
+            private_endpoint_name=endpoint.name,
+            private_service_connection_name=endpoint.private_service_connection_name,
+            private_dns_zone_group_name=endpoint.private_dns_zone_group_name,
+            private_ip_addresses=endpoint.private_ip_addresses,
+            request_message=endpoint.request_message,
+            tags=_literal(settings.tags),
+            container_registry_tags=_literal(acr.tags),
         )
-        self._outputs(registry)
+
+    def _links(
+        self, registry: PrivateContainerRegistry, virtual_network: DataAzurermVirtualNetwork
+    ) -> None:
+        """The links of a zone that was given, and of further networks."""
+        settings = self._settings
+        own = settings.private_dns_zone_virtual_network_link
+        zone_id = settings.private_dns_zone.id
+        asked = zone_id and "private_dns_zone_virtual_network_link" in settings.model_fields_set
+        provider: TerraformProvider | None = None
+        if zone_id and (asked or settings.virtual_network_links):
+            provider = self._provider("private_dns_zone", subscription_id=zone_id.split("/")[2])
+        if asked:
+            registry.private_dns_zone_virtual_network_link = registry.add_virtual_network_link(
+                "private_dns_zone_virtual_network_link",
+                name=own.name,
+                virtual_network_id=virtual_network.id,
+                resolution_policy=own.resolution_policy,
+                provider=provider,
+            )
+        for name, link in settings.virtual_network_links.items():
+            registry.add_virtual_network_link(
+                f"virtual_network_link_{name}",
+                name=name,
+                virtual_network_id=link.virtual_network_id,
+                resolution_policy=link.resolution_policy,
+                provider=provider,
+            )
+
+    def _adopt(self, registry: PrivateContainerRegistry) -> None:
+        for part, id in adoption.ids(self._settings).items():
+            resource = getattr(registry, part)
+            if isinstance(resource, TerraformResource):  # else it was given, not made here
+                resource.import_from(id)
 
     def _outputs(self, registry: PrivateContainerRegistry) -> None:
-        login_server = registry.container_registry.login_server
+        pending = self._settings.private_endpoint.request_message is not None
+        until = "; null until the registry's owner has approved the connection" if pending else ""
         TerraformOutput(
             self,
             "registry_id",
@@ -93,8 +191,8 @@ class PrivateContainerRegistryStack(TerraformStack):
         TerraformOutput(
             self,
             "registry_fqdn",
-            value=login_server,
-            description="The host name that images are pushed to and pulled from",
+            value=registry.login_server,
+            description=f"The host name that images are pushed to and pulled from{until}",
         )
         TerraformOutput(
             self,
@@ -106,19 +204,20 @@ class PrivateContainerRegistryStack(TerraformStack):
             self,
             "registry_private_ip",
             value=registry.private_ip_address,
-            description="The address that registry_fqdn has inside the virtual network",
+            description=f"The address that registry_fqdn has inside the virtual network{until}",
         )
         registry_data_endpoints = TerraformOutput(
             self,
             "registry_data_endpoints",
             value=registry.data_endpoints.fqn,
-            description="The address of each data endpoint, which layers are pulled from",
+            description=f"The address of each data endpoint, which layers are pulled from{until}",
         )
-        found = f"lookup({registry.addresses.fqn}, {login_server}, [])"
+        found = f"try({registry.addresses.fqn}[{registry.login_server}], [])"
+        host = f'${{coalesce({registry.login_server}, "the registry")}}'  # null while it has none
         _require(
             registry_private_ip,
-            f"length({found}) == 1",
-            f"The private endpoint has ${{length({found})}} addresses for {login_server} "
+            f"length({found}) {'<=' if pending else '=='} 1",
+            f"The private endpoint has ${{length({found})}} addresses for {host} "
             f'(${{join(", ", {found})}}); it must have one. Look at the endpoint\'s connection and '
             "DNS configuration in Azure, then apply again.",
         )
@@ -148,6 +247,14 @@ def _state_file(outdir: str, stack: str) -> str:
     return Path(os.path.relpath(f"terraform.{stack}.tfstate", folder)).as_posix()
 
 
-def _literal(text: str) -> str:
-    """The text as Terraform has to read it to take it as it is, without looking for templates."""
-    return text.replace("${", "$${").replace("%{", "%%{")
+def _existing(id: str | None) -> Existing | None:
+    return Existing(id) if id else None
+
+
+def _literal(tags: Mapping[str, str] | None) -> dict[str, str] | None:
+    """Tags as Terraform has to read them to take them as they are, not as templates."""
+
+    def literal(text: str) -> str:
+        return text.replace("${", "$${").replace("%{", "%%{")
+
+    return {literal(key): literal(value) for key, value in (tags or {}).items()} or None

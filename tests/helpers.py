@@ -17,24 +17,69 @@ GUIDE: Json = {
 }
 """The least that has to be said of a registry, with the guide's values."""
 
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+
 EVERY_OPTION: Json = {
     "resource_group_name": "aro-mobb-rg",
     "location": "East US 2",
-    "subscription_id": "00000000-0000-0000-0000-000000000001",
+    "subscription_id": SUBSCRIPTION,
     "virtual_network": {"name": "own", "resource_group_name": "net"},
-    "endpoint_subnet": {"name": "subnet", "address_prefix": "10.1.0.8/29"},
-    "container_registry": {"name": "MyRegistry", "admin_enabled": True},
-    "private_dns_zone_virtual_network_link": {"name": "link"},
+    "endpoint_subnet": {"name": "subnet", "address_prefix": "10.1.0.16/28"},
+    "container_registry": {
+        "name": "MyRegistry",
+        "admin_enabled": True,
+        "data_endpoint_enabled": True,
+        "encryption": {"key_vault_key_id": "key-id", "identity_client_id": "client-id"},
+        "export_policy_enabled": False,
+        "georeplications": [
+            {"location": "westus", "zone_redundancy_enabled": True, "tags": {"a": "${b}"}},
+            {"location": "Central US", "regional_endpoint_enabled": True},
+        ],
+        "identity": {
+            "type": "UserAssigned",
+            "identity_ids": [
+                f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
+                "/Microsoft.ManagedIdentity/userAssignedIdentities/acr"
+            ],
+        },
+        "network_rule_bypass_option": "None",
+        "zone_redundancy_enabled": True,
+        "tags": {"env": "prod"},
+        "lock": "CanNotDelete",
+        "log_analytics_workspace_id": (
+            f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
+            "/Microsoft.OperationalInsights/workspaces/logs"
+        ),
+    },
+    "private_dns_zone_virtual_network_link": {
+        "name": "link",
+        "resolution_policy": "NxDomainRedirect",
+    },
+    "virtual_network_links": {
+        "hub": {
+            "virtual_network_id": (
+                f"/subscriptions/{SUBSCRIPTION}/resourceGroups/net/providers"
+                "/Microsoft.Network/virtualNetworks/hub"
+            ),
+            "resolution_policy": "Default",
+        }
+    },
     "private_endpoint": {
         "name": "endpoint",
         "private_service_connection_name": "connection",
         "private_dns_zone_group_name": "group",
+        "private_ip_addresses": {
+            "registry": "10.1.0.20",
+            "eastus2": "10.1.0.21",
+            "Central US": "10.1.0.22",
+            "westus": "10.1.0.23",
+        },
     },
     "deletion_protection": False,
     "register_resource_providers": False,
     "tags": {"team": "platform", "literal": "${a} %{ b }"},
 }
-"""Every setting, none of them its default."""
+"""Every setting that can be said of a registry that is made, none of them its default."""
 
 
 def the(stack: Json, kind: str) -> Json:
@@ -47,6 +92,11 @@ def reference(stack: Json, kind: str, attribute: str) -> str:
     """What the JSON says to refer to an attribute of the stack's one resource of a type."""
     (name,) = stack["resource"][kind]
     return f"${{{kind}.{name}.{attribute}}}"
+
+
+def names(stack: Json, kind: str) -> list[str]:
+    """What the stack's resources of a type are called in Azure."""
+    return sorted(resource["name"] for resource in stack["resource"].get(kind, {}).values())
 
 
 def ids(stack: Json) -> list[str]:

@@ -107,6 +107,22 @@ def test_data_endpoints_are_all_but_the_registry(evaluate: Evaluate) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [
+        ({REGISTRY: [], DATA: []}, REGISTRY),
+        ({"acr-abc123.azurecr.us": [], "acr-abc123.usgovvirginia.data.azurecr.us": []}, None),
+        ({}, None),
+    ],
+)
+def test_the_registrys_own_host_name_is_known_by_its_shape(
+    evaluate: Evaluate, hosts: dict[str, list[str]], expected: str | None
+) -> None:
+    """Whatever the registry's label and the cloud; null while the connection is pending."""
+    expected = expected or next((host for host in hosts if host.count(".") == 2), None)
+    assert evaluate(addresses.registry_host_name("local.hosts"), hosts=hosts) == [expected]
+
+
 networks = st.builds(
     lambda address, length: ip_network((address, length), strict=False),
     st.integers(0, 2**32 - 1) | st.integers(10 << 24, (10 << 24) + 2**16),

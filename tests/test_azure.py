@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 from hypothesis import given
@@ -140,3 +140,67 @@ def test_room_for_an_endpoint_leaves_five_addresses_to_azure(length: int, addres
         longest = max(bits for bits in range(33) if 2 ** (32 - bits) - 5 >= addresses)
         with pytest.raises(ValueError, match=f"so /{longest} or larger"):
             azure.room_for_endpoint(prefix, addresses)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        (
+            "/subscriptions/{guid}/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/z",
+            1,
+        ),
+        (
+            "/SUBSCRIPTIONS/{guid}/resourcegroups/r.g(1)/PROVIDERS/microsoft.network/PRIVATEDNSZONES/z",
+            1,
+        ),
+        ("subscriptions/{guid}/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/z", 0),
+        ("/subscriptions/mine/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/z", 0),
+        (
+            "/subscriptions/{guid}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/z",
+            0,
+        ),
+        ("/subscriptions/{guid}/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones", 0),
+        (
+            "/subscriptions/{guid}/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/z/a/b",
+            0,
+        ),
+        (
+            "/subscriptions/{guid}/resourceGroups/${x}/providers/Microsoft.Network/privateDnsZones/z",
+            0,
+        ),
+    ],
+)
+def test_an_id_is_one_of_its_kind(text: str, right: int) -> None:
+    """In whatever capitals Azure shows it, and complete."""
+    text = text.replace("{guid}", "0123abcd-0000-0000-0000-00000000ABCD")
+    assert accepts(azure.id_of(azure.PRIVATE_DNS_ZONE), text) == bool(right)
+
+
+def test_an_id_has_a_name_for_each_word_of_its_kind() -> None:
+    """As Azure's portal shows it."""
+    assert azure.resource_id(
+        azure.VIRTUAL_NETWORK_LINK, "zone", "link", subscription="s", group="g"
+    ) == (
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
+        "/privateDnsZones/zone/virtualNetworkLinks/link"
+    )
+    assert azure.region("West Europe") == azure.region("westeurope") == "westeurope"
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_an_address_is_ipv4(address: int) -> None:
+    """And nothing else."""
+    text = str(IPv4Address(address))
+    assert accepts(azure.ip_address, text)
+    assert not accepts(azure.ip_address, f"{text}.1")
+    assert not accepts(azure.ip_address, f"{text}/32")
+    assert not accepts(azure.ip_address, f"::ffff:{text}")
+
+
+@given(st.integers(20, 32), st.integers(-10, 5000))
+def test_a_subnet_gives_all_addresses_but_azures_five(length: int, offset: int) -> None:
+    """The first four and the last are Azure's."""
+    prefix = IPv4Network((int(IPv4Address("10.0.0.0")), length))
+    address = IPv4Address(int(prefix.network_address) + offset)
+    hosts = list(prefix)[4:-1]
+    assert azure.usable(str(address), str(prefix)) == (address in hosts)

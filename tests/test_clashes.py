@@ -13,7 +13,7 @@ OTHER: Json = {
     "resource_group_name": "other-rg",
     "location": "eastus",
     "virtual_network": {"name": "other-vnet"},
-    "endpoint_subnet": {"address_prefix": "10.0.8.0/23"},
+    "endpoint_subnet": {"address_prefix": "10.0.12.0/23"},
     "container_registry": {"name": "other12345"},
 }
 """A registry that shares nothing with the guide's but the names that Azure allows twice."""
@@ -69,6 +69,71 @@ def test_two_registries_may_share_names_that_are_not_shared_by_azure() -> None:
 def test_one_thing_is_made_by_one_registry(changes: Json, keys: list[str]) -> None:
     """Capitals don't matter to Azure."""
     assert clashing(**changes) == keys
+
+
+SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/hub/providers"
+ZONE = {"id": f"{SUBSCRIPTION}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"}
+LINK = "private_dns_zone_virtual_network_link"
+
+
+def of_two(one: Json, two: Json) -> list[str]:
+    """The keys of the second of two registries that clash with the first, otherwise unlike."""
+    found = clashes(
+        {"one": {**copy.deepcopy(OTHER), **one}, "two": {**copy.deepcopy(GUIDE), **two}}
+    )
+    return [".".join(clash.key) for clash in found]
+
+
+def test_two_registries_may_share_a_zone_and_a_network() -> None:
+    """The normal way: one makes the zone, or nobody here, and each its endpoint and records."""
+    network = {"name": "aro-rcarrata-vnet", "resource_group_name": "aro-mobb-rg"}
+    assert (
+        of_two(
+            {
+                "virtual_network": network,
+                "private_dns_zone": ZONE,
+                "endpoint_subnet": {"name": "b"},
+            },
+            {},
+        )
+        == []
+    )
+    assert of_two({"private_dns_zone": ZONE}, {"private_dns_zone": ZONE}) == []
+    policy = {"managed_by_policy": True}
+    assert of_two({"private_dns_zone": policy}, {"private_dns_zone": policy}) == []
+
+
+def test_two_links_to_one_network_or_of_one_name_in_a_zone_clash() -> None:
+    """Whether they are the cluster's own or further ones."""
+    asked = {"private_dns_zone": ZONE, LINK: {}}
+    assert of_two(asked, asked) == ["two.virtual_network.name"]
+    own = (
+        "/subscriptions//resourceGroups/other-rg/providers/Microsoft.Network"
+        "/virtualNetworks/OTHER-vnet"
+    )
+    more = {"virtual_network_links": {"hub": {"virtual_network_id": own}}}
+    assert of_two({}, more) == ["two.virtual_network_links.hub.virtual_network_id"]
+
+
+def test_two_endpoints_of_one_registry_need_two_zones() -> None:
+    """In one zone they would overwrite each other's records."""
+    registry = {"id": f"{SUBSCRIPTION}/Microsoft.ContainerRegistry/registries/theirs"}
+    shared = {"private_dns_zone": ZONE, "container_registry": registry}
+    assert of_two(shared, shared) == ["two.container_registry.id"]
+    assert of_two({"container_registry": registry}, {"container_registry": registry}) == []
+
+
+def test_two_subnets_may_not_overlap() -> None:
+    """In one network; elsewhere the same prefix is another one."""
+    network = {"name": "aro-rcarrata-vnet", "resource_group_name": "aro-mobb-rg"}
+    inside = {"name": "b", "address_prefix": "10.0.9.0/24"}
+    beside = {"name": "b", "address_prefix": "10.0.10.0/24"}
+    shared = {"virtual_network": network, "private_dns_zone": ZONE}
+    assert of_two({**shared, "endpoint_subnet": inside}, {}) == [
+        "two.endpoint_subnet.address_prefix"
+    ]
+    assert of_two({**shared, "endpoint_subnet": beside}, {}) == []
+    assert of_two({"endpoint_subnet": {"address_prefix": "10.0.8.0/23"}}, {}) == []
 
 
 def test_another_subscription_is_another_group_and_network_but_not_another_name() -> None:

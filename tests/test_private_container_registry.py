@@ -8,12 +8,21 @@ from typing import Any
 
 import pytest
 from cdktf import App, TerraformOutput, TerraformStack, TerraformVariable, Testing
+from cdktf_cdktf_provider_azurerm.container_registry import (
+    ContainerRegistry,
+    ContainerRegistryEncryption,
+    ContainerRegistryGeoreplications,
+    ContainerRegistryIdentity,
+)
+from cdktf_cdktf_provider_azurerm.data_azurerm_container_registry import (
+    DataAzurermContainerRegistry,
+)
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 from cdktf_cdktf_provider_azurerm.virtual_network import VirtualNetwork
 from helpers import Json, ids, reference, the
 
-from constructs_lib import PrivateContainerRegistry
+from constructs_lib import MANAGED_BY_POLICY, Existing, PrivateContainerRegistry
 
 ENDPOINT, LINK = "azurerm_private_endpoint", "azurerm_private_dns_zone_virtual_network_link"
 REGISTRY, SUBNET, ZONE = (
@@ -260,9 +269,11 @@ def test_resources_and_addresses_are_attributes() -> None:
     """What an app adds around the registry, it hangs on these."""
     stack = own_stack()
     acr = registry(stack)
+    assert isinstance(acr.container_registry, ContainerRegistry)
+    assert acr.private_dns_zone_virtual_network_link
     acr.container_registry.add_override("export_policy_enabled", False)
     for name, value in {
-        "login_server": acr.container_registry.login_server,
+        "login_server": acr.login_server,
         "zone": acr.private_dns_zone.id,
         "link": acr.private_dns_zone_virtual_network_link.id,
         "subnet": acr.endpoint_subnet.id,
@@ -282,4 +293,211 @@ def test_resources_and_addresses_are_attributes() -> None:
     assert outputs["all"] == f"${{local.{addresses}}}"
     assert outputs["data"] == f"${{local.{data}}}"
     login_server = outputs["login_server"].strip("${}")
-    assert outputs["ip"] == f"${{one(lookup(local.{addresses}, {login_server}, []))}}"
+    assert outputs["ip"] == f"${{one(try(local.{addresses}[{login_server}], []))}}"
+
+
+ZONE_ID = (
+    "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/hub-rg/providers"
+    "/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
+)
+
+
+def test_a_registrys_own_options_are_azurerms(default: Json) -> None:
+    """Passed through in azurerm's words; what is not given is not there, as shown above."""
+    registry = the(
+        only(
+            data_endpoint_enabled=True,
+            encryption=ContainerRegistryEncryption(key_vault_key_id="k", identity_client_id="i"),
+            export_policy_enabled=False,
+            identity=ContainerRegistryIdentity(type="UserAssigned", identity_ids=["i"]),
+            network_rule_bypass_option="None",
+            zone_redundancy_enabled=True,
+            tags={"team": "platform", "env": "all"},
+            container_registry_tags={"env": "prod"},
+        ),
+        REGISTRY,
+    )
+    assert {
+        name: value for name, value in registry.items() if name not in the(default, REGISTRY)
+    } == {
+        "data_endpoint_enabled": True,
+        "encryption": [{"key_vault_key_id": "k", "identity_client_id": "i"}],
+        "export_policy_enabled": False,
+        "identity": {"type": "UserAssigned", "identity_ids": ["i"]},
+        "network_rule_bypass_option": "None",
+        "zone_redundancy_enabled": True,
+        "tags": {"team": "platform", "env": "prod"},
+    }
+
+
+def test_replicas_are_in_azurerms_order() -> None:
+    """By region, however the regions are written; in any other, each plan shows a change."""
+    replicas = [
+        ContainerRegistryGeoreplications(location=location, zone_redundancy_enabled=True)
+        for location in ("West Europe", "centralus", "Brazil South")
+    ]
+    replicated = the(only(georeplications=replicas), REGISTRY)["georeplications"]
+    assert [replica["location"] for replica in replicated] == [
+        "Brazil South",
+        "centralus",
+        "West Europe",
+    ]
+
+
+def test_static_addresses_are_given_by_member() -> None:
+    """Regions become the names of their data endpoints' members."""
+    endpoint = the(
+        only(private_ip_addresses={"registry": "10.0.8.4", "West Europe": "10.0.8.5"}), ENDPOINT
+    )
+    assert endpoint["ip_configuration"] == [
+        {
+            "name": member,
+            "member_name": member,
+            "subresource_name": "registry",
+            "private_ip_address": address,
+        }
+        for member, address in (
+            ("registry", "10.0.8.4"),
+            ("registry_data_westeurope", "10.0.8.5"),
+        )
+    ]
+
+
+def test_a_given_subnet_is_used_and_none_is_made() -> None:
+    """Nothing has to be said of a prefix then."""
+    result = only(endpoint_subnet=Existing("subnet-id"), endpoint_subnet_address_prefix=None)
+    assert SUBNET not in result["resource"]
+    assert the(result, ENDPOINT)["subnet_id"] == "subnet-id"
+
+
+def test_a_given_zone_is_used_and_neither_zone_nor_link_is_made() -> None:
+    """Unless a link is asked for: it is then made where the zone is."""
+    stack = own_stack()
+    acr = registry(stack, private_dns_zone=Existing(ZONE_ID))
+    acr.add_virtual_network_link("hub", name="hub", virtual_network_id="hub-id")
+    result = synthesized(stack)
+    assert ZONE not in result["resource"]
+    assert the(result, ENDPOINT)["private_dns_zone_group"]["private_dns_zone_ids"] == [ZONE_ID]
+    assert the(result, LINK) == {
+        "name": "hub",
+        "resource_group_name": "hub-rg",
+        "private_dns_zone_name": "privatelink.azurecr.io",
+        "virtual_network_id": "hub-id",
+        "registration_enabled": False,
+    }
+    assert acr.private_dns_zone_virtual_network_link is None
+
+
+def test_a_zone_that_only_terraform_knows_the_id_of_may_be_linked() -> None:
+    """Its name and group are taken out of the id by Terraform."""
+    stack = own_stack()
+    zone = TerraformVariable(stack, "zone").string_value
+    acr = registry(stack, private_dns_zone=Existing(zone))
+    acr.add_virtual_network_link("hub", name="hub", virtual_network_id="hub-id")
+    link = the(synthesized(stack), LINK)
+    assert link["resource_group_name"] == '${element(split("/", var.zone), 4)}'
+    assert link["private_dns_zone_name"] == '${element(split("/", var.zone), 8)}'
+
+
+def test_a_zone_of_azure_policy_is_left_to_it() -> None:
+    """Neither zone, link nor zone group, and what the policy attaches is no change."""
+    result = only(private_dns_zone=MANAGED_BY_POLICY)
+    assert not {ZONE, LINK} & set(result["resource"])
+    endpoint = the(result, ENDPOINT)
+    assert "private_dns_zone_group" not in endpoint
+    assert endpoint["lifecycle"] == {"ignore_changes": ["private_dns_zone_group"]}
+
+
+def test_a_given_registry_gets_an_endpoint_and_nothing_is_made_of_it() -> None:
+    """Its host name is read from the endpoint, since Terraform sees nothing else of it."""
+    stack = own_stack()
+    acr = registry(
+        stack,
+        container_registry=Existing("registry-id"),
+        container_registry_name=None,
+        location=None,
+        request_message="please",
+    )
+    TerraformOutput(stack, "host", value=acr.login_server)
+    result = synthesized(stack)
+    assert REGISTRY not in result["resource"]
+    assert the(result, ENDPOINT)["private_service_connection"] == {
+        "name": "acrConnection",
+        "private_connection_resource_id": "registry-id",
+        "subresource_names": ["registry"],
+        "is_manual_connection": True,
+        "request_message": "please",
+    }
+    host = result["output"]["host"]["value"].strip("${}").removeprefix("local.")
+    assert 'length(split(".", host)) == 3' in result["locals"][host]
+
+
+def test_a_registry_of_the_bindings_may_be_given() -> None:
+    """A data source tells its host name itself."""
+    stack = own_stack()
+    theirs = DataAzurermContainerRegistry(stack, "r", name="theirs", resource_group_name="rg")
+    acr = registry(stack, container_registry=theirs)
+    TerraformOutput(stack, "host", value=acr.login_server)
+    result = synthesized(stack)
+    assert result["output"]["host"]["value"] == "${data.azurerm_container_registry.r.login_server}"
+    assert REGISTRY not in result["resource"]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "message"),
+    [
+        ("endpoint_subnet_address_prefix", "a prefix for the subnet is needed, or one that exists"),
+        ("container_registry_name", "a name for the registry is needed, or one that exists"),
+        ("location", "a location for the registry is needed, or one that exists"),
+    ],
+)
+def test_what_is_made_needs_its_arguments(left_out: str, message: str) -> None:
+    """And the error says what."""
+    with pytest.raises(ValueError, match=message):
+        registry(own_stack(), "acr", None, **{left_out: None})
+
+
+def test_more_networks_may_be_linked() -> None:
+    """With a policy for names that the zone does not hold; the cluster's own has one too."""
+    stack = own_stack()
+    acr = registry(stack, resolution_policy="NxDomainRedirect", tags={"team": "platform"})
+    acr.add_virtual_network_link(
+        "hub", name="hub", virtual_network_id="hub-id", resolution_policy="Default"
+    )
+    result = synthesized(stack)
+    links = {link["name"]: link for link in result["resource"][LINK].values()}
+    assert {name: link["resolution_policy"] for name, link in links.items()} == {
+        "AcrDNSLink": "NxDomainRedirect",
+        "hub": "Default",
+    }
+    assert links["hub"]["private_dns_zone_name"] == reference(result, ZONE, "name")
+    assert links["hub"]["resource_group_name"] == "rg"
+    assert links["hub"]["tags"] == {"team": "platform"}
+
+
+def test_a_lock_is_made_last_and_goes_first() -> None:
+    """It would keep the endpoint's connection and the log setting from being deleted."""
+    stack = own_stack()
+    acr = registry(stack)
+    acr.add_audit_logs("workspace-id")
+    acr.add_lock("CanNotDelete")
+    result = synthesized(stack)
+    registry_id = reference(result, REGISTRY, "id")
+    (logs,) = result["resource"]["azurerm_monitor_diagnostic_setting"]
+    (endpoint,) = result["resource"][ENDPOINT]
+    assert the(result, "azurerm_management_lock") == {
+        "name": "acr-lock",
+        "scope": registry_id,
+        "lock_level": "CanNotDelete",
+        "notes": "The registry holds images; remove this lock before you delete it.",
+        "depends_on": [
+            f"azurerm_private_endpoint.{endpoint}",
+            f"azurerm_monitor_diagnostic_setting.{logs}",
+        ],
+    }
+    assert the(result, "azurerm_monitor_diagnostic_setting") == {
+        "name": "acr-audit",
+        "target_resource_id": registry_id,
+        "log_analytics_workspace_id": "workspace-id",
+        "enabled_log": [{"category_group": "audit"}],
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helpers import GUIDE
 
-from constructs_lib.settings import Registry, rows
+from constructs_lib.settings import PARTS, Registry, rows
 
 
 def test_what_is_not_said_is_the_guides_or_azurerms_default() -> None:
@@ -29,8 +29,22 @@ def test_every_key_is_described_for_the_table() -> None:
     assert all(meaning for _, meaning in table.values())
     assert {key for key, (default, _) in table.items() if default == "required"} == {
         "resource_group_name",
-        "location",
         "virtual_network.name",
-        "endpoint_subnet.address_prefix",
-        "container_registry.name",
+        "container_registry.encryption.key_vault_key_id",
+        "container_registry.encryption.identity_client_id",
+        "container_registry.identity.type",
     }
+
+
+def test_all_is_adopted_or_what_is_named() -> None:
+    """Off by default."""
+    adopting = {
+        str(said): Registry.model_validate({**GUIDE, "adopt": said}).adopt
+        for said in (True, False, ["private_endpoint"])
+    }
+    assert adopting == {
+        "True": list(PARTS),
+        "False": [],
+        "['private_endpoint']": ["private_endpoint"],
+    }
+    assert Registry.model_validate(GUIDE).adopt == []

@@ -108,7 +108,7 @@ def test_the_shipped_file_holds_the_guides_values() -> None:
         (10, "      name: my-acr", "name is 'my-acr': 5 to 50 letters and digits, no others"),
         (10, "      name: 12345", "name is 12345: text is expected, in quotes if it looks like"),
         (10, "      name: [acr]", "name is ['acr']: text is expected"),
-        (10, "      name:", "name is empty: text is expected"),
+        (10, "      name:", "name is missing: the name of the registry that is made, unless"),
         (8, "      address_prefix: 10.0.8.0", "is '10.0.8.0': an IPv4 prefix in CIDR form"),
         (8, "      address_prefix: 10.0.8.5/23", "has host bits set; the prefix around it is 10.0"),
         (
@@ -173,13 +173,14 @@ def test_all_problems_come_at_once_in_the_order_of_lines(read: Load) -> None:
         (13, "registries.ACR.resource_group_name"),
         (15, "registries.ACR.virtual_network.name"),
         (16, "registries.ACR.endpoint_subnet.name"),
+        (17, "registries.ACR.endpoint_subnet.address_prefix"),
         (19, "registries.ACR.container_registry.name"),
         (20, "extra"),
     ]
     clash = "has it already"
     for problem, said in zip(
         found,
-        ["not set", "twice", "5 to 50", "missing", *[clash] * 5, "5 to 50", "unknown"],
+        ["not set", "twice", "5 to 50", "missing", *[clash] * 6, "5 to 50", "unknown"],
         strict=True,
     ):
         assert said in problem.text

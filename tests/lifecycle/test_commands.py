@@ -1,0 +1,76 @@
+"""The commands that a user types, through make, cdktf and the pinned Node to Terraform."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from deployment import ENDPOINT, MADE, Deployment
+from helpers import ROOT
+from project import copy_to
+
+Make = Callable[..., str]
+
+
+@pytest.fixture
+def make(deployment: Deployment, tmp_path: Path) -> Make:
+    """Run a target in a copy of the project, against the deployment's cloud."""
+    folder = copy_to(tmp_path / "project")
+    settings = (folder / "registries.yaml").read_text()
+    unprotected = settings.replace("    location:", "    deletion_protection: false\n    location:")
+    (folder / "registries.yaml").write_text(unprotected)
+    environ = {**os.environ, **deployment.environ}
+    environ = {name: value for name, value in environ.items() if not name.startswith("MAKE")}
+
+    def run(target: str, arguments: str) -> str:
+        done = subprocess.run(
+            ["make", target, "STACK=aro-private-acr", f"ARGS={arguments}"],
+            cwd=folder,
+            env=environ,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_diff_deploy_output_and_destroy(make: Make, deployment: Deployment, tmp_path: Path) -> None:
+    """The lock of the provider's hashes is left out: it asks the provider's registry."""
+    offline = "--skip-provider-lock"
+    assert "5 to add, 0 to change, 0 to destroy" in make("diff", offline)
+    assert deployment.made() == []
+    make("deploy", f"--auto-approve {offline}")
+    assert deployment.made() == sorted(MADE)
+    assert "No changes" in make("diff", offline)
+    make("output", f"--outputs-file {tmp_path}/outputs.json {offline}")
+    outputs = json.loads((tmp_path / "outputs.json").read_text())["aro-private-acr"]
+    addresses = deployment.one(ENDPOINT)["addresses"]
+    assert outputs["registry_private_ip"] == addresses["registry"]
+    assert outputs["registry_fqdn"] == "acr12345.azurecr.io"
+    assert (tmp_path / "project" / "terraform.aro-private-acr.tfstate").is_file()
+    make("destroy", f"--auto-approve {offline}")
+    assert deployment.made() == []
+
+
+def test_the_stacks_are_validated_with_a_provider_from_a_mirror(deployment: Deployment) -> None:
+    """Where it can't be had, the target says what it needs."""
+    mirror = Path(deployment.environ["TF_CLI_CONFIG_FILE"]).parent / "mirror"
+    for environ, returncode, said in (
+        ({"AZURERM_MIRROR": str(mirror)}, 0, "2 passed"),
+        ({"AZURERM_MIRROR": "/no/such/mirror"}, 2, "name a mirror of it in AZURERM_MIRROR"),
+    ):
+        done = subprocess.run(
+            ["make", "test-provider"],
+            cwd=ROOT,
+            env={**os.environ, **deployment.environ, **environ},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == returncode, done.stdout + done.stderr
+        assert said in done.stdout

@@ -1,0 +1,78 @@
+"""What keeps the images: a plan that would destroy the registry is refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from deployment import REGISTRY, ZONE, Deployment
+from helpers import Json
+
+REFUSED = "Instance cannot be destroyed"
+
+
+@pytest.fixture
+def deployed(deployment: Deployment) -> Deployment:
+    """A registry in use, with every default."""
+    deployment.synthesize()
+    deployment.apply()
+    return deployment
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"container_registry": {"name": "renamed12345"}},
+        {"location": "westus"},
+    ],
+)
+def test_a_change_that_would_replace_the_registry_is_refused(
+    deployed: Deployment, change: Json
+) -> None:
+    """In the plan, and when applied all the same; the registry is untouched."""
+    before = deployed.one(REGISTRY)
+    deployed.synthesize(**change)
+    assert REFUSED in deployed.refused("plan")
+    assert REFUSED in deployed.refused("apply", "-auto-approve")
+    assert deployed.one(REGISTRY) == before
+
+
+def test_a_destroy_is_refused(deployed: Deployment) -> None:
+    """Nothing goes, not even what is not protected itself."""
+    before = deployed.made()
+    assert REFUSED in deployed.refused("destroy", "-auto-approve")
+    assert deployed.made() == before
+
+
+def test_without_protection_a_rename_replaces_the_registry(deployed: Deployment) -> None:
+    """So it is the protection that keeps it above, and turning it off is no change by itself."""
+    deployed.synthesize(deletion_protection=False)
+    assert deployed.changes() == {}
+    deployed.synthesize(deletion_protection=False, container_registry={"name": "renamed12345"})
+    assert deployed.changes()[REGISTRY] == ["delete", "create"]
+
+
+def test_a_changed_construct_id_is_not_held_by_the_protection(deployed: Deployment) -> None:
+    """Terraform plans to destroy the registry: ``tests/construct_ids.txt`` has to prevent that."""
+    file = deployed.folder / "cdktf.out" / "stacks" / "acr" / "cdk.tf.json"
+    name = deployed.address(REGISTRY).partition(".")[2]
+    file.write_text(file.read_text().replace(name, "another_id"))
+    deployed.terraform("plan", "-out=plan")
+    plan = json.loads(deployed.terraform("show", "-json", "plan").stdout)
+    actions = {
+        change["address"]: change["change"]["actions"]
+        for change in plan["resource_changes"]
+        if change["type"] == REGISTRY
+    }
+    assert actions == {f"{REGISTRY}.{name}": ["delete"], f"{REGISTRY}.another_id": ["create"]}
+
+
+def test_settings_in_use_change_in_place(deployed: Deployment) -> None:
+    """Tags and the admin user are no reason to make anything again."""
+    deployed.synthesize(
+        tags={"team": "platform"}, container_registry={"name": "acr12345", "admin_enabled": True}
+    )
+    changes = deployed.changes()
+    assert changes[REGISTRY] == changes[ZONE] == ["update"]
+    assert all(actions == ["update"] for actions in changes.values())
+    deployed.apply()

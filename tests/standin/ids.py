@@ -1,0 +1,78 @@
+"""Azure's resource ids: what each type's id is made of, in whichever case its segments come."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+_GROUP: Final = "/subscriptions/{subscription_id}/resourceGroups/{resource_group_name}"
+_NETWORK: Final = _GROUP + "/providers/Microsoft.Network"
+_REGISTRY: Final = _GROUP + "/providers/Microsoft.ContainerRegistry/registries"
+# As the import section of each type's documentation writes it.
+TEMPLATES: Final = {
+    "azurerm_resource_group": "/subscriptions/{subscription_id}/resourceGroups/{name}",
+    "azurerm_virtual_network": _NETWORK + "/virtualNetworks/{name}",
+    "azurerm_subnet": _NETWORK + "/virtualNetworks/{virtual_network_name}/subnets/{name}",
+    "azurerm_private_endpoint": _NETWORK + "/privateEndpoints/{name}",
+    "azurerm_private_dns_zone": _NETWORK + "/privateDnsZones/{name}",
+    "azurerm_private_dns_zone_virtual_network_link": _NETWORK
+    + "/privateDnsZones/{private_dns_zone_name}/virtualNetworkLinks/{name}",
+    "azurerm_container_registry": _REGISTRY + "/{name}",
+    "azurerm_container_registry_token": _REGISTRY + "/{container_registry_name}/tokens/{name}",
+    "azurerm_container_registry_token_password": "{container_registry_token_id}/passwords/password",
+    "azurerm_container_registry_cache_rule": "{container_registry_id}/cacheRules/{name}",
+    "azurerm_management_lock": "{scope}/providers/Microsoft.Authorization/locks/{name}",
+    "azurerm_monitor_diagnostic_setting": "{target_resource_id}|{name}",
+}
+_WORDS: Final = {
+    word.lower(): word
+    for template in TEMPLATES.values()
+    for word in re.findall(r"(?<=[/}])[A-Za-z.]+", template)
+}
+
+
+@cache
+def _pattern(type_: str) -> re.Pattern[str]:
+    # A template that starts with a field starts with a whole id.
+    whole = re.sub(r"^{(\w+)}", r"(?P<\1>/.+)", TEMPLATES[type_].replace("|", "[|]"))
+    return re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/|]+)", whole), re.IGNORECASE)
+
+
+def compose(type_: str, values: Mapping[str, Any], subscription: str) -> str:
+    """The id of a resource of this type with these arguments."""
+    return TEMPLATES[type_].format_map({"subscription_id": subscription, **values})
+
+
+def parse(type_: str, id_: str) -> dict[str, str]:
+    """The arguments that an id of this type states: none where it is no such id."""
+    match = _pattern(type_).fullmatch(canonical(id_))
+    return match.groupdict() if match else {}
+
+
+def canonical(id_: str) -> str:
+    """The id with Azure's own words in the case that the provider gives them."""
+    parts = id_.split("/")
+    for index in range(1, len(parts)):
+        # A word stands at each odd place; a namespace follows the word `providers`.
+        if index % 2 or parts[index - 1] == "providers":
+            parts[index] = _WORDS.get(parts[index].lower(), parts[index])
+    return "/".join(parts)
+
+
+def parent(id_: str) -> str:
+    """The id of what a resource lies in: another resource, a scope or a resource group."""
+    if "|" in id_:
+        return id_.rpartition("|")[0]
+    parts = canonical(id_).split("/")
+    return "/".join(parts[:-4] if parts[-4] == "providers" else parts[:-2])
+
+
+def describe(type_: str, id_: str) -> str:
+    """The resource as the provider's messages write it: its kind, and each part of its id."""
+    kind = type_.removeprefix("azurerm_").replace("_", " ").title()
+    labels = {"subscription_id": "Subscription", "name": f"{kind} Name"}
+    parts = [
+        f'{labels.get(key, key.replace("_", " ").title())}: "{value}"'
+        for key, value in parse(type_, id_).items()
+    ]
+    return kind + " (" + "\n".join(parts) + ")"

@@ -1,0 +1,273 @@
+"""What the keys of one registry may not say together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from helpers import GUIDE, Json
+from ruamel.yaml import YAML
+
+from constructs_lib.combinations import refusals
+
+SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers"
+ZONES = f"{SUBSCRIPTION}/Microsoft.Network/privateDnsZones"
+SUBNET = f"{SUBSCRIPTION}/Microsoft.Network/virtualNetworks/vnet/subnets/subnet"
+REGISTRY = f"{SUBSCRIPTION}/Microsoft.ContainerRegistry/registries/theirs"
+
+GIVEN_REGISTRY: Json = {"location": None, "container_registry": {"id": REGISTRY}}
+REPLICATED: Json = {
+    "container_registry": {
+        "name": "acr12345",
+        "georeplications": [{"location": "West US"}, {"location": "centralus"}],
+    }
+}
+
+
+def refused(**changes: Any) -> list[tuple[str, str | None]]:
+    """The keys that are refused in the guide's settings, so changed, with the other key of each."""
+    return [
+        (".".join(key), ".".join(other) if other else None)
+        for key, _, other in refusals({**GUIDE, **changes})
+    ]
+
+
+def container_registry(**more: Any) -> Json:
+    """The guide's registry with more said of it."""
+    return {"container_registry": {"name": "acr12345", **more}}
+
+
+def addresses(**by_member: Any) -> Json:
+    """An endpoint with static addresses."""
+    return {"private_endpoint": {"private_ip_addresses": by_member}}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({}, id="the guide"),
+        pytest.param({"endpoint_subnet": {"id": SUBNET}}, id="a given subnet"),
+        pytest.param(GIVEN_REGISTRY, id="a given registry"),
+        pytest.param(
+            {
+                "private_dns_zone": {"id": f"{ZONES}/PrivateLink.azurecr.io"},
+                "private_dns_zone_virtual_network_link": {"name": "link"},
+                "virtual_network_links": {"hub": {}},
+            },
+            id="a given zone, with links",
+        ),
+        pytest.param({"private_dns_zone": {"managed_by_policy": True}}, id="a policy's zone"),
+        pytest.param(
+            {
+                "environment": "usgovernment",
+                "private_dns_zone": {"id": f"{ZONES}/privatelink.azurecr.us"},
+            },
+            id="another cloud's zone",
+        ),
+        pytest.param(
+            {**GIVEN_REGISTRY, "private_endpoint": {"request_message": "please"}}, id="asking"
+        ),
+        pytest.param({"adopt": True, "subscription_id": "s"}, id="adopting all"),
+        pytest.param(
+            {
+                "adopt": ["private_dns_zone_virtual_network_link"],
+                "subscription_id": "s",
+                "private_dns_zone": {"id": f"{ZONES}/privatelink.azurecr.io"},
+                "private_dns_zone_virtual_network_link": {},
+            },
+            id="adopting a link to a given zone",
+        ),
+        pytest.param(
+            {"adopt": True, "subscription_id": "s", "endpoint_subnet": {"id": SUBNET}},
+            id="adopting all that is made here",
+        ),
+        pytest.param(
+            container_registry(
+                encryption={}, identity={"type": "UserAssigned", "identity_ids": ["i"]}
+            ),
+            id="encryption with an identity",
+        ),
+        pytest.param(container_registry(identity={"type": "SystemAssigned"}), id="no ids"),
+        pytest.param({**REPLICATED, "endpoint_subnet": {"address_prefix": "10.0.8.0/28"}}, id="28"),
+        pytest.param({"endpoint_subnet": {"address_prefix": "10.0.8.0/29"}}, id="29"),
+        pytest.param(addresses(registry="10.0.8.4", eastus="10.0.9.254"), id="all addresses"),
+        pytest.param(
+            {
+                **REPLICATED,
+                **addresses(
+                    registry="10.0.8.4",
+                    westus="10.0.8.5",
+                    centralus="10.0.8.6",
+                    **{"East US": "10.0.8.7"},
+                ),
+            },
+            id="all regions' addresses",
+        ),
+        pytest.param(
+            {**GIVEN_REGISTRY, **addresses(registry="10.0.8.4", anywhere="10.0.8.5")},
+            id="addresses of a registry whose regions nobody here knows",
+        ),
+    ],
+)
+def test_what_makes_sense_is_not_refused(settings: Json) -> None:
+    """Each option, used as it is meant."""
+    assert refused(**settings) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (
+            {"endpoint_subnet": {"id": SUBNET, "address_prefix": "10.0.8.0/24", "name": "n"}},
+            [
+                ("endpoint_subnet.address_prefix", "endpoint_subnet.id"),
+                ("endpoint_subnet.name", "endpoint_subnet.id"),
+            ],
+        ),
+        (
+            {
+                **GIVEN_REGISTRY,
+                "container_registry": {"id": REGISTRY, "admin_enabled": False, "lock": "ReadOnly"},
+                "deletion_protection": True,
+            },
+            [
+                ("container_registry.admin_enabled", "container_registry.id"),
+                ("container_registry.lock", "container_registry.id"),
+                ("deletion_protection", "container_registry.id"),
+            ],
+        ),
+        (
+            {
+                "private_dns_zone": {
+                    "id": f"{ZONES}/privatelink.azurecr.io",
+                    "managed_by_policy": True,
+                }
+            },
+            [("private_dns_zone.managed_by_policy", "private_dns_zone.id")],
+        ),
+        (
+            {
+                "private_dns_zone": {"managed_by_policy": True},
+                "private_dns_zone_virtual_network_link": {},
+                "virtual_network_links": {},
+                "private_endpoint": {"private_dns_zone_group_name": "g"},
+            },
+            [
+                ("private_dns_zone_virtual_network_link", "private_dns_zone.managed_by_policy"),
+                ("virtual_network_links", "private_dns_zone.managed_by_policy"),
+                (
+                    "private_endpoint.private_dns_zone_group_name",
+                    "private_dns_zone.managed_by_policy",
+                ),
+            ],
+        ),
+        ({"endpoint_subnet": {"name": "n"}}, [("endpoint_subnet.address_prefix", None)]),
+        ({"container_registry": {}}, [("container_registry.name", None)]),
+        ({"location": None}, [("location", None)]),
+        (
+            {"private_endpoint": {"request_message": "please"}},
+            [("private_endpoint.request_message", None)],
+        ),
+        ({"adopt": True}, [("subscription_id", "adopt")]),
+        (
+            {
+                "adopt": ["endpoint_subnet", "private_dns_zone"],
+                "subscription_id": "s",
+                "endpoint_subnet": {"id": SUBNET},
+                "private_dns_zone": {"managed_by_policy": True},
+            },
+            [("adopt", "endpoint_subnet.id"), ("adopt", "private_dns_zone.managed_by_policy")],
+        ),
+        (
+            {
+                "adopt": ["private_dns_zone_virtual_network_link", "container_registry"],
+                "subscription_id": "s",
+                "private_dns_zone": {"id": f"{ZONES}/privatelink.azurecr.io"},
+                **GIVEN_REGISTRY,
+            },
+            [("adopt", "private_dns_zone.id"), ("adopt", "container_registry.id")],
+        ),
+        (container_registry(encryption={}), [("container_registry.encryption", None)]),
+        (
+            container_registry(identity={"type": "SystemAssigned", "identity_ids": ["i"]}),
+            [("container_registry.identity.identity_ids", "container_registry.identity.type")],
+        ),
+        (
+            container_registry(identity={"type": "SystemAssigned, UserAssigned"}),
+            [("container_registry.identity.identity_ids", "container_registry.identity.type")],
+        ),
+        (
+            container_registry(georeplications=[{"location": "East US"}]),
+            [("container_registry.georeplications", "location")],
+        ),
+        (
+            container_registry(georeplications=[{"location": "westus"}, {"location": "West US"}]),
+            [("container_registry.georeplications", "location")],
+        ),
+        (
+            {"endpoint_subnet": {"address_prefix": "10.0.8.0/30"}},
+            [("endpoint_subnet.address_prefix", None)],
+        ),
+        (
+            {**REPLICATED, "endpoint_subnet": {"address_prefix": "10.0.8.0/29"}},
+            [("endpoint_subnet.address_prefix", "container_registry.georeplications")],
+        ),
+        (addresses(registry="10.0.8.4"), [("private_endpoint.private_ip_addresses", None)]),
+        (
+            addresses(registry="10.0.8.4", eastus="10.0.8.5", westus="10.0.8.6"),
+            [("private_endpoint.private_ip_addresses", None)],
+        ),
+        (
+            {**GIVEN_REGISTRY, **addresses(anywhere="10.0.8.5")},
+            [("private_endpoint.private_ip_addresses", None)],
+        ),
+        (
+            addresses(registry="10.0.8.4", eastus="10.0.8.4"),
+            [("private_endpoint.private_ip_addresses.eastus", None)],
+        ),
+        (
+            addresses(registry="10.0.8.3", eastus="10.0.9.255"),
+            [
+                (
+                    "private_endpoint.private_ip_addresses.registry",
+                    "endpoint_subnet.address_prefix",
+                ),
+                ("private_endpoint.private_ip_addresses.eastus", "endpoint_subnet.address_prefix"),
+            ],
+        ),
+        (
+            {"private_dns_zone": {"id": f"{ZONES}/eastus.data.privatelink.azurecr.io"}},
+            [("private_dns_zone.id", None)],
+        ),
+        (
+            {
+                "environment": "usgovernment",
+                "private_dns_zone": {"id": f"{ZONES}/privatelink.azurecr.io"},
+            },
+            [("private_dns_zone.id", None)],
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_both_keys(
+    settings: Json, expected: list[tuple[str, str | None]]
+) -> None:
+    """Nothing else is refused along with it."""
+    assert refused(**settings) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x",
+        "{}",
+        "{container_registry: x, endpoint_subnet: 1, private_dns_zone: [a]}",
+        "{container_registry: {georeplications: x, identity: {type: 1}}, adopt: x}",
+        "{container_registry: {georeplications: [1, {location: 2}]}, adopt: [1]}",
+        "{endpoint_subnet: {address_prefix: x}, private_endpoint: {private_ip_addresses: [1]}}",
+        "{private_endpoint: {private_ip_addresses: {registry: x, eastus: 1}}, location: 5}",
+        "{private_dns_zone: {id: x}, environment: [x], subscription_id: {}}",
+    ],
+)
+def test_wrong_types_break_no_rule(text: str) -> None:
+    """What is wrong with them is said elsewhere; the rules go on."""
+    list(refusals(YAML(typ="safe").load(text)))

@@ -1,0 +1,416 @@
+"""The workflows give nothing away: what runs where, and with which rights."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from helpers import ROOT, Json
+from ruamel.yaml import YAML
+
+GITHUB = ROOT / ".github"
+PULL_REQUEST = YAML(typ="safe").load(GITHUB / "workflows" / "pull-request.yml")
+DEPLOY = YAML(typ="safe").load(GITHUB / "workflows" / "deploy.yml")
+SET_UP = YAML(typ="safe").load(GITHUB / "actions" / "set-up" / "action.yml")
+WORKFLOWS: dict[str, Json] = {"pull-request": PULL_REQUEST, "deploy": DEPLOY}
+JOBS: dict[str, Json] = {
+    f"{name}/{job}": about
+    for name, workflow in WORKFLOWS.items()
+    for job, about in workflow["jobs"].items()
+}
+STEPS: list[Json] = [
+    *(step for job in JOBS.values() for step in job["steps"]),
+    *SET_UP["runs"]["steps"],
+]
+TEXTS = {str(file): file.read_text() for file in GITHUB.rglob("*") if file.is_file()}
+
+PINNED = {
+    "actions/cache": "27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5",
+    "actions/checkout": "3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1",
+    "actions/setup-python": "5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0",
+    "actions/upload-artifact": "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0",
+    "azure/login": "f5d393ae46f8fde4be8b75f32e3fc50e654ad0ca # v3.0.1",
+    "hashicorp/setup-terraform": "dfe3c3f87815947d99a8997f908cb6525fc44e9e # v4.0.1",
+}
+OF_THIS_REPOSITORY = "github.event.pull_request.head.repo.full_name == github.repository"
+
+
+def test_all_workflows_are_looked_at_here() -> None:
+    """A third one would be held by nothing."""
+    assert {file.name for file in (GITHUB / "workflows").iterdir()} == {
+        f"{name}.yml" for name in WORKFLOWS
+    }
+    assert list(GITHUB.rglob("action.y*ml")) == [GITHUB / "actions" / "set-up" / "action.yml"]
+
+
+def test_no_event_lends_the_rights_of_the_base_to_a_stranger() -> None:
+    """Such as pull_request_target: only a pull request as such, and what is on main already."""
+    assert set(PULL_REQUEST["on"]) == {"pull_request"}
+    assert set(DEPLOY["on"]) == {"push"}
+    assert DEPLOY["on"]["push"]["branches"] == ["main"]
+
+
+def test_a_job_has_the_rights_that_it_names_and_no_others() -> None:
+    """None at the top; writing is for the comment, and identities are for three jobs."""
+    assert [workflow["permissions"] for workflow in WORKFLOWS.values()] == [{}, {}]
+    reads = {"contents": "read"}
+    logs_in = {"contents": "read", "id-token": "write"}
+    assert {name: job["permissions"] for name, job in JOBS.items()} == {
+        "pull-request/test": reads,
+        "pull-request/review": reads,
+        "pull-request/comment": {"actions": "read", "pull-requests": "write"},
+        "pull-request/plan": logs_in,
+        "deploy/plan": logs_in,
+        "deploy/apply": logs_in,
+    }
+
+
+def test_every_action_is_pinned_by_its_commit() -> None:
+    """With the version beside it, for people; the one of this repository comes with it."""
+    uses = [
+        found for text in TEXTS.values() for found in re.findall(r"\buses:[ ]*(.+)", text, re.I)
+    ]
+    assert len(uses) == len([step for step in STEPS if "uses" in step])
+    known = {f"{action}@{commit}" for action, commit in PINNED.items()}
+    assert set(uses) == known | {"./.github/actions/set-up"}
+
+
+def test_there_is_no_stored_secret() -> None:
+    """Neither one that is read, nor one that is inherited; a job's own token is none."""
+    for file, text in TEXTS.items():
+        assert not re.search(r"\bsecrets\b *[.:\[]|toJSON", text, re.I), file
+
+
+def test_no_expression_is_pasted_into_a_script() -> None:
+    """A branch or a title can hold code: values reach a script as environment variables."""
+    scripts = [step["run"] for step in STEPS if "run" in step]
+    assert scripts
+    assert not [script for script in scripts if "${{" in script]
+
+
+def test_only_branches_of_this_repository_are_planned_and_commented() -> None:
+    """A fork's pull request is tested and reviewed, and the summary is all that it gets."""
+    for limited in ("pull-request/plan", "pull-request/comment"):
+        conditions = [part.strip() for part in JOBS[limited]["if"].split("&&")]
+        assert OF_THIS_REPOSITORY in conditions
+        assert "||" not in JOBS[limited]["if"]
+    for name, job in JOBS.items():
+        if name.startswith("pull-request/") and job["permissions"] != {"contents": "read"}:
+            assert OF_THIS_REPOSITORY in job["if"], name
+
+
+def test_an_identity_is_only_given_in_an_environment() -> None:
+    """Which Azure's federated credentials name, and where people approve; each job has its own."""
+    assert {
+        name: job.get("environment") for name, job in JOBS.items() if "id-token" in str(job)
+    } == {
+        "pull-request/plan": "plan",
+        "deploy/plan": "deployment-plan",
+        "deploy/apply": "production",
+    }
+
+
+def test_the_job_that_writes_runs_nothing_of_the_pull_request() -> None:
+    """It has no checkout, no action and no cache; the report is text to it."""
+    (step,) = JOBS["pull-request/comment"]["steps"]
+    assert set(step) == {"name", "env", "run"}
+    commands = {line.split()[0] for line in step["run"].splitlines() if line[0].isalpha()}
+    assert not commands & {"make", "bash", "sh", "source", "eval", "python", "python3", "node"}
+
+
+def test_no_credential_is_left_in_a_checkout() -> None:
+    """What runs afterwards would find it in .git."""
+    checkouts = [step for step in STEPS if "actions/checkout" in step.get("uses", "")]
+    assert len(checkouts) == 5
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_what_has_a_login_takes_nothing_from_a_cache() -> None:
+    """And what is cached for the others is checked by hash, or lies apart; never .venv."""
+    for name, job in JOBS.items():
+        for step in job["steps"]:
+            assert "cache" not in step.get("uses", ""), name
+            if "set-up" in step.get("uses", ""):
+                caches = "false" if "id-token" in job["permissions"] else "true"
+                assert step["with"]["caches"] == caches, name
+    cached = [step for step in SET_UP["runs"]["steps"] if "actions/cache@" in step.get("uses", "")]
+    assert all(step["if"] == "inputs.caches == 'true'" for step in cached)
+    assert [step["with"]["path"].split() for step in cached] == [
+        ["~/.cache/pip", "~/.cache/pipenv", "~/.npm/_cacache"],
+        ["~/.cache/aws/jsii/package-cache"],
+    ]
+
+
+def test_every_job_ends_and_a_deployment_is_not_broken_off() -> None:
+    """Terraform that is killed leaves a lock behind, and resources that no state knows of."""
+    for name, job in JOBS.items():
+        assert 0 < job["timeout-minutes"] <= 120, name
+        assert job["runs-on"] == "ubuntu-24.04", name
+    assert DEPLOY["concurrency"] == {"group": "deploy", "cancel-in-progress": False}
+    assert PULL_REQUEST["concurrency"]["cancel-in-progress"] is True
+
+
+def test_a_deployment_is_what_was_approved() -> None:
+    """It is planned anew, compared, and then applied from that plan: in this order."""
+    steps = JOBS["deploy/apply"]["steps"]
+    again, stop, apply = steps[-3:]
+    assert (again["id"], again["run"]) == ("plan", ".github/plan.sh")
+    assert stop["if"] == "steps.plan.outputs.digest != needs.plan.outputs.digest"
+    assert stop["run"].splitlines()[-1] == "exit 1"
+    assert 'terraform -chdir="$stack" apply -input=false -no-color plan.bin' in apply["run"]
+    assert "if" not in apply
+    assert "if" not in again
+    assert "continue-on-error" not in str(WORKFLOWS)
+
+
+def test_each_command_that_is_run_is_there() -> None:
+    """Targets of the Makefile."""
+    called = {
+        target
+        for step in STEPS
+        for target in re.findall(r"\bmake (?:--silent )?([a-z-]+)", step.get("run", ""))
+    }
+    assert called == {"lint", "review", "synth", "test"}
+    makefile = (ROOT / "Makefile").read_text()
+    assert called <= set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+
+
+def test_what_has_to_be_set_up_is_explained() -> None:
+    """Each environment and each variable, in docs/pipelines.md, which is short."""
+    document = (ROOT / "docs" / "pipelines.md").read_text()
+    names = {job["environment"] for job in JOBS.values() if "environment" in job}
+    names |= {name for text in TEXTS.values() for name in re.findall(r"\bvars\.(\w+)", text)}
+    assert {name for name in names if f"`{name}`" not in document} == set()
+    assert len(document.splitlines()) <= 100
+
+
+def program(folder: Path, name: str, code: str) -> None:
+    """Put a Python program into a folder of commands."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(f"#!{sys.executable}\n{code}")
+    (folder / name).chmod(0o755)
+
+
+TERRAFORM = """
+import os, pathlib, sys
+folder, command = sys.argv[1].removeprefix("-chdir="), sys.argv[2]
+with open("called", "a") as called:
+    print(pathlib.Path(folder).name, *sys.argv[2:], file=called)
+if command == "plan":
+    sys.exit(int(os.environ["PLAN_STATUS"]))
+if command == "show":
+    print("{}" if "-json" in sys.argv else os.environ["PLAN_TEXT"])
+"""
+REVIEW = """
+import os, sys
+print("reviewed", *sys.argv[1:])
+sys.exit(int(os.environ.get("REVIEW_STATUS", 0)))
+"""
+REMOTE = '{"terraform": {"backend": {"azurerm": {}}}}'
+
+
+class Project:
+    """A folder with synthesized stacks, and with programs that say how they were called."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.outputs = self.summary = self.log = ""
+        (folder / ".github").mkdir()
+        shutil.copy(GITHUB / "plan.sh", folder / ".github")
+        program(folder / "bin", "terraform", TERRAFORM)
+        program(folder / ".venv" / "bin", "python", REVIEW)
+
+    def stack(self, name: str, text: str = REMOTE) -> None:
+        """Add a stack."""
+        (self.folder / "cdktf.out" / "stacks" / name).mkdir(parents=True)
+        (self.folder / "cdktf.out" / "stacks" / name / "cdk.tf.json").write_text(text)
+
+    def plan(
+        self, *arguments: str, status: int = 2, text: str = "+ create", review: int = 0
+    ) -> int:
+        """Run plan.sh as a step; Terraform's plan ends with this status and says this text."""
+        for name in ("called", "summary", "outputs"):
+            (self.folder / name).write_text("")
+        done = subprocess.run(
+            [self.folder / ".github" / "plan.sh", *arguments],
+            env={
+                "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+                "GITHUB_OUTPUT": str(self.folder / "outputs"),
+                "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+                "PLAN_STATUS": str(status),
+                "PLAN_TEXT": text,
+                "REVIEW_STATUS": str(review),
+            },
+            capture_output=True,
+            text=True,
+        )
+        self.log = done.stdout + done.stderr
+        self.outputs = (self.folder / "outputs").read_text()
+        self.summary = (self.folder / "summary").read_text()
+        return done.returncode
+
+    def called(self) -> list[str]:
+        """How Terraform was called."""
+        return (self.folder / "called").read_text().splitlines()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project without a stack."""
+    return Project(tmp_path)
+
+
+@pytest.mark.parametrize("backend", ['"backend": {"local": {"path": "x"}}', '"backend": {}', ""])
+def test_a_state_that_would_be_lost_is_refused(project: Project, backend: str) -> None:
+    """One such stack is enough for none to be planned; without a backend Terraform's is local."""
+    project.stack("a")
+    project.stack("b", f'{{"terraform": {{{backend}}}}}')
+    assert project.plan() == 1
+    assert "::error::The state of cdktf.out/stacks/b is a local file" in project.log
+    assert "docs/pipelines.md" in project.log
+    assert project.called() == []
+    assert project.outputs == ""
+
+
+@pytest.mark.parametrize("backend", ['"cloud": {}', '"backend": {"azurerm": {}}'])
+def test_each_stack_with_a_remote_state_is_planned(project: Project, backend: str) -> None:
+    """Into a file that the next step applies, and into the summary, where nothing breaks out."""
+    for name in ("a", "b"):
+        project.stack(name, f'{{"terraform": {{{backend}}}}}')
+    assert project.plan("-lock=false", text="```\n+ create") == 0
+    assert project.called() == [
+        f"{name} {command}"
+        for name in ("a", "b")
+        for command in (
+            "init -input=false -no-color",
+            "plan -input=false -no-color -detailed-exitcode -out=plan.bin -lock=false",
+            "show -no-color plan.bin",
+            "show -json plan.bin",
+        )
+    ]
+    assert (
+        "reviewed -m constructs_lib.review --plan cdktf.out/stacks/b/plan.json\n" in project.summary
+    )
+    assert "\n### Plan of b\n\n    ```\n    + create\n" in project.summary
+    assert project.outputs.startswith("changes=true\ndigest=")
+
+
+def test_without_a_change_nobody_is_asked(project: Project) -> None:
+    """The job that applies is skipped then."""
+    project.stack("a")
+    assert project.plan(status=0) == 0
+    assert project.outputs.startswith("changes=false\n")
+    assert JOBS["deploy/apply"]["if"] == "needs.plan.outputs.changes == 'true'"
+
+
+def test_a_digest_stands_for_what_all_plans_say(project: Project) -> None:
+    """The same for the same, another one for another plan, and for another stack."""
+    project.stack("a")
+    digests = []
+    for text in ("+ create", "+ create", "- destroy"):
+        project.plan(text=text)
+        digests.append(project.outputs)
+    project.stack("b")
+    project.plan(text="- destroy")
+    digests.append(project.outputs)
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
+    assert all(re.fullmatch(r"changes=true\ndigest=[0-9a-f]{64}\n", digest) for digest in digests)
+
+
+def test_a_plan_or_a_review_that_fails_stops_everything(project: Project) -> None:
+    """No output says that there is something to apply; what weakens is for people to weigh."""
+    project.stack("a")
+    assert project.plan(status=1) == 1
+    assert project.outputs == ""
+    assert project.plan(review=1) == 1
+    assert project.outputs == ""
+    assert project.plan(review=2) == 0
+    assert project.outputs.startswith("changes=true\n")
+
+
+GH = """
+import json, os, pathlib, sys
+if sys.argv[2].endswith("/zip"):
+    sys.stdout.buffer.write(pathlib.Path("artifact").read_bytes())
+elif "--paginate" in sys.argv:
+    print(os.environ["COMMENTS"])
+with open("called", "a") as called:
+    print(json.dumps(sys.argv[1:]), file=called)
+"""
+UNZIP = """
+import sys, zipfile
+option, archive, member = sys.argv[1:]
+assert option == "-p"
+sys.stdout.buffer.write(zipfile.ZipFile(archive).read(member))
+"""
+
+
+def comment(
+    folder: Path, report: str, *, comments: str = "", artifact: str = "7"
+) -> subprocess.CompletedProcess[str]:
+    """Run the step that comments, with a report in the artifact and ids of earlier comments."""
+    (step,) = JOBS["pull-request/comment"]["steps"]
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("review.md", report)
+    (folder / "artifact").write_bytes(content.getvalue())
+    program(folder / "bin", "gh", GH)
+    program(folder / "bin", "unzip", UNZIP)
+    given = {name: value for name, value in step["env"].items() if "${{" not in value}
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        cwd=folder,
+        env={
+            **given,
+            "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
+            "ARTIFACT": artifact,
+            "COMMENTS": comments,
+            "GITHUB_REPOSITORY": "o/r",
+            "PULL_REQUEST": "5",
+        },
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_one_comment_is_made_and_then_updated(tmp_path: Path) -> None:
+    """It is found by a mark that is not shown, among the comments that this workflow made."""
+    assert comment(tmp_path, "# Review").returncode == 0
+    text = "<!-- review of the stacks -->\n# Review\n"
+    assert (tmp_path / "comment.md").read_text() == text
+    called = (tmp_path / "called").read_text()
+    assert '"repos/o/r/actions/artifacts/7/zip"' in called
+    assert '.user.login == \\"github-actions[bot]\\"' in called
+    assert 'startswith(\\"<!-- review of the stacks -->\\")' in called
+    assert '"POST", "--field", "body=@comment.md", "repos/o/r/issues/5/comments"]' in called
+    (tmp_path / "called").unlink()
+    assert comment(tmp_path, "# Review", comments="11\n12").returncode == 0
+    called = (tmp_path / "called").read_text()
+    assert '"PATCH", "--field", "body=@comment.md", "repos/o/r/issues/comments/11"]' in called
+    assert "POST" not in called
+
+
+def test_a_report_is_text_and_no_longer_than_a_comment(tmp_path: Path) -> None:
+    """Nothing of it is executed; what is far too long is no report."""
+    assert comment(tmp_path, "$(touch a) `touch a`\n" + "é" * 70_000).returncode == 0
+    text = (tmp_path / "comment.md").read_text()
+    assert text.startswith("<!-- review of the stacks -->\n$(touch a) `touch a`\né")
+    assert 65_000 < len(text) < 65_536
+    assert not (tmp_path / "a").exists()
+    (tmp_path / "called").unlink()
+    assert comment(tmp_path, "x" * 10_000_000).returncode != 0
+    assert "comments" not in (tmp_path / "called").read_text()
+
+
+def test_the_number_of_an_artifact_is_a_number(tmp_path: Path) -> None:
+    """It comes from a job that ran code of the pull request."""
+    assert comment(tmp_path, "", artifact="7/../../../x").returncode != 0
+    assert not (tmp_path / "called").exists()

@@ -20,7 +20,7 @@ export PIPENV_PIPFILE = $(CURDIR)/Pipfile
 export PIPENV_VENV_IN_PROJECT = 1
 export PIPENV_VERBOSITY = -1
 
-.PHONY: help synth diff deploy destroy output test test-provider lint relock clean terraform
+.PHONY: help synth diff deploy destroy output test test-provider test-scan scan lint relock clean terraform
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -47,22 +47,30 @@ test: .venv/.development node_modules/.installed terraform ## run all tests
 test-provider: .venv/.development terraform ## validate with the real provider, from its registry or AZURERM_MIRROR
 	@$(RUN) -m pytest tests/real_provider.py $(ARGS)
 
+scan: synth scan/.venv/.synced ## check cdktf.out with Checkov
+	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true scan/.venv/bin/checkov --directory cdktf.out --config-file scan/checkov.yaml $(ARGS)
+
+test-scan: .venv/.development scan/.venv/.synced ## check what the documentation says of Checkov's findings
+	@$(RUN) -m pytest tests/scan.py $(ARGS)
+
 lint: .venv/.development ## check the code with ruff and mypy, and the lock against the Pipfile
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
-	@PIP_CONFIG_FILE=/dev/null $(PIPENV) verify
+	@for folder in . scan; do \
+	  PIP_CONFIG_FILE=/dev/null PIPENV_PIPFILE=$$folder/Pipfile $(PIPENV) verify || exit 1; done
 
 # The lock's hash covers the index too: without the configuration of whoever locks, it is the same
 # everywhere.
-relock: .venv/.development ## lock the Pipfile anew, without naming an index
-	@PIP_CONFIG_FILE=/dev/null $(PIPENV) lock
-	@$(RUN) -c 'import json; lock = json.load(open("Pipfile.lock")); lock["_meta"]["sources"] = []; \
-	  [package.pop("index", None) for group in ("default", "develop") for package in lock[group].values()]; \
-	  open("Pipfile.lock", "w").write(json.dumps(lock, indent=4) + "\n")'
+relock: .venv/.development ## lock the Pipfiles anew, without naming an index
+	@for folder in . scan; do \
+	  PIP_CONFIG_FILE=/dev/null PIPENV_PIPFILE=$$folder/Pipfile $(PIPENV) lock && \
+	  $(RUN) -c 'import json; lock = json.load(open("'$$folder'/Pipfile.lock")); lock["_meta"]["sources"] = []; \
+	    [package.pop("index", None) for group in ("default", "develop") for package in lock[group].values()]; \
+	    open("'$$folder'/Pipfile.lock", "w").write(json.dumps(lock, indent=4) + "\n")' || exit 1; done
 
 clean: ## remove all that make has made; state files stay
-	@rm -rf .venv .pipenv node_modules cdktf.out
+	@rm -rf .venv .pipenv scan/.venv node_modules cdktf.out
 
 terraform:
 	@command -v terraform >/dev/null || { \
@@ -77,7 +85,11 @@ terraform:
 	@$(PIPENV) sync --dev
 	@touch .venv/.runtime $@
 
-.venv/bin/python .pipenv/bin/python:
+scan/.venv/.synced: scan/Pipfile.lock | scan/.venv/bin/python $(PIPENV)
+	@PIPENV_PIPFILE=$(CURDIR)/scan/Pipfile $(PIPENV) sync
+	@touch $@
+
+.venv/bin/python .pipenv/bin/python scan/.venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or later is needed as $(PYTHON); or name another: make PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -m venv $(@D)/..  || { \

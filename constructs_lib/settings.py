@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from types import UnionType
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 from . import azure
 
@@ -98,7 +100,8 @@ class EndpointSubnet(Section):
     )
     address_prefix: AddressPrefix | None = Field(
         default=None,
-        description="required: its IPv4 prefix, inside the network's address space, /29 or larger",
+        description="its IPv4 prefix, inside the network's address space, /29 or larger",
+        json_schema_extra={"unless": "endpoint_subnet.id"},
     )
     id: SubnetId | None = Field(
         default=None, description="in the place of the two above: a subnet that exists"
@@ -108,25 +111,21 @@ class EndpointSubnet(Section):
 class Encryption(Section):
     """A key of one's own."""
 
-    key_vault_key_id: str = Field(description="a key of one's own that encrypts the images")
-    identity_client_id: str = Field(description="the client id of the identity that reads the key")
+    key_vault_key_id: str
+    identity_client_id: str
 
 
 class Identity(Section):
     """The registry's managed identity."""
 
-    type: Literal["SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"] = Field(
-        description="`SystemAssigned`, `UserAssigned` or `SystemAssigned, UserAssigned`"
-    )
-    identity_ids: list[IdentityId] = Field(
-        default=[], description="the ids of user assigned identities"
-    )
+    type: Literal["SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"]
+    identity_ids: list[IdentityId] = []
 
 
 class Georeplication(Section):
     """A region that the registry is replicated to."""
 
-    location: Location = Field(description="a region that the registry is replicated to")
+    location: Location
     regional_endpoint_enabled: bool | None = None
     zone_redundancy_enabled: bool | None = None
     tags: dict[str, str] | None = None
@@ -136,7 +135,9 @@ class ContainerRegistry(Section):
     """The container registry, made unless one is given."""
 
     name: RegistryName | None = Field(
-        default=None, description="required: the registry, unique in all of Azure"
+        default=None,
+        description="the registry, unique in all of Azure",
+        json_schema_extra={"unless": "container_registry.id"},
     )
     id: RegistryId | None = Field(
         default=None, description="in the place of all other keys of the section: one that exists"
@@ -147,7 +148,11 @@ class ContainerRegistry(Section):
     data_endpoint_enabled: bool | None = Field(
         default=None, description="dedicated data endpoints, for firewalls that filter by name"
     )
-    encryption: Encryption | None = None
+    encryption: Encryption | None = Field(
+        default=None,
+        description="a key of one's own: `key_vault_key_id`, and the `identity_client_id` of the "
+        "identity that reads it",
+    )
     export_policy_enabled: bool | None = Field(
         default=None, description="`false`: images can't be exported from the registry"
     )
@@ -156,7 +161,11 @@ class ContainerRegistry(Section):
         description="regions, each with `location` and, if wanted, `zone_redundancy_enabled`, "
         "`regional_endpoint_enabled` and `tags`",
     )
-    identity: Identity | None = None
+    identity: Identity | None = Field(
+        default=None,
+        description="a managed identity: `type` (`SystemAssigned`, `UserAssigned` or both, with a "
+        "comma) and `identity_ids`",
+    )
     network_rule_bypass_option: Literal["AzureServices", "None"] | None = Field(
         default=None, description="`None`: Azure's trusted services may not pass either"
     )
@@ -228,7 +237,8 @@ class Registry(Section):
     )
     location: Location | None = Field(
         default=None,
-        description="required: the registry's Azure region; the endpoint is in the network's",
+        description="the registry's Azure region; the endpoint is in the network's",
+        json_schema_extra={"unless": "container_registry.id"},
     )
     subscription_id: SubscriptionId | None = Field(
         default=None, description="default: `ARM_SUBSCRIPTION_ID` when Terraform runs"
@@ -288,24 +298,31 @@ def section_of(annotation: Any) -> type[Section] | None:
 
 
 def rows(section: type[Section] = Registry, above: str = "") -> Iterator[tuple[str, str, str]]:
-    """Each key of a registry, its default (or ``required``), and its meaning."""
+    """Each key of a registry, what holds when it is not said, and its meaning."""
     for key, field in section.model_fields.items():
-        if inner := section_of(field.annotation):
-            yield from rows(inner, f"{above}{key}.")
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            yield from rows(field.annotation, f"{above}{key}.")
         else:
-            default = "required" if field.is_required() else _shown(field.default)
-            yield f"{above}{key}", default, field.description or ""
+            yield f"{above}{key}", _default(field), field.description or ""
 
 
-def _shown(default: object) -> str:
-    return "" if default in (None, [], {}) else f"`{json.dumps(default)}`"
+def _default(field: FieldInfo) -> str:
+    if isinstance(field.json_schema_extra, dict):
+        return f"required, unless `{field.json_schema_extra['unless']}`"
+    if field.is_required():
+        return "required"
+    return "" if field.default in (None, [], {}) else f"`{json.dumps(field.default)}`"
 
 
-def table() -> str:
-    """All keys of a registry as a Markdown table."""
-    lines = [f"| `{key}` | {default} | {meaning} |" for key, default, meaning in rows()]
+def table(*, every: bool = True) -> str:
+    """The keys of a registry as a Markdown table: every one, or those that always have a say."""
+    lines = [
+        f"| `{key}` | {default} | {meaning} |"
+        for key, default, meaning in rows()
+        if default or every
+    ]
     return "\n".join(["| key | default | meaning |", "|---|---|---|", *lines])
 
 
 if __name__ == "__main__":
-    print(table())
+    print(table(every="--every" in sys.argv))

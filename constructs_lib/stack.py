@@ -49,7 +49,6 @@ class PrivateContainerRegistryStack(TerraformStack):
         """Add the stack to the app ``scope``; its ``id`` names its folder and its state file."""
         super().__init__(scope, id)
         self._settings = settings
-        self.add_override("terraform.required_version", ">= 1.5")
         LocalBackend(self, path=_state_file(App.of(self).outdir, id))
         self._provider("azurerm")
         virtual_network = DataAzurermVirtualNetwork(

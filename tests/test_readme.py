@@ -9,12 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from helpers import ROOT
 
 from constructs_lib.settings import table
 from constructs_lib.settings_file import load
 
 README = (ROOT / "README.md").read_text()
+LANDING_ZONE = (ROOT / "docs" / "landing-zone.md").read_text()
 
 
 def blocks(language: str) -> list[str]:
@@ -22,9 +24,43 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-def test_the_table_of_settings_is_generated_from_the_fields() -> None:
-    """Write it anew with ``.venv/bin/python -m constructs_lib.settings``."""
-    assert f"\n{table()}\n" in README
+def test_the_tables_of_settings_are_generated_from_the_fields() -> None:
+    """Write them anew with ``.venv/bin/python -m constructs_lib.settings``, and ``--every``."""
+    assert f"\n{table(every=False)}\n" in README
+    assert f"\n{table()}\n" in LANDING_ZONE
+
+
+@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.yaml")))
+def test_the_examples_are_good_settings(example: Path) -> None:
+    """The tests with Terraform run them; here they are only read, without any variable."""
+    assert load(str(example), {}).variables == []
+
+
+def test_the_guides_example_is_the_shipped_file() -> None:
+    """Two files to say the same thing."""
+    ours, theirs = (
+        load(str(ROOT / name), {}) for name in ("registries.yaml", "examples/guide.yaml")
+    )
+    assert ours == theirs
+
+
+def test_the_example_of_an_own_app_works(tmp_path: Path) -> None:
+    """The way out of what the construct does not offer."""
+    run(tmp_path, str(ROOT / "examples" / "own_app.py"))
+    stack = json.loads((tmp_path / "cdktf.out" / "stacks" / "platform" / "cdk.tf.json").read_text())
+    (endpoint,) = stack["resource"]["azurerm_private_endpoint"].values()
+    assert endpoint["custom_network_interface_name"] == "acr-nic"
+    assert "azurerm_role_assignment" in stack["resource"]
+
+
+def run(folder: Path, *arguments: str) -> None:
+    """Run Python in a folder, with this project's library."""
+    subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
 
 
 def test_the_settings_that_are_shown_work(tmp_path: Path) -> None:
@@ -38,12 +74,7 @@ def test_the_settings_that_are_shown_work(tmp_path: Path) -> None:
 def test_the_app_that_is_shown_works(tmp_path: Path) -> None:
     """Somebody copies it and synthesizes it."""
     (shown,) = blocks("python")
-    subprocess.run(
-        [sys.executable, "-c", shown],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=True,
-    )
+    run(tmp_path, "-c", shown)
     stack = json.loads((tmp_path / "cdktf.out" / "stacks" / "platform" / "cdk.tf.json").read_text())
     assert "azurerm_private_endpoint" in stack["resource"]
 

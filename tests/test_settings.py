@@ -27,12 +27,12 @@ def test_every_key_is_described_for_the_table() -> None:
     """Keys that have to be said are those without which there is no registry, and no others."""
     table = {key: (default, meaning) for key, default, meaning in rows()}
     assert all(meaning for _, meaning in table.values())
-    assert {key for key, (default, _) in table.items() if default == "required"} == {
-        "resource_group_name",
-        "virtual_network.name",
-        "container_registry.encryption.key_vault_key_id",
-        "container_registry.encryption.identity_client_id",
-        "container_registry.identity.type",
+    assert {key: default for key, (default, _) in table.items() if "required" in default} == {
+        "resource_group_name": "required",
+        "location": "required, unless `container_registry.id`",
+        "virtual_network.name": "required",
+        "endpoint_subnet.address_prefix": "required, unless `endpoint_subnet.id`",
+        "container_registry.name": "required, unless `container_registry.id`",
     }
 
 

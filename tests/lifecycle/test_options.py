@@ -195,8 +195,8 @@ def test_a_replica_added_later_brings_its_data_endpoint(deployment: Deployment) 
         }
     )
     assert deployment.changes() == {REGISTRY: ["update"]}
-    deployment.apply()
     deployment.terraform("apply", "-auto-approve")
+    deployment.apply()  # which refreshes
     assert set(deployment.outputs()["registry_data_endpoints"]) == {
         f"acr12345.{region}.data.azurecr.io" for region in ("centralus", "eastus", "westus")
     }

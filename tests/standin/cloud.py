@@ -288,6 +288,16 @@ def target_exists(cloud: Cloud, _: str, endpoint: Resource) -> str | None:
     return f"ResourceNotFound: The Resource '{target(endpoint)}' was not found."
 
 
+def group_id_is_the_targets(_: Cloud, __: str, endpoint: Resource) -> str | None:
+    """A registry has one group of members that an endpoint may lead to."""
+    if connection(endpoint).get("subresource_names") == ["registry"]:
+        return None
+    return (
+        "PrivateLinkServiceConnectionGroupIdsInvalid: the target resource has no such group id; "
+        "it has 'registry'."
+    )
+
+
 def zones_exist(cloud: Cloud, _: str, endpoint: Resource) -> str | None:
     """A zone group writes its records into zones that are there."""
     for group in endpoint.get("private_dns_zone_group", []):
@@ -497,6 +507,7 @@ WRITE: Final[dict[str, tuple[Rule, ...]]] = {
     "azurerm_private_endpoint": (
         subnet_is_in_region,
         target_exists,
+        group_id_is_the_targets,
         zones_exist,
         no_member_is_missing,
         chosen_addresses_are_free,

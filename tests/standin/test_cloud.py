@@ -695,3 +695,17 @@ def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert json.loads(path.read_text()) == {"count": 200}
+
+
+@pytest.mark.parametrize("groups", [["registry_data"], ["registry", "registry"], []])
+def test_an_endpoint_leads_to_the_one_group_of_a_registry(
+    azure: dict[str, Any], groups: list[str]
+) -> None:
+    """Azure knows no other group id of a registry."""
+    (connection,) = azure["resources"][ENDPOINT]["private_service_connection"]
+    assert objection(azure, "create", f"{ENDPOINT}2", ENDPOINT) == ""
+    wrong = [{**connection, "subresource_names": groups}]
+    assert (
+        objection(azure, "create", f"{ENDPOINT}2", ENDPOINT, private_service_connection=wrong)
+        == "PrivateLinkServiceConnectionGroupIdsInvalid"
+    )

@@ -1,0 +1,42 @@
+"""What the documentation says of Checkov's findings: ``make test-scan`` runs it.
+
+Not part of ``make test``: Checkov has an environment of its own, larger than all the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from helpers import ROOT
+
+CHECKOV = ROOT / "scan" / ".venv" / "bin" / "checkov"
+LANDING_ZONE = (ROOT / "docs" / "landing-zone.md").read_text()
+EXPLAINED = set(re.findall(r"^\| `(CKV2?_AZURE_\d+)` \|", LANDING_ZONE, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("example", "expected"), [("landing-zone.yaml", set()), ("guide.yaml", EXPLAINED)]
+)
+def test_findings_are_what_is_explained(example: str, expected: set[str], tmp_path: Path) -> None:
+    """None in a landing zone, and for the guide's defaults those of the table, no more, no less."""
+    environ = {**os.environ, "REGISTRIES_FILE": str(ROOT / "examples" / example)}
+    environ["CDKTF_OUTDIR"] = str(tmp_path / "cdktf.out")
+    subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=environ, check=True)
+    environ["CKV_SKIP_PACKAGE_UPDATE_CHECK"] = "true"
+    scanned = subprocess.run(
+        [CHECKOV, "--config-file=scan/checkov.yaml", "--output=json", "-d", tmp_path / "cdktf.out"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+    )
+    results = json.loads(scanned.stdout)
+    assert results["summary"]["parsing_errors"] == 0
+    assert results["summary"]["passed"] > 0
+    assert {check["check_id"] for check in results["results"]["failed_checks"]} == expected

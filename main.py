@@ -19,7 +19,7 @@ def main() -> None:
 
     from constructs_lib import synthesize  # starts Node: not before the settings are right
 
-    synthesize(loaded.settings.registries)
+    synthesize(loaded.settings)
 
 
 if __name__ == "__main__":

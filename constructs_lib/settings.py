@@ -10,13 +10,14 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from types import UnionType
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.fields import FieldInfo
 
 from . import azure
+from .backends import Backend, backend_by_name
+from .sections import Section
 
 Part = Literal[
     "endpoint_subnet",
@@ -77,12 +78,6 @@ WorkspaceId = Annotated[
 ZoneId = Annotated[str, AfterValidator(azure.id_of(azure.PRIVATE_DNS_ZONE))]
 
 
-class Section(BaseModel):
-    """Keys that are known, and no others."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class VirtualNetwork(Section):
     """The cluster's virtual network, which exists already."""
 
@@ -119,7 +114,7 @@ class Identity(Section):
     """The registry's managed identity."""
 
     type: Literal["SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"]
-    identity_ids: list[IdentityId] = []
+    identity_ids: list[IdentityId] = Field(default=[])
 
 
 class Georeplication(Section):
@@ -277,24 +272,12 @@ class Registry(Section):
 class Settings(Section):
     """The whole file."""
 
+    backend: Annotated[Backend, BeforeValidator(backend_by_name)] = Field(
+        default=Backend(), description="where Terraform's state is kept"
+    )
     registries: dict[StackName, Registry] = Field(
         min_length=1, description="a mapping from each stack's name to its registry"
     )
-
-
-def within(annotation: Any, key: str) -> Any:
-    """The type of what a key, or an item, of a value of this type holds."""
-    if section := section_of(annotation):
-        return section.model_fields[key].annotation if key in section.model_fields else None
-    return get_args(annotation)[-1] if get_args(annotation) else None
-
-
-def section_of(annotation: Any) -> type[Section] | None:
-    """The section that a field of this type holds, required or not, if it does."""
-    for type_ in get_args(annotation) if isinstance(annotation, UnionType) else [annotation]:
-        if isinstance(type_, type) and issubclass(type_, Section):
-            return type_
-    return None
 
 
 def rows(section: type[Section] = Registry, above: str = "") -> Iterator[tuple[str, str, str]]:

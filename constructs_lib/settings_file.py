@@ -16,10 +16,12 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 
+from .backends import wrong_backends
 from .clashes import clashes
 from .combinations import refusals
 from .plain import Key, Plain
-from .settings import Settings, section_of, within
+from .sections import section_of, within
+from .settings import Settings
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def load(file: str, environ: Mapping[str, str]) -> SettingsFile:
         *twice,
         *values.problems,
         *(_problem(error, values) for error in wrong if _key(error) not in values.unexpanded),
+        *_backend_problems(data, values),
         *_refusal_problems(data, values),
         *_clash_problems(data, values),
     ]
@@ -271,6 +274,11 @@ def _nearest(key: Key) -> str:
     near = difflib.get_close_matches(key[-1], known, n=1)
     remedy = f"did you mean {near[0]}?" if near else f"known here are {', '.join(known)}"
     return f"an unknown key; {remedy}"
+
+
+def _backend_problems(data: object, values: _Values) -> Iterator[Problem]:
+    for key, reason in wrong_backends(data):
+        yield _about(key, values, f"is {values.shown(Plain(data).get(*key), key)}: {reason}")
 
 
 def _refusal_problems(data: object, values: _Values) -> Iterator[Problem]:

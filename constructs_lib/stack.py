@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cdktf import (
     App,
+    AzurermBackend,
     LocalBackend,
     TerraformOutput,
     TerraformProvider,
@@ -25,31 +26,43 @@ from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProvid
 from constructs import Construct
 
 from . import adoption, azure
+from .backends import Backend, Local
 from .private_container_registry import MANAGED_BY_POLICY, Existing, PrivateContainerRegistry
-from .settings import Registry
+from .settings import Registry, Settings
 
 RESOURCE_PROVIDERS = ["Microsoft.ContainerRegistry", "Microsoft.Network"]
 
 
-def synthesize(registries: Mapping[str, Registry]) -> None:
-    """Write a stack for each registry to ``cdktf.out``, or to the folder in ``CDKTF_OUTDIR``."""
+LOCK_FILE = ".terraform.lock.hcl"
+
+
+def synthesize(settings: Settings) -> None:
+    """Write a stack for each registry to ``cdktf.out``, or to the folder in ``CDKTF_OUTDIR``.
+
+    A lock file of the provider in the current folder is copied into each, so that every run of
+    Terraform checks the provider's hashes.
+    """
     app = App()
-    for name, settings in registries.items():
-        PrivateContainerRegistryStack(app, name, settings)
+    for name, registry in settings.registries.items():
+        PrivateContainerRegistryStack(app, name, registry, settings.backend)
     app.synth()
     for folder in Path(app.outdir, "stacks").iterdir():
-        if folder.name not in registries:  # as the CLI does: no stack to review that is no more
+        if folder.name not in settings.registries:  # as the CLI does: nothing to review is there
             shutil.rmtree(folder)
+        elif Path(LOCK_FILE).is_file():
+            shutil.copy(LOCK_FILE, folder)
 
 
 class PrivateContainerRegistryStack(TerraformStack):
     """Provider, backend, the cluster's network, the private registry, adoption and outputs."""
 
-    def __init__(self, scope: Construct, id: str, settings: Registry) -> None:
-        """Add the stack to the app ``scope``; its ``id`` names its folder and its state file."""
+    def __init__(
+        self, scope: Construct, id: str, settings: Registry, backend: Backend | None = None
+    ) -> None:
+        """Add the stack to the app ``scope``; its ``id`` names its folder and its state."""
         super().__init__(scope, id)
         self._settings = settings
-        LocalBackend(self, path=_state_file(App.of(self).outdir, id))
+        self._backend(backend or Backend())
         self._provider("azurerm")
         virtual_network = DataAzurermVirtualNetwork(
             self,
@@ -67,6 +80,32 @@ class PrivateContainerRegistryStack(TerraformStack):
             registry.add_lock(lock)
         self._adopt(registry)
         self._outputs(registry)
+
+    def _backend(self, backend: Backend) -> None:
+        stack = self.node.id
+        if cloud := backend.cloud:
+            # cdktf's own class for it runs Terraform, which a synthesis does without.
+            workspaces = {"name": cloud.workspace.replace("{stack}", stack)}
+            if cloud.project:
+                workspaces["project"] = cloud.project
+            block = cloud.model_dump(include={"organization", "hostname"}, exclude_none=True)
+            self.add_override("terraform.cloud", {**block, "workspaces": workspaces})
+            self.add_override("terraform.backend", None)
+        elif azurerm := backend.azurerm:
+            environment = self._settings.environment
+            AzurermBackend(
+                self,
+                resource_group_name=azurerm.resource_group_name,
+                storage_account_name=azurerm.storage_account_name,
+                container_name=azurerm.container_name,
+                key=azurerm.key.replace("{stack}", stack),
+                subscription_id=azurerm.subscription_id,
+                use_azuread_auth=azurerm.use_azuread_auth,
+                environment=environment if environment != "public" else None,
+            )
+        else:
+            path = (backend.local or Local()).path.replace("{stack}", stack)
+            LocalBackend(self, path=_from_stack(App.of(self).outdir, stack, path))
 
     def _provider(self, id: str, subscription_id: str | None = None) -> AzurermProvider:
         """One for the registry's subscription, or under an alias for another subscription."""
@@ -236,14 +275,13 @@ def _require(output: TerraformOutput, condition: str, error_message: str) -> Non
     )
 
 
-def _state_file(outdir: str, stack: str) -> str:
-    """The stack's state in the project's root, as Terraform sees it from the stack's folder.
+def _from_stack(outdir: str, stack: str, path: str) -> str:
+    """A path in the project's root, as Terraform sees it from the stack's folder.
 
     Relative, so that the JSON is the same on every machine, and outside of ``cdktf.out``, which
     may be deleted at any time.
     """
-    folder = Path(outdir, "stacks", stack)
-    return Path(os.path.relpath(f"terraform.{stack}.tfstate", folder)).as_posix()
+    return Path(os.path.relpath(path, Path(outdir, "stacks", stack))).as_posix()
 
 
 def _existing(id: str | None) -> Existing | None:

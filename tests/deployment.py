@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from helpers import GUIDE, Json
 from standin import Cloud
 
 from constructs_lib import PrivateContainerRegistryStack
+from constructs_lib.backends import Backend
 from constructs_lib.settings import Registry
 
 REGISTRY = "azurerm_container_registry"
@@ -32,9 +34,10 @@ class Deployment:
     def __init__(self, folder: Path, plugin: dict[str, str]) -> None:
         """Make a cloud in the folder with the guide's resource group and network."""
         self.folder = folder
+        self.program = str(shutil.which("terraform"))
         self.cloud = Cloud(folder, group="aro-mobb-rg", network="aro-rcarrata-vnet")
         self.environ = {"PATH": os.environ["PATH"], **plugin, **self.cloud.env}
-        for command in ("plan", "apply", "destroy"):
+        for command in ("init", "plan", "apply", "destroy"):
             self.environ[f"TF_CLI_ARGS_{command}"] = "-no-color"
 
     def network(self, group: str, name: str, *spaces: str, location: str = "eastus") -> str:
@@ -54,17 +57,24 @@ class Deployment:
 
     def synthesize_registry(self, stack: str, registry: Registry) -> None:
         """Write a stack with settings that are complete, and initialize it."""
-        app = App(outdir=str(self.folder / "cdktf.out"))
-        PrivateContainerRegistryStack(app, stack, registry)
-        app.synth()
+        self._write(stack, registry, Backend())
         self.terraform("init", stack=stack)
+
+    def write_backend(self, stack: str, backend: Json) -> None:
+        """Write a stack with the guide's settings and a backend, without initializing it."""
+        self._write(stack, Registry.model_validate(GUIDE), Backend.model_validate(backend))
+
+    def _write(self, stack: str, registry: Registry, backend: Backend) -> None:
+        app = App(outdir=str(self.folder / "cdktf.out"))
+        PrivateContainerRegistryStack(app, stack, registry, backend)
+        app.synth()
 
     def terraform(
         self, *command: str, stack: str = "acr", check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in the stack's folder; it may only fail where the test looks at that."""
         done = subprocess.run(
-            ["terraform", *command],
+            [self.program, *command],
             cwd=self.folder / "cdktf.out" / "stacks" / stack,
             env=self.environ,
             capture_output=True,

@@ -31,7 +31,7 @@ before = dict(os.environ)
 from constructs_lib import PrivateContainerRegistry, synthesize
 from constructs_lib.settings_file import load
 assert dict(os.environ) == before, "the environment has changed"
-synthesize(load(sys.argv[1], os.environ).settings.registries)
+synthesize(load(sys.argv[1], os.environ).settings)
 bindings = "cdktf_cdktf_provider_azurerm"
 print(len([name for name in sys.modules if name.startswith(bindings)]))
 """

@@ -16,6 +16,7 @@ from constructs_lib.settings import table
 from constructs_lib.settings_file import load
 
 README = (ROOT / "README.md").read_text()
+BACKENDS = (ROOT / "docs" / "backends.md").read_text()
 LANDING_ZONE = (ROOT / "docs" / "landing-zone.md").read_text()
 
 
@@ -63,12 +64,15 @@ def run(folder: Path, *arguments: str) -> None:
     )
 
 
-def test_the_settings_that_are_shown_work(tmp_path: Path) -> None:
-    """With the one variable that they ask for."""
-    (shown,) = blocks("yaml")
+@pytest.mark.parametrize("shown", re.findall(r"```yaml\n(backend:.*?)```", BACKENDS, re.DOTALL))
+def test_the_backends_that_are_shown_work(shown: str, tmp_path: Path) -> None:
+    """Each beside the shipped registries."""
     file = tmp_path / "registries.yaml"
-    file.write_text(shown)
-    assert load(str(file), {"ACR_NAME": "mycompanyacr"}).variables == ["ACR_NAME"]
+    file.write_text(shown + (ROOT / "registries.yaml").read_text())
+    backend = load(str(file), {}).settings.backend
+    (name,) = backend.model_fields_set
+    said = getattr(backend, name)
+    assert said.model_fields_set == set(type(said).model_fields)
 
 
 def test_the_app_that_is_shown_works(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -56,6 +57,42 @@ def test_diff_deploy_output_and_destroy(make: Make, deployment: Deployment, tmp_
     assert (tmp_path / "project" / "terraform.aro-private-acr.tfstate").is_file()
     make("destroy", f"--auto-approve {offline}")
     assert deployment.made() == []
+
+
+def test_the_locked_hashes_are_checked_by_every_run(deployment: Deployment, tmp_path: Path) -> None:
+    """``make lock`` writes them once, each synthesis copies them, and a wrong one stops ``init``."""
+    folder = copy_to(tmp_path / "project")
+    mirror = Path(deployment.environ["TF_CLI_CONFIG_FILE"]).parent / "mirror"
+    (program,) = mirror.rglob("terraform-provider-*")
+
+    def make(target: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["make", target, *arguments],
+            cwd=folder,
+            env={**os.environ, **deployment.environ},
+            capture_output=True,
+            text=True,
+        )
+
+    missing = make("lock", "ARGS=-fs-mirror=/no/such/mirror")
+    assert "The provider's registry is needed, or a mirror: make lock ARGS=-fs-" in missing.stderr
+    assert not (folder / ".terraform.lock.hcl").exists()
+    locked = make("lock", f"PLATFORMS={program.parent.name}", f"ARGS=-fs-mirror={mirror}")
+    assert locked.returncode == 0, locked.stderr
+    lock = folder / ".terraform.lock.hcl"
+    assert '"h1:' in lock.read_text()
+    lock.write_text(lock.read_text().replace('"h1:', '"h1:x'))
+    shutil.rmtree(folder / "cdktf.out")
+    assert make("synth").returncode == 0
+    init = subprocess.run(
+        ["terraform", "init"],
+        cwd=folder / "cdktf.out" / "stacks" / "aro-private-acr",
+        env={**os.environ, **deployment.environ},
+        capture_output=True,
+        text=True,
+    )
+    assert init.returncode == 1
+    assert "checksum" in init.stderr
 
 
 def test_the_stacks_are_validated_with_a_provider_from_a_mirror(deployment: Deployment) -> None:

@@ -1,0 +1,137 @@
+"""The state's place: moving it, and what Terraform says when it can't get there."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from deployment import MADE, Deployment
+from helpers import ROOT
+
+BACKENDS = (ROOT / "docs" / "backends.md").read_text()
+
+
+def test_a_state_moves_to_another_backend(deployment: Deployment) -> None:
+    """As the documentation says: Terraform copies it, and the next plan is empty."""
+    deployment.synthesize()
+    deployment.apply()
+    deployment.write_backend("acr", {"local": {"path": "elsewhere/{stack}.tfstate"}})
+    assert "-migrate-state" in BACKENDS
+    assert "Backend configuration changed" in deployment.refused("init")
+    deployment.terraform("init", "-migrate-state", "-force-copy")
+    assert Path("elsewhere/acr.tfstate").is_file()
+    assert deployment.changes() == {}
+    assert deployment.made() == sorted(MADE)
+
+
+def test_without_a_token_the_cloud_is_not_reached(
+    deployment: Deployment, cloud: tuple[str, str]
+) -> None:
+    """Terraform says how to get one, and the documentation too."""
+    host, certificate = cloud
+    deployment.environ["SSL_CERT_FILE"] = certificate
+    deployment.write_backend("acr", {"cloud": {"hostname": host, "organization": "acme"}})
+    said = deployment.refused("init")
+    assert "Required token could not be found" in said
+    assert "Required token could not be found" in BACKENDS
+
+
+def test_a_wrong_organization_is_named(deployment: Deployment, cloud: tuple[str, str]) -> None:
+    """It may come from Terraform's own variable, as it does here."""
+    host, certificate = cloud
+    deployment.environ["SSL_CERT_FILE"] = certificate
+    deployment.environ["TF_CLOUD_ORGANIZATION"] = "acme-with-a-typo"
+    configuration = Path(deployment.environ["TF_CLI_CONFIG_FILE"]).read_text()
+    own = deployment.folder / "own.tfrc"
+    own.write_text(f'{configuration}\ncredentials "{host}" {{ token = "x" }}\n')
+    deployment.environ["TF_CLI_CONFIG_FILE"] = str(own)
+    deployment.write_backend("acr", {"cloud": {"hostname": host}})
+    said = deployment.refused("init")
+    assert 'organization "acme-with-a-typo" at host' in said
+    assert "not found" in said
+    assert "organization … not found" in BACKENDS
+
+
+def test_without_a_login_the_storage_account_is_not_reached(deployment: Deployment) -> None:
+    """Terraform looks for ways to log in, finds none, and says so."""
+    azurerm = {
+        "resource_group_name": "state-rg",
+        "storage_account_name": "acmestate",
+        "container_name": "tfstate",
+    }
+    deployment.environ["PATH"] = ""  # no az, whoever is logged in on this machine
+    deployment.write_backend("acr", {"azurerm": azurerm})
+    said = deployment.refused("init")
+    assert "unable to build authorizer" in said
+    assert "unable to build authorizer" in BACKENDS
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """As much of the cloud's API as an initialization asks for before it fails."""
+
+    def do_GET(self) -> None:
+        """Say where the API is, and that it knows no organization."""
+        known = {"/.well-known/terraform.json": {"tfe.v2": "/api/v2/", "tfe.v2.1": "/api/v2/"}}
+        body = json.dumps(known.get(self.path, {"errors": [{"status": "404"}]})).encode()
+        ping = self.path.endswith("/ping")
+        self.send_response(204 if ping else 200 if self.path in known else 404)
+        self.send_header("TFP-API-Version", "2.6")
+        self.send_header("Content-Type", "application/json")
+        if not ping:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if not ping:
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """A server on loopback that has the cloud's manners, and its certificate."""
+    certificate = _certificate(tmp_path / "cloud.pem")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"localhost:{server.server_port}", str(certificate)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def _certificate(file: Path) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(private + certificate.public_bytes(pem))
+    return file

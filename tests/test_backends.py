@@ -1,0 +1,163 @@
+"""Where Terraform's state is kept, from settings to the synthesized block."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import Testing
+from helpers import GUIDE, ROOT, Json
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+
+from constructs_lib import PrivateContainerRegistryStack
+from constructs_lib.backends import Backend, wrong_backends
+from constructs_lib.settings import Settings
+from constructs_lib.settings_file import SettingsError, load
+
+AZURERM = {
+    "resource_group_name": "state-rg",
+    "storage_account_name": "acmestate",
+    "container_name": "tfstate",
+}
+
+
+def terraform_block(backend: object, **registry: Any) -> Json:
+    """What the stack's JSON says of its backend."""
+    settings = Settings.model_validate(
+        {"backend": backend, "registries": {"acr": {**GUIDE, **registry}}}
+    )
+    stack = PrivateContainerRegistryStack(
+        Testing.app(), "acr", settings.registries["acr"], settings.backend
+    )
+    terraform: Json = json.loads(Testing.synth(stack, True))["terraform"]
+    del terraform["required_providers"]
+    return terraform
+
+
+@pytest.mark.parametrize(
+    ("backend", "expected"),
+    [
+        ("cloud", {"workspaces": {"name": "acr"}}),
+        (
+            {
+                "cloud": {
+                    "organization": "acme",
+                    "hostname": "tfe.acme.com:8443",
+                    "project": "Platform team",
+                    "workspace": "prod-{stack}",
+                }
+            },
+            {
+                "organization": "acme",
+                "hostname": "tfe.acme.com:8443",
+                "workspaces": {"name": "prod-acr", "project": "Platform team"},
+            },
+        ),
+    ],
+)
+def test_cloud_says_what_is_given_and_leaves_the_rest_to_terraform(
+    backend: object, expected: Json
+) -> None:
+    """Its own variables are heeded when it runs: nothing of them is baked in, no other backend."""
+    assert terraform_block(backend) == {"cloud": expected}
+
+
+def test_azurerm_logs_in_with_entra_id_unless_told_otherwise() -> None:
+    """Each stack has a blob of its own."""
+    assert terraform_block({"azurerm": AZURERM}) == {
+        "backend": {"azurerm": {**AZURERM, "key": "acr.tfstate", "use_azuread_auth": True}}
+    }
+    more = {
+        "key": "acr/{stack}/state",
+        "subscription_id": "00000000-0000-0000-0000-000000000002",
+        "use_azuread_auth": False,
+    }
+    assert terraform_block({"azurerm": {**AZURERM, **more}}, environment="usgovernment") == {
+        "backend": {
+            "azurerm": {
+                **AZURERM,
+                **more,
+                "key": "acr/acr/state",
+                "environment": "usgovernment",
+            }
+        }
+    }
+
+
+@pytest.mark.parametrize("backend", [{}, "local", {"local": {}}])
+def test_local_is_the_default(backend: object) -> None:
+    """A file in the project's folder, relative to where Terraform runs."""
+    path = terraform_block(backend)["backend"]["local"]["path"]
+    assert path.startswith("../")
+    assert path.endswith("/terraform.acr.tfstate")
+    other = terraform_block({"local": {"path": "states/{stack}"}})["backend"]["local"]["path"]
+    assert other.endswith("/states/acr")
+
+
+@pytest.mark.parametrize(
+    "backend",
+    [
+        {"local": {"path": "/root/{stack}"}},
+        {"local": {"path": "~/{stack}"}},
+        {"local": {"path": "C:/{stack}"}},
+        {"local": {"path": "{stack} state"}},
+        {"cloud": {"workspace": "${stack}"}},
+        {"cloud": {"workspace": "{registry}"}},
+        {"cloud": {"workspace": ""}},
+        {"cloud": {"organization": "a/b"}},
+        {"cloud": {"hostname": "https://app"}},
+        {"cloud": {"project": "a.b"}},
+        {"cloud": {"token": "secret"}},
+        {"azurerm": {**AZURERM, "storage_account_name": "Acme-State"}},
+        {"azurerm": {**AZURERM, "container_name": "tf--state"}},
+        {"azurerm": {**AZURERM, "access_key": "secret"}},
+        {"azurerm": {}},
+        {"s3": {}},
+    ],
+)
+def test_what_is_no_backend_is_refused(backend: Json) -> None:
+    """Secrets among it: there is no key for one."""
+    with pytest.raises(ValidationError):
+        Backend.model_validate(backend)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("{backend: {local: {}}, registries: {a: {}, b: {}}}", []),
+        ("{backend: {local: {path: one}}, registries: {a: {}}}", []),
+        ("{backend: {local: {path: one}}, registries: {a: {}, b: {}}}", ["backend.local.path"]),
+        ("{backend: {azurerm: {key: one}}, registries: {a: {}, b: {}}}", ["backend.azurerm.key"]),
+        ("{backend: {cloud: {workspace: w}}, registries: {a: , b: }}", ["backend.cloud.workspace"]),
+        ("{backend: {cloud: {}, local: {}}, registries: {a: {}}}", ["backend"]),
+        ("{backend: cloud, registries: {a.b: {}}}", ["backend.cloud.workspace"]),
+        (
+            "{backend: {cloud: {workspace: 'x.{stack}'}}, registries: {a: }}",
+            ["backend.cloud.workspace"],
+        ),
+        ("{backend: {cloud: 1, azurerm: [x]}, registries: 5}", ["backend"]),
+        ("text", []),
+    ],
+)
+def test_two_stacks_may_not_share_a_state(text: str, keys: list[str]) -> None:
+    """Nor may there be two backends, or a workspace that can't be."""
+    found = wrong_backends(YAML(typ="safe").load(text))
+    assert [".".join(key) for key, _ in found] == keys
+
+
+def test_problems_of_a_backend_come_with_their_lines(tmp_path: Path) -> None:
+    """As all others."""
+    file = tmp_path / "registries.yaml"
+    shipped = (ROOT / "registries.yaml").read_text()
+    file.write_text(f"backend:\n  cloud:\n    workspace: one.state\n{shipped}")
+    with pytest.raises(SettingsError) as caught:
+        load(str(file), {})
+    (problem,) = caught.value.problems
+    assert problem.line == 3
+    assert problem.text.startswith("backend.cloud.workspace is 'one.state': ")
+    file.write_text(f"backend: s3\n{shipped}")
+    with pytest.raises(SettingsError, match="known here are local, cloud, azurerm"):
+        load(str(file), {})

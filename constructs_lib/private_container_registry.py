@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
+from weakref import WeakKeyDictionary
 
+import jsii
 from cdktf import (
     Fn,
     Precondition,
     TerraformLocal,
     TerraformProvider,
+    TerraformResource,
     TerraformResourceLifecycle,
     Token,
 )
@@ -42,9 +46,9 @@ from cdktf_cdktf_provider_azurerm.private_endpoint import (
 )
 from cdktf_cdktf_provider_azurerm.subnet import Subnet
 from cdktf_cdktf_provider_azurerm.virtual_network import VirtualNetwork
-from constructs import Construct
+from constructs import Construct, IConstruct, IValidation
 
-from . import addresses, azure
+from . import addresses, azure, privacy
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,8 @@ class PrivateContainerRegistry(Construct):
             ValueError: a subnet or a registry is to be made and what that needs is not given.
         """
         super().__init__(scope, id)
+        _StaysPrivate.of(self).registries.append(self)
+        self._accepted: set[str] = set()
         self._audit_logs: list[MonitorDiagnosticSetting] = []
         self._given_zone = private_dns_zone
         self._resource_group_name = resource_group_name
@@ -366,12 +372,67 @@ class PrivateContainerRegistry(Construct):
         self._audit_logs.append(audit_logs)
         return audit_logs
 
+    def accept(self, attribute: str, reason: str) -> None:
+        """Let one attribute of the registry, its endpoint or its zone break a rule of privacy.
+
+        Without it, a synthesis stops when an override or an aspect breaks one: the rules are those
+        of the review. The reason is kept in the JSON beside the attribute, for its reviewer.
+
+        Args:
+            attribute: as the rule's message names it, such as ``public_network_access_enabled``.
+            reason: why it has to be so, and until when.
+        """
+        self._accepted.add(attribute)
+        for resource in self._judged():
+            if attribute in privacy.STATES[resource.terraform_resource_type]:
+                resource.add_override(f"//.accepted.{attribute}", reason)
+
+    def broken_rules(self) -> list[str]:
+        """What keeps the registry from being private, in sentences; nothing, as a rule."""
+        return [
+            f"[{resource.node.path}] not true: {rule.sentence} ({rule.attribute}). {rule.remedy} "
+            f"Or say why it has to be so: accept({rule.attribute!r}, reason)"
+            for resource in self._judged()
+            for attributes in resource.to_terraform()["resource"][
+                resource.terraform_resource_type
+            ].values()
+            for rule in privacy.broken(resource.terraform_resource_type, attributes)
+            if rule.attribute not in self._accepted
+        ]
+
+    def _judged(self) -> list[TerraformResource]:
+        parts = (self.container_registry, self.private_dns_zone, self.private_endpoint)
+        return [part for part in parts if isinstance(part, TerraformResource)]
+
     def _login_server(self) -> str:
         """The registry's own word for it; for one that is known by its id only, its endpoint's."""
         if not isinstance(self.container_registry, Existing):
             return self.container_registry.login_server
         of_registry = addresses.registry_host_name(self.addresses.fqn)
         return TerraformLocal(self, "login_server", _expression(of_registry)).as_string
+
+
+@jsii.implements(IValidation)
+class _StaysPrivate:
+    """Stops a synthesis that would weaken a registry: once an app, since each check takes 10 ms."""
+
+    _of: ClassVar[WeakKeyDictionary[IConstruct, _StaysPrivate]] = WeakKeyDictionary()
+
+    def __init__(self) -> None:
+        self.registries: list[PrivateContainerRegistry] = []
+
+    @classmethod
+    def of(cls, construct: Construct) -> _StaysPrivate:
+        """The one of the construct's app."""
+        root = construct.node.root
+        if root not in cls._of:
+            cls._of[root] = cls()
+            root.node.add_validation(cls._of[root])
+        return cls._of[root]
+
+    def validate(self) -> list[str]:
+        """What is wrong, as constructs wants it."""
+        return [broken for registry in self.registries for broken in registry.broken_rules()]
 
 
 def _expression(terraform: str) -> str:

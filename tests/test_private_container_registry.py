@@ -501,3 +501,61 @@ def test_a_lock_is_made_last_and_goes_first() -> None:
         "log_analytics_workspace_id": "workspace-id",
         "enabled_log": [{"category_group": "audit"}],
     }
+
+
+@pytest.mark.parametrize(
+    ("part", "attribute", "weak", "sentence"),
+    [
+        (
+            "container_registry",
+            "public_network_access_enabled",
+            True,
+            "public network access is off",
+        ),
+        ("container_registry", "sku", "Standard", "the sku is premium"),
+        ("container_registry", "anonymous_pull_enabled", True, "nobody pulls anonymously"),
+        ("private_dns_zone", "name", "eastus.data.privatelink.azurecr.io", "the zone is the one"),
+        (
+            "private_endpoint",
+            "private_service_connection.subresource_names",
+            ["blob"],
+            "the endpoint leads to the registry",
+        ),
+    ],
+)
+def test_an_override_that_opens_the_registry_stops_the_synthesis(
+    part: str, attribute: str, weak: object, sentence: str
+) -> None:
+    """With the rule's sentence, unless a reason is given, which is then in the JSON."""
+    app = Testing.app()
+    acr = registry(own_stack(app))
+    resource = getattr(acr, part)
+    resource.add_override(attribute, weak)
+    with pytest.raises(RuntimeError, match=rf"\[own/acr/{part}\] not true: {sentence}"):
+        app.synth()
+    acr.accept(attribute, "until Friday")
+    app.synth()
+    text = Path(app.outdir, "stacks", "own", "cdk.tf.json").read_text()
+    (made,) = json.loads(text)["resource"][resource.terraform_resource_type].values()
+    assert "until Friday" in json.dumps(made["//"]["accepted"])
+    assert text.count("until Friday") == 1
+
+
+def test_each_registry_of_an_app_is_judged_once() -> None:
+    """What is accepted for one is not for the other, and others' registries are not ours."""
+    app = Testing.app()
+    stack = own_stack(app)
+    network = looked_up(stack)
+    one, two = registry(stack, "one", network), registry(stack, "two", network)
+    for acr in (one, two):
+        assert isinstance(acr.container_registry, ContainerRegistry)
+        acr.container_registry.add_override("public_network_access_enabled", True)
+    one.accept("public_network_access_enabled", "until Friday")
+    ContainerRegistry(
+        stack, "theirs", name="theirs", resource_group_name="rg", location="eastus", sku="Basic"
+    )
+    with pytest.raises(RuntimeError) as caught:
+        app.synth()
+    message = str(caught.value)
+    assert message.count("not true: ") == 1
+    assert "[own/two/container_registry]" in message

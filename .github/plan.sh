@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Plan every synthesized stack, with these arguments for `terraform plan`: into plan.bin in its
+# folder, and as text into the log and the job's summary, under the review of it. The step's outputs
+# are whether there are changes, and a digest of all plans' texts. What Terraform holds to be secret
+# is in none of these texts; plan.bin and plan.json hold it, and stay on this machine.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+summary=${GITHUB_STEP_SUMMARY:-/dev/null}
+changes=false
+
+# Of all stacks, before any is planned. Where no backend is named, Terraform's is local.
+is_remote='
+import json, sys
+terraform = json.load(open(sys.argv[1]))["terraform"]
+sys.exit("cloud" not in terraform and not set(terraform.get("backend", {})) - {"local"})'
+for stack in cdktf.out/stacks/*; do
+  if ! python3 -c "$is_remote" "$stack/cdk.tf.json"; then
+    echo "::error::The state of $stack is a local file: it would go with this machine, and so would" \
+      "what Terraform knows of the registry. Set a remote backend: docs/pipelines.md"
+    exit 1
+  fi
+done
+
+for stack in cdktf.out/stacks/*; do
+  terraform -chdir="$stack" init -input=false -no-color
+  status=0
+  terraform -chdir="$stack" plan -input=false -no-color -detailed-exitcode -out=plan.bin "$@" ||
+    status=$?
+  case $status in
+    0) ;;
+    2) changes=true ;;
+    *) exit 1 ;;
+  esac
+  terraform -chdir="$stack" show -no-color plan.bin > "$stack/plan.txt"
+  terraform -chdir="$stack" show -json plan.bin > "$stack/plan.json"
+  # That something weakens is for the person to weigh who is asked.
+  .venv/bin/python -m constructs_lib.review --plan "$stack/plan.json" >> "$summary" || [ $? -eq 2 ]
+  printf '\n### Plan of %s\n\n%s\n\n' "${stack##*/}" "$(sed 's/^/    /' "$stack/plan.txt")" >> "$summary"
+done
+
+digest=$(sha256sum cdktf.out/stacks/*/plan.txt | sha256sum | cut -d ' ' -f 1)
+printf 'changes=%s\ndigest=%s\n' "$changes" "$digest" >> "${GITHUB_OUTPUT:-/dev/null}"

@@ -108,19 +108,17 @@ def replacements(
                 yield from replacements(spec["block"], pair[0], pair[1], (*here, index))
 
 
-def mistakes(
-    block: Block, config: Values, path: tuple[Step, ...] = ()
-) -> Iterator[tuple[tuple[Step, ...], str]]:
+def mistakes(block: Block, config: Values) -> Iterator[str]:
     """What the SDK finds wrong where Terraform doesn't: null for required, a value for computed."""
     for name, spec in block.items():
-        here, value = (*path, name), config[name]
+        value = config[name]
         if spec.get("required") and value is None:
-            yield here, f'The argument "{name}" is required, but no definition was found.'
+            yield f'The argument "{name}" is required, but no definition was found.'
         elif not (spec.get("required") or spec.get("optional")) and value is not None:
-            yield here, f'Can\'t configure a value for "{name}".'
+            yield f'Can\'t configure a value for "{name}".'
         elif "block" in spec and isinstance(value, list):
-            for index, item in enumerate(value):
-                yield from mistakes(spec["block"], item, (*here, index))
+            for item in value:
+                yield from mistakes(spec["block"], item)
 
 
 def settings(block: Block, values: Values) -> Values:

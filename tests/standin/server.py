@@ -110,12 +110,7 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]  # the base is untyp
     def ValidateResourceConfig(self, request: Any, context: Any) -> Any:
         """Says what the SDK says; the rest Terraform itself checks by the schema."""
         found = schema.mistakes(schema.resource(request.type_name), decode(request.config))
-        return pb.ValidateResourceConfig.Response(
-            diagnostics=[
-                pb.Diagnostic(severity="ERROR", summary=said, attribute=attribute_path(path))
-                for path, said in found
-            ]
-        )
+        return pb.ValidateResourceConfig.Response(diagnostics=errors(*found))
 
     def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:
         """Leaves it to Terraform to check the configuration against the schema."""
@@ -167,9 +162,7 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]  # the base is untyp
         """Says what will be, and which changes need a new resource."""
         prior, config = decode(request.prior_state), decode(request.config)
         if config is None:
-            return pb.PlanResourceChange.Response(
-                planned_state=request.proposed_new_state, legacy_type_system=True
-            )
+            return pb.PlanResourceChange.Response(planned_state=request.proposed_new_state)
         block = schema.resource(request.type_name)
         planned = schema.plan(block, config, prior)
         paths = schema.replacements(block, prior, planned) if prior else ()

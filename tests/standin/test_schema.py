@@ -105,6 +105,22 @@ def test_a_change_inside_a_block_that_replaces(items: list[Any], path: tuple[Any
     assert replaced(item=items) == [path]
 
 
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"name": None}, 'The argument "name" is required, but no definition was found.'),
+        ({"server": "s"}, 'Can\'t configure a value for "server".'),
+        ({"item": [{"key": None}]}, 'The argument "key" is required, but no definition was found.'),
+        ({"item": [{"key": "k", "value": "v"}]}, 'Can\'t configure a value for "value".'),
+    ],
+)
+def test_mistakes_that_terraform_leaves_to_the_provider(config: Any, said: str) -> None:
+    """Null for what is required and a value for what Azure decides, also inside a block."""
+    whole = {**dict.fromkeys(BLOCK), **CONFIG, "item": [{"key": "k"}], **config}
+    whole["item"] = [{"value": None, **item} for item in whole["item"]]
+    assert list(schema.mistakes(BLOCK, whole)) == [said]
+
+
 def test_settings_are_what_the_caller_said() -> None:
     """The cloud is told neither what is absent, nor what is unknown, nor what it computes."""
     said = schema.settings(BLOCK, {**schema.plan(BLOCK, CONFIG, None), "timeouts": {}})

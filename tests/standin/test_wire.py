@@ -161,6 +161,7 @@ def test_a_whole_life(workspace: Workspace) -> None:
     workspace.run("validate")
     planned = workspace.plan()
     assert planned[REGISTRY]["after_unknown"]["login_server"] is True
+    assert planned[REGISTRY]["after_unknown"]["network_rule_set"] is True
     assert planned[REGISTRY]["after_sensitive"]["admin_password"] is True
     assert planned[ENDPOINT]["after_unknown"]["private_service_connection"][0] == {
         "private_connection_resource_id": True,
@@ -264,6 +265,7 @@ def test_what_is_changed_in_place(applied: Workspace, type_: str, change: Json) 
         ({REGISTRY: {"sku": None}}, 'The argument "sku" is required'),
         ({ENDPOINT: {"dns": {}}}, 'No argument or block type is named "dns"'),
         ({ENDPOINT: {"private_service_connection": []}}, "Insufficient private_service_connection"),
+        ({ENDPOINT: {"private_service_connection": [{}, {}]}}, "Too many private_service_conn"),
     ],
 )
 def test_what_the_real_schema_refuses(applied: Workspace, changes: Json, error: str) -> None:

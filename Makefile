@@ -10,7 +10,6 @@ ARGS =
 # The platforms whose hashes of the provider are locked.
 PLATFORMS = linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64
 
-PIPENV_VERSION = 2026.10.3
 PIPENV := $(or $(shell command -v pipenv),.pipenv/bin/pipenv)
 RUN = .venv/bin/python
 # The Node of the Python environment, with its npm: none is needed on the machine.
@@ -114,7 +113,7 @@ scan/.venv/.synced: scan/Pipfile.lock | scan/.venv/bin/python $(PIPENV)
 	  echo "Python's venv module is needed (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
 
 .pipenv/bin/pipenv: | .pipenv/bin/python
-	@.pipenv/bin/python -m pip install --quiet --disable-pip-version-check pipenv==$(PIPENV_VERSION)
+	@.pipenv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r pipenv.txt
 
 # The machine's certificates, as pip and every other program uses them: a proxy may sign anew.
 node_modules/.installed: package-lock.json | .venv/.runtime

@@ -16,6 +16,7 @@ FILES = [
     "Pipfile.lock",
     "package.json",
     "package-lock.json",
+    "pipenv.txt",
     "constructs_lib",
 ]
 MADE = [name for name in (".venv", ".pipenv", "node_modules") if (ROOT / name).exists()]

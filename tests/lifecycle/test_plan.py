@@ -48,3 +48,13 @@ def test_a_prefix_that_overlaps_is_found_at_apply_and_a_right_one_finishes(
     deployment.synthesize(endpoint_subnet={"address_prefix": "10.0.10.0/24"})
     deployment.apply()
     assert deployment.made() == sorted([*MADE, "azurerm_subnet"])
+
+
+@pytest.mark.parametrize("registers", [True, False])
+def test_skipping_registration_by_variable_is_refused_by_the_provider(
+    deployment: Deployment, registers: bool
+) -> None:
+    """As README says: the settings' own way has to be taken."""
+    deployment.synthesize(register_resource_providers=registers)
+    deployment.environ["ARM_SKIP_PROVIDER_REGISTRATION"] = "true"
+    assert "please remove `skip_provider_registration`" in deployment.refused("plan")

@@ -24,3 +24,11 @@ def deployment(
     """A project of its own, in a cloud of its own."""
     monkeypatch.chdir(tmp_path)
     return Deployment(tmp_path, plugin)
+
+
+@pytest.fixture
+def deployed(deployment: Deployment) -> Deployment:
+    """A registry in use, with every default."""
+    deployment.synthesize()
+    deployment.apply()
+    return deployment

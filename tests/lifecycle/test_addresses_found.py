@@ -6,14 +6,6 @@ import pytest
 from deployment import ENDPOINT, Deployment
 
 
-@pytest.fixture
-def deployed(deployment: Deployment) -> Deployment:
-    """A registry in use, with every default."""
-    deployment.synthesize()
-    deployment.apply()
-    return deployment
-
-
 def test_no_address_stops(deployed: Deployment) -> None:
     """As when the connection is no longer approved; the outputs keep what they were."""
     before = deployed.outputs()

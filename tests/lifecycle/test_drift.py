@@ -6,14 +6,6 @@ import pytest
 from deployment import ENDPOINT, LINK, REGISTRY, SUBNET, Deployment
 
 
-@pytest.fixture
-def deployed(deployment: Deployment) -> Deployment:
-    """A registry in use, with every default."""
-    deployment.synthesize()
-    deployment.apply()
-    return deployment
-
-
 @pytest.mark.parametrize(
     ("kind", "by_hand"),
     [

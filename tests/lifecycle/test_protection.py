@@ -11,14 +11,6 @@ from helpers import Json
 REFUSED = "Instance cannot be destroyed"
 
 
-@pytest.fixture
-def deployed(deployment: Deployment) -> Deployment:
-    """A registry in use, with every default."""
-    deployment.synthesize()
-    deployment.apply()
-    return deployment
-
-
 @pytest.mark.parametrize(
     "change",
     [

@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-# Neither package has types, so all that comes from them is Any.
-import msgpack  # type: ignore[import-untyped]
-import tf.provider  # type: ignore[import-untyped]
-from tf.gen import tfplugin_pb2 as pb  # type: ignore[import-untyped]
+# Neither package has types (see pyproject.toml), so all that comes from them is Any.
+import msgpack
+import tf.provider
+from tf.gen import tfplugin_pb2 as pb
 from tf.gen import tfplugin_pb2_grpc as rpc
-from tf.runner import run_provider  # type: ignore[import-untyped]
+from tf.runner import run_provider
 
 from . import cloud, ids, schema
 from .requests import PENDING, Answer, Request, answer, transaction
@@ -86,7 +86,7 @@ def _schemas(of: Mapping[str, Any], block: Any) -> dict[str, Any]:
     return {type_: pb.Schema(block=wire_block(block(type_))) for type_ in of}
 
 
-class Servicer(rpc.ProviderServicer):  # type: ignore[misc]  # the base is untyped, as above
+class Servicer(rpc.ProviderServicer):
     """One provider process: stateless but for the subscription it was configured with."""
 
     def __init__(self, _: object) -> None:

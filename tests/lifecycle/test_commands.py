@@ -60,7 +60,7 @@ def test_diff_deploy_output_and_destroy(make: Make, deployment: Deployment, tmp_
 
 
 def test_the_locked_hashes_are_checked_by_every_run(deployment: Deployment, tmp_path: Path) -> None:
-    """``make lock`` writes them once, each synthesis copies them, and a wrong one stops ``init``."""
+    """``make lock`` writes them, each synthesis copies them, and a wrong one stops ``init``."""
     folder = copy_to(tmp_path / "project")
     mirror = Path(deployment.environ["TF_CLI_CONFIG_FILE"]).parent / "mirror"
     (program,) = mirror.rglob("terraform-provider-*")

@@ -41,6 +41,24 @@ def test_only_what_is_adopted_has_an_id_here() -> None:
     assert adoption.ids(Registry.model_validate(GUIDE)) == {}
 
 
+def test_a_link_to_a_given_zone_is_where_the_zone_is() -> None:
+    """In its subscription and its resource group."""
+    zone = (
+        "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/hub-rg/providers"
+        "/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
+    )
+    settings = Registry.model_validate(
+        {
+            **GUIDE,
+            "subscription_id": SUBSCRIPTION,
+            "private_dns_zone": {"id": zone},
+            "private_dns_zone_virtual_network_link": {"name": "spoke"},
+            "adopt": ["private_dns_zone_virtual_network_link"],
+        }
+    )
+    assert list(adoption.ids(settings).values()) == [f"{zone}/virtualNetworkLinks/spoke"]
+
+
 def test_ids_need_the_subscription() -> None:
     """Settings made in Python are told so as well."""
     with pytest.raises(ValueError, match="adopt needs subscription_id"):

@@ -29,10 +29,11 @@ def terraform_block(backend: object, **registry: Any) -> Json:
     settings = Settings.model_validate(
         {"backend": backend, "registries": {"acr": {**GUIDE, **registry}}}
     )
-    stack = PrivateContainerRegistryStack(
-        Testing.app(), "acr", settings.registries["acr"], settings.backend
-    )
-    terraform: Json = json.loads(Testing.synth(stack, True))["terraform"]
+    app = Testing.app()
+    PrivateContainerRegistryStack(app, "acr", settings.registries["acr"], settings.backend)
+    app.synth()
+    text = Path(app.outdir, "stacks", "acr", "cdk.tf.json").read_text()
+    terraform: Json = json.loads(text)["terraform"]
     del terraform["required_providers"]
     return terraform
 

@@ -345,9 +345,12 @@ def test_replicas_are_in_azurerms_order() -> None:
 
 
 def test_static_addresses_are_given_by_member() -> None:
-    """Regions become the names of their data endpoints' members."""
+    """Regions become the names of their data endpoints' members.
+
+    The order is one, however they are said: another one would replace the endpoint.
+    """
     endpoint = the(
-        only(private_ip_addresses={"registry": "10.0.8.4", "West Europe": "10.0.8.5"}), ENDPOINT
+        only(private_ip_addresses={"West Europe": "10.0.8.5", "registry": "10.0.8.4"}), ENDPOINT
     )
     assert endpoint["ip_configuration"] == [
         {

@@ -1,0 +1,274 @@
+"""What changes in the stacks, as one list: from two syntheses, or from a plan of Terraform."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+Json = Mapping[str, Any]
+
+_SECRET = re.compile(r"(secret|password|token|access_key|private_key|certificate)$")
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A value that is not to be shown; two of them are equal when their values are."""
+
+    shown: str
+    value: Any = field(default=None, repr=False)
+
+
+UNKNOWN = Hidden("(known after apply)")
+
+
+class Difference(NamedTuple):
+    """One attribute before and after; ``None`` where it is not set."""
+
+    attribute: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changes of one resource, or of another part of a stack.
+
+    Attributes:
+        stack: the stack's name.
+        address: where it is in Terraform; where it was, if it goes.
+        type: the resource's type; of another part, its section.
+        before: all attributes; ``None`` for a resource that is added.
+        after: all attributes; ``None`` for a resource that goes.
+        id_before: its address before, if its construct's id has changed.
+        replaced: the attributes that Terraform replaces it for; ``None`` if Terraform wasn't asked.
+        reasons: by attribute, why the stack itself accepts it as it is.
+    """
+
+    stack: str
+    address: str
+    type: str
+    before: Json | None
+    after: Json | None
+    id_before: str = ""
+    replaced: tuple[str, ...] | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def action(self) -> str:
+        """What happens to it, in a word."""
+        if self.before is None:
+            return "added"
+        if self.after is None:
+            return "removed"
+        return "replaced" if self.replaced or self.id_before else "changed"
+
+    def differences(self) -> list[Difference]:
+        """What changes, attribute by attribute; what a new resource will know is left out."""
+        anew = self.action in ("added", "replaced")
+        found = _differences(self.before, self.after, "")
+        return [each for each in found if not (anew and each.after is UNKNOWN)]
+
+
+def of_stacks(before: Mapping[str, Json], after: Mapping[str, Json]) -> list[Change]:
+    """What changes between the JSON of stacks, each by its name."""
+    changes: list[Change] = []
+    for stack in sorted({*before, *after}):
+        changes += _of_stack(stack, before.get(stack, {}), after.get(stack, {}))
+    return changes
+
+
+def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
+    old, new = dict(_blocks(before)), dict(_blocks(after))
+    for moved in _list(after.get("moved")):
+        start, end = moved.get("from"), moved.get("to")
+        if start in old and end in new and end not in old:
+            old[end] = old.pop(start)
+    changes = []
+    for address in sorted({*old, *new}):
+        type, _ = new.get(address) or old[address]
+        a, b = (side[address][1] if address in side else None for side in (old, new))
+        if not _is_resource(address):  # a section has attributes, and is never made or destroyed
+            a, b = a or {}, b or {}
+        change = Change(stack, address, type, _shown(a), _shown(b), reasons=_reasons(b or {}))
+        if a is None or b is None or change.differences():
+            changes.append(change)
+    return _with_changed_ids(changes)
+
+
+def _blocks(stack: Json) -> Iterator[tuple[str, tuple[str, Json]]]:
+    """Each part of a stack by its address, with its type and its attributes."""
+    for section, content in stack.items():
+        if section in ("resource", "data"):
+            prefix = "data." if section == "data" else ""
+            for type, named in content.items():
+                for name, attributes in named.items():
+                    yield f"{prefix}{type}.{name}", (f"{prefix}{type}", attributes)
+        elif section == "provider":
+            for type, configurations in content.items():
+                for each in _list(configurations):
+                    address = ".".join(filter(None, ["provider", type, each.get("alias")]))
+                    yield address, (f"provider.{type}", each)
+        elif section != "//":
+            attributes = content if isinstance(content, Mapping) else {section: content}
+            yield section, (section, attributes)
+
+
+def _is_resource(address: str) -> bool:
+    return "." in address and not address.startswith("provider.")
+
+
+def _reasons(resource: Json) -> dict[str, str]:
+    metadata = resource.get("//")
+    reasons = metadata.get("accepted") if isinstance(metadata, Mapping) else None
+    return {said.attribute: str(said.after) for said in _differences(None, reasons, "")}
+
+
+def of_plan(stack: str, plan: Json) -> list[Change]:
+    """What a plan changes in a stack: the JSON of ``terraform show -json``.
+
+    Raises:
+        ValueError: it is no plan, or one that Terraform could not complete.
+    """
+    if not str(plan.get("format_version")).startswith("1.") or "planned_values" not in plan:
+        raise ValueError("is no plan: save one with -out, and write it with terraform show -json")
+    if plan.get("errored"):
+        raise ValueError("is a plan that Terraform could not complete; nothing can be said of it")
+    changes = [
+        _of_resource(stack, resource)
+        for resource in plan.get("resource_changes", [])
+        if resource["mode"] == "managed" and resource["change"]["actions"] != ["no-op"]
+    ]
+    outputs = {name: _sides(each) for name, each in plan.get("output_changes", {}).items()}
+    sides = ({name: sides[side] for name, sides in outputs.items()} for side in (0, 1))
+    before, after = sides
+    output = Change(stack, "output", "output", before, after)
+    if output.differences():
+        changes.append(output)
+    return _with_changed_ids(sorted(changes, key=lambda change: change.address))
+
+
+def _of_resource(stack: str, resource: Json) -> Change:
+    change = resource["change"]
+    actions = change["actions"]
+    before, after = map(_shown, _sides(change))
+    paths: tuple[str, ...] = ()
+    if "create" in actions and len(actions) > 1:
+        names = (
+            [part for part in path if isinstance(part, str)]
+            for path in change.get("replace_paths", [])
+        )
+        paths = tuple(sorted({".".join(path) for path in names})) or ("replaced",)  # as if tainted
+    deposed = f" (deposed {resource['deposed']})" if "deposed" in resource else ""
+    return Change(
+        stack,
+        resource["address"] + deposed,
+        resource["type"],
+        before,
+        after,
+        replaced=paths,
+    )
+
+
+def _sides(change: Json) -> tuple[Any, Any]:
+    """Both values of a plan's change, with what is unknown in them, and without secrets."""
+    after = _with_unknown(change.get("after"), change.get("after_unknown"))
+    masks = (change.get("before_sensitive"), change.get("after_sensitive"))
+    return _masked(change.get("before"), *masks), _masked(after, *masks)
+
+
+def _with_unknown(value: Any, unknown: Any) -> Any:
+    if unknown is True:
+        return UNKNOWN
+    if isinstance(unknown, Mapping):
+        known = value if isinstance(value, Mapping) else {}
+        parts = {name: _with_unknown(known.get(name), part) for name, part in unknown.items()}
+        return {**known, **parts} if parts else value
+    if isinstance(unknown, list) and unknown:
+        return [_with_unknown(*pair) for pair in zip_longest(_list(value), unknown)]
+    return value
+
+
+def _masked(value: Any, *masks: Any) -> Any:
+    if any(mask is True for mask in masks):
+        return value if value in (None, UNKNOWN) else Hidden("(sensitive)", value)
+    if isinstance(value, Mapping):
+        named = [mask for mask in masks if isinstance(mask, Mapping)]
+        return {
+            key: _masked(item, *(mask.get(key) for mask in named)) for key, item in value.items()
+        }
+    if isinstance(value, list):
+        listed = [mask for mask in masks if isinstance(mask, list)]
+        return [
+            _masked(item, *(mask[place] for mask in listed if place < len(mask)))
+            for place, item in enumerate(value)
+        ]
+    return value
+
+
+def _shown(value: Any, name: str = "") -> Any:
+    """A value without cdktf's metadata, and without what is a secret by its name."""
+    if isinstance(value, Mapping):
+        return {key: _shown(item, str(key)) for key, item in value.items() if key != "//"}
+    if isinstance(value, list):
+        return [_shown(item, name) for item in value]
+    return (
+        Hidden("(sensitive)", value) if isinstance(value, str) and _SECRET.search(name) else value
+    )
+
+
+def _with_changed_ids(changes: list[Change]) -> list[Change]:
+    """The list with what goes and comes under one name as one change of its construct's id."""
+    added = [change for change in changes if change.action == "added" and _name(change)]
+    again: dict[str, Change] = {}
+    for old in [change for change in changes if change.action == "removed"]:
+        if new := next((each for each in added if _name(each) == _name(old)), None):
+            added.remove(new)
+            again[new.address] = old
+    return [
+        replace(
+            change, before=again[change.address].before, id_before=again[change.address].address
+        )
+        if change.action == "added" and change.address in again
+        else change
+        for change in changes
+        if change not in again.values()
+    ]
+
+
+def _name(change: Change) -> tuple[str, str] | None:
+    attributes = change.before or change.after or {}
+    name = attributes.get("name")
+    return (change.type, name) if isinstance(name, str) else None
+
+
+def _differences(before: Any, after: Any, path: str) -> Iterator[Difference]:
+    a, b = _alone(before), _alone(after)
+    if a == b:
+        return
+    if all(side is None or isinstance(side, Mapping) for side in (a, b)):
+        for key in sorted({*(a or {}), *(b or {})}):
+            within = f"{path}.{key}" if path else str(key)
+            yield from _differences((a or {}).get(key), (b or {}).get(key), within)
+    elif _has_blocks(a) or _has_blocks(b):
+        for place, pair in enumerate(zip_longest(_list(a), _list(b))):
+            yield from _differences(*pair, f"{path}[{place}]")
+    else:
+        yield Difference(path, a, b)
+
+
+def _alone(value: Any) -> Any:
+    """A value; none where it is empty, and a block that is a list of one by itself."""
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], Mapping):
+        value = value[0]
+    return None if value in ([], {}) else value
+
+
+def _has_blocks(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]

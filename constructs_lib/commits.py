@@ -1,0 +1,146 @@
+"""The stacks of a commit, and of the working tree: each synthesized by its own program.
+
+Neither is given more of the environment than it needs: what looks like a credential stays here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+Environ = Mapping[str, str]
+
+_NEEDED = re.compile(
+    r"PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_CACHE_HOME|JSII_\w+|NODE_\w+"
+    r"|REGISTRIES_FILE|SYSTEMROOT|USERPROFILE|APPDATA|LOCALAPPDATA|PATHEXT"
+)
+_CREDENTIAL = re.compile(
+    r"(?i)(?!ARM_SUBSCRIPTION_ID$)(ARM|AZURE|TF|GH|GITHUB|ACTIONS)_"  # an id lets nobody in
+    r"|.*(TOKEN|SECRET|PASSWORD|CREDENTIAL|(ACCESS|API|PRIVATE)_KEY)"
+)
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
+
+
+class CommitError(Exception):
+    """A commit or a working tree that there are no stacks of, and why."""
+
+
+def environment(environ: Environ, *projects: Path) -> dict[str, str]:
+    """What a synthesis needs, with the variables that the projects' settings name."""
+    given = dict(environ)
+    if settings := given.get("REGISTRIES_FILE"):
+        given["REGISTRIES_FILE"] = _inside(settings, projects)
+    named: set[str] = set()
+    for project in projects:
+        file = project / (given.get("REGISTRIES_FILE") or "registries.yaml")
+        if file.is_file():
+            named |= set(_VARIABLE.findall(file.read_text(encoding="utf-8", errors="replace")))
+    return {
+        name: value
+        for name, value in given.items()
+        if (_NEEDED.fullmatch(name) or name in named) and not _CREDENTIAL.match(name)
+    }
+
+
+def _inside(settings: str, projects: tuple[Path, ...]) -> str:
+    """A settings file of the working tree by its place in it, so that the commit has its own."""
+    for project in projects:
+        if Path(settings).is_absolute() and Path(settings).is_relative_to(project):
+            return str(Path(settings).relative_to(project))
+    return settings
+
+
+def commit_id(ref: str, project: Path, environ: Environ) -> str:
+    """The id of the commit that a name stands for.
+
+    Raises:
+        CommitError: there is none.
+    """
+    named = not ref.startswith("-") and "\0" not in ref
+    command = ["rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"]
+    found = named and _git(project, environ, *command, check=False).strip()
+    if not found:
+        raise CommitError(f"{ref!r} is no commit here: name a branch or a commit, or fetch it")
+    return found
+
+
+def text_at(commit: str, file: str, project: Path, environ: Environ) -> str:
+    """A file of the project as the commit has it; empty, if it has none."""
+    return _git(project, environ, "show", f"{commit}:./{file}", check=False)
+
+
+@contextmanager
+def checked_out(commit: str, project: Path, environ: Environ) -> Iterator[Path]:
+    """The project's folder as the commit has it, in a worktree that is gone afterwards."""
+    place = _git(project, environ, "rev-parse", "--show-prefix").strip()
+    with tempfile.TemporaryDirectory(prefix="review-") as temporary:
+        tree = Path(temporary, "base")
+        try:
+            # Hooks are programs of whoever works here, for trees that somebody works in.
+            add = ["-c", f"core.hooksPath={os.devnull}", "worktree", "add", "--quiet", "--detach"]
+            _git(project, environ, *add, str(tree), commit)
+            yield tree / place
+        finally:
+            # This one alone: pruning would take those along that are on a disk that is away.
+            _git(project, environ, "worktree", "remove", "--force", str(tree), check=False)
+
+
+def synthesized(project: Path, environ: Environ, what: str) -> dict[str, Any]:
+    """The JSON of each stack that the project's own program writes, by the stack's name.
+
+    Raises:
+        CommitError: ``what`` has no program, or it fails; with what it said.
+    """
+    if not (project / "main.py").is_file():
+        raise CommitError(f"{what} has no main.py to synthesize it with")
+    # In the same place of each tree: paths in the JSON are relative to the folder it is in.
+    around = project / "cdktf.out"
+    around.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="review-", dir=around))
+    try:
+        done = subprocess.run(
+            [sys.executable, "main.py"],
+            cwd=project,
+            env={**environ, "CDKTF_OUTDIR": str(folder.relative_to(project))},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+        if done.returncode:
+            said = re.split(r"(?m)^(?=[\w.]+(?:Error|Exception)\b)", done.stderr.strip())[-1]
+            hint = "variables that look like credentials are not given to it"
+            raise CommitError(f"{what} can't be synthesized ({hint}):\n{said[-4000:]}")
+        stacks = sorted(folder.glob("stacks/*/cdk.tf.json"))
+        return {file.parent.name: json.loads(file.read_text(encoding="utf-8")) for file in stacks}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if not any(around.iterdir()):
+            around.rmdir()
+
+
+def _git(project: Path, environ: Environ, *command: str, check: bool = True) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 - arguments of ours, and a ref that is no option
+            ["git", *command],  # noqa: S607 - the one that people use here
+            cwd=project,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+    except FileNotFoundError:
+        raise CommitError("git is needed to look at another commit") from None
+    if check and done.returncode:
+        raise CommitError(f"git {command[-1]} failed: {done.stderr.strip()}")
+    return done.stdout if not done.returncode else ""

@@ -1,0 +1,183 @@
+"""The stacks of a commit: what its synthesis is given, and what is left of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from constructs_lib import commits
+from constructs_lib.commits import CommitError
+
+ENVIRON = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+PROGRAM = """\
+import json, os, pathlib
+folder = pathlib.Path(os.environ["CDKTF_OUTDIR"], "stacks", "one")
+folder.mkdir(parents=True)
+(folder / "cdk.tf.json").write_text(json.dumps({"environ": dict(os.environ), "cwd": os.getcwd()}))
+"""
+
+
+def git(folder: Path, *command: str) -> str:
+    """Run git as somebody."""
+    somebody = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgSign=no"]
+    done = subprocess.run(
+        ["git", *somebody, *command], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A repository with one commit of a program that writes a stack."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    (folder / "main.py").write_text(PROGRAM)
+    (folder / "registries.yaml").write_text("a: ${ACR_NAME:-acr} $OTHER \n")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message=base")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["PATH", "HOME", "LC_ALL", "JSII_NODE", "NODE_OPTIONS", "REGISTRIES_FILE", "ACR_NAME", "OTHER"],
+)
+def test_a_synthesis_is_given_what_it_needs(project: Path, name: str) -> None:
+    """The machine's own, and what the settings name."""
+    given = {name: "x"}
+    (project / "x").write_text("${ACR_NAME}$OTHER")
+    assert commits.environment(given, project) == given
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("ARM_CLIENT_SECRET", "ARM_CLIENT_ID", "ARM_SUBSCRIPTION_ID", "AZURE_CLIENT_ID"),
+        *("TF_VAR_a", "GITHUB_ENV", "GH_TOKEN", "NODE_AUTH_TOKEN", "AWS_ACCESS_KEY_ID"),
+        *("DB_PASSWORD", "MY_SECRET", "CDKTF_OUTDIR", "PYTHONPATH", "GIT_DIR", "UNNAMED"),
+    ],
+)
+def test_a_synthesis_is_given_nothing_else(project: Path, name: str) -> None:
+    """Credentials least of all."""
+    assert commits.environment({name: "x"}, project) == {}
+
+
+def test_settings_get_no_credential_by_naming_it(project: Path) -> None:
+    """A commit may name what it likes; an id of a subscription lets nobody in."""
+    named = ["ARM_CLIENT_SECRET", "GITHUB_TOKEN", "arm_access_key", "MY_PASSWORD"]
+    (project / "registries.yaml").write_text(" ".join(f"${{{name}}}" for name in named))
+    assert commits.environment(dict.fromkeys(named, "x"), project) == {}
+    (project / "registries.yaml").write_text("${ARM_SUBSCRIPTION_ID:-}")
+    assert commits.environment({"ARM_SUBSCRIPTION_ID": "x"}, project) == {
+        "ARM_SUBSCRIPTION_ID": "x"
+    }
+
+
+def test_each_tree_has_settings_of_its_own(project: Path, tmp_path: Path) -> None:
+    """Named by their place in the project; a file outside it is that of both."""
+    inside, outside = str(project / "a.yaml"), str(tmp_path / "a.yaml")
+    given = commits.environment({"REGISTRIES_FILE": inside}, project)
+    assert given == {"REGISTRIES_FILE": "a.yaml"}
+    assert commits.environment({"REGISTRIES_FILE": outside}, project) == {
+        "REGISTRIES_FILE": outside
+    }
+
+
+def test_a_commit_has_many_names(project: Path) -> None:
+    """All that git knows."""
+    head = git(project, "rev-parse", "HEAD")
+    for ref in ("main", "HEAD", "@", head, head[:8]):
+        assert commits.commit_id(ref, project, ENVIRON) == head
+
+
+@pytest.mark.parametrize("ref", ["", "nowhere", "-x", "--all", "a\0b", "HEAD:main.py", "main ."])
+def test_what_is_no_commit_is_an_error(project: Path, ref: str) -> None:
+    """An option least of all."""
+    with pytest.raises(CommitError, match="is no commit here"):
+        commits.commit_id(ref, project, ENVIRON)
+
+
+def test_outside_a_repository_there_is_no_commit(tmp_path: Path) -> None:
+    """Nor without git."""
+    with pytest.raises(CommitError, match="is no commit here"):
+        commits.commit_id("main", tmp_path, ENVIRON | {"GIT_CEILING_DIRECTORIES": str(tmp_path)})
+    with pytest.raises(CommitError, match="git is needed"):
+        commits.commit_id("main", tmp_path, {"PATH": str(tmp_path)})
+
+
+def test_a_commit_is_checked_out_for_a_while(project: Path) -> None:
+    """As it is there, without the hooks of whoever works here; nothing is left."""
+    hook = project / ".git" / "hooks" / "post-checkout"
+    hook.write_text(f"#!/bin/sh\ntouch {project}/hooked\n")
+    hook.chmod(0o755)
+    (project / "main.py").write_text("changed")
+    with commits.checked_out("HEAD", project, ENVIRON) as tree:
+        assert (tree / "main.py").read_text() == PROGRAM
+        assert len(git(project, "worktree", "list").splitlines()) == 2
+    assert not tree.exists()
+    assert len(git(project, "worktree", "list").splitlines()) == 1
+    assert not (project / "hooked").exists()
+
+
+def test_nothing_is_left_of_a_commit_after_an_error(project: Path) -> None:
+    """Of whatever kind."""
+    with (
+        pytest.raises(KeyboardInterrupt),
+        commits.checked_out("HEAD", project, ENVIRON) as tree,
+    ):
+        raise KeyboardInterrupt
+    assert not tree.exists()
+    assert len(git(project, "worktree", "list").splitlines()) == 1
+    with (
+        pytest.raises(CommitError, match="git 0000 failed"),
+        commits.checked_out("0000", project, ENVIRON),
+    ):
+        pass
+    assert len(git(project, "worktree", "list").splitlines()) == 1
+
+
+def test_a_project_may_be_a_folder_of_a_repository(project: Path) -> None:
+    """The program of that folder is the one to run."""
+    inner = project / "inner"
+    inner.mkdir()
+    (inner / "main.py").write_text("inner")
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "--message=inner")
+    (inner / "main.py").write_text("changed")
+    with commits.checked_out("HEAD", inner, ENVIRON) as tree:
+        assert (tree / "main.py").read_text() == "inner"
+    assert commits.text_at("HEAD", "main.py", inner, ENVIRON) == "inner"
+    assert commits.text_at("HEAD", "missing", inner, ENVIRON) == ""
+
+
+def test_a_synthesis_runs_in_its_folder_and_leaves_nothing(project: Path) -> None:
+    """It writes beside what is there already, in the same depth of each tree."""
+    stacks = commits.synthesized(project, ENVIRON, "it")
+    assert stacks["one"]["cwd"] == str(project)
+    assert Path(stacks["one"]["environ"]["CDKTF_OUTDIR"]).parent == Path("cdktf.out")
+    assert not (project / "cdktf.out").exists()
+    (project / "cdktf.out").mkdir()
+    (project / "cdktf.out" / "manifest.json").write_text("kept")
+    commits.synthesized(project, ENVIRON, "it")
+    assert [file.name for file in (project / "cdktf.out").iterdir()] == ["manifest.json"]
+
+
+def test_a_program_that_fails_is_an_error_in_its_own_words(project: Path) -> None:
+    """Without the way it took; what it wrote is gone."""
+    (project / "main.py").write_text("import sys\nsys.exit('registries.yaml:3: wrong')")
+    with pytest.raises(
+        CommitError, match=r"it can't be synthesized .*:\nregistries.yaml:3: wrong$"
+    ):
+        commits.synthesized(project, ENVIRON, "it")
+    (project / "main.py").write_text("def f():\n    raise ValueError('two\\nlines')\nf()")
+    with pytest.raises(CommitError, match=r":\nValueError: two\nlines$"):
+        commits.synthesized(project, ENVIRON, "it")
+    (project / "main.py").unlink()
+    with pytest.raises(CommitError, match=r"it has no main.py"):
+        commits.synthesized(project, ENVIRON, "it")
+    assert not (project / "cdktf.out").exists()
+    assert git(project, "status", "--short") == "D main.py"

@@ -46,11 +46,11 @@ def synthesize(settings: Settings) -> None:
     for name, registry in settings.registries.items():
         PrivateContainerRegistryStack(app, name, registry, settings.backend)
     app.synth()
-    for folder in Path(app.outdir, "stacks").iterdir():
-        if folder.name not in settings.registries:  # as the CLI does: nothing to review is there
-            shutil.rmtree(folder)
+    for file in Path(app.outdir, "stacks").glob("*/cdk.tf.json"):
+        if file.parent.name not in settings.registries:  # as the CLI does: it is not to be reviewed
+            shutil.rmtree(file.parent)
         elif Path(LOCK_FILE).is_file():
-            shutil.copy(LOCK_FILE, folder)
+            shutil.copy(LOCK_FILE, file.parent)
 
 
 class PrivateContainerRegistryStack(TerraformStack):

@@ -10,25 +10,38 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cdktf import App
-from helpers import EVERY_OPTION, GUIDE, Json
+from helpers import EVERY_OPTION, GUIDE, ROOT
 
 from constructs_lib import PrivateContainerRegistryStack
 from constructs_lib.settings import Registry
+from constructs_lib.settings_file import load
 
 
-@pytest.mark.parametrize("settings", [GUIDE, EVERY_OPTION], ids=["guide", "every option"])
+def scenarios() -> Iterator[tuple[str, Registry]]:
+    """The least settings, every setting, and the examples."""
+    yield "guide", Registry.model_validate(GUIDE)
+    yield "every option", Registry.model_validate(EVERY_OPTION)
+    for file in sorted((ROOT / "examples").glob("*.yaml")):
+        for registry in load(str(file), {}).settings.registries.values():
+            yield file.name, registry
+
+
+@pytest.mark.parametrize(
+    "settings", [pytest.param(settings, id=name) for name, settings in scenarios()]
+)
 def test_the_provider_takes_the_stack(
-    settings: Json, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every argument and block is one that it knows."""
     monkeypatch.chdir(tmp_path)
     app = App(outdir=str(tmp_path / "cdktf.out"))
-    PrivateContainerRegistryStack(app, "acr", Registry.model_validate(settings))
+    PrivateContainerRegistryStack(app, "acr", settings)
     app.synth()
     environ = dict(os.environ)
     if mirror := environ.get("AZURERM_MIRROR"):

@@ -72,11 +72,14 @@ def test_the_variables_that_were_used_are_named_on_one_line(project: Path) -> No
 def test_another_settings_file_is_named_by_a_variable(project: Path) -> None:
     """Its stacks are written, and those of the shipped file are no longer there to be reviewed."""
     synthesize(project)
+    (project / "cdktf.out" / "stacks" / ".DS_Store").touch()  # as macOS leaves it everywhere
+    (project / "cdktf.out" / "stacks" / "notes").mkdir()
     own = (project / "registries.yaml").read_text().replace("aro-private-acr:", "own:")
     (project / "own.yaml").write_text(own)
     done = synthesize(project, REGISTRIES_FILE="own.yaml")
     assert done.stderr.splitlines() == ["own.yaml: variables used: none"]
-    assert [folder.name for folder in (project / "cdktf.out" / "stacks").iterdir()] == ["own"]
+    stacks = (project / "cdktf.out" / "stacks").iterdir()
+    assert {entry.name for entry in stacks} == {"own", "notes", ".DS_Store"}
     assert set(json.loads((project / "cdktf.out/manifest.json").read_text())["stacks"]) == {"own"}
 
 

@@ -228,7 +228,7 @@ class PrivateContainerRegistry(Construct):
             identity=identity,
             network_rule_bypass_option=network_rule_bypass_option,
             zone_redundancy_enabled=zone_redundancy_enabled,
-            tags={**(tags or {}), **(container_registry_tags or {})} or None,
+            tags={**(tags or {}), **container_registry_tags} if container_registry_tags else tags,
             lifecycle=(
                 TerraformResourceLifecycle(prevent_destroy=True) if deletion_protection else None
             ),
@@ -452,9 +452,16 @@ def _in_azurerms_order(
     return sorted(replicas, key=lambda replica: azure.region(replica.location)) or None
 
 
+def _region(location: str) -> str:
+    """A region as Azure writes it in names, by Terraform where it is known only to it."""
+    if Token.is_unresolved(location):
+        return Token.as_string(Fn.lower(Fn.replace(location, " ", "")))
+    return azure.region(location)
+
+
 def _static_addresses(by_member: Mapping[str, str]) -> list[PrivateEndpointIpConfiguration] | None:
     members = {
-        name if name == "registry" else f"registry_data_{azure.region(name)}": address
+        name if name == "registry" else f"registry_data_{_region(name)}": address
         for name, address in by_member.items()
     }
     return [

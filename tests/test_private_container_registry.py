@@ -366,6 +366,28 @@ def test_static_addresses_are_given_by_member() -> None:
     ]
 
 
+def test_static_addresses_and_replicas_may_be_tokens() -> None:
+    """A region that only Terraform knows becomes a member's name there."""
+    stack = own_stack()
+    region = TerraformVariable(stack, "region").string_value
+    address = TerraformVariable(stack, "address").string_value
+    registry(
+        stack,
+        georeplications=[ContainerRegistryGeoreplications(location=region)],
+        private_ip_addresses={"registry": address, region: "10.0.8.5"},
+    )
+    result = synthesized(stack)
+    assert the(result, REGISTRY)["georeplications"] == [{"location": "${var.region}"}]
+    members = {
+        each["member_name"]: each["private_ip_address"]
+        for each in the(result, ENDPOINT)["ip_configuration"]
+    }
+    assert members == {
+        "registry": "${var.address}",
+        'registry_data_${lower(replace(var.region, " ", ""))}': "10.0.8.5",
+    }
+
+
 def test_a_given_subnet_is_used_and_none_is_made() -> None:
     """Nothing has to be said of a prefix then."""
     result = only(endpoint_subnet=Existing("subnet-id"), endpoint_subnet_address_prefix=None)

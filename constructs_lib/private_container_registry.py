@@ -336,7 +336,7 @@ class PrivateContainerRegistry(Construct):
             provider=provider,
         )
 
-    def add_lock(self, lock_level: str) -> ManagementLock:
+    def add_lock(self, lock_level: str, *, name: str = "acr-lock") -> ManagementLock:
         """Lock the registry in Azure, where a changed construct id is no way around it.
 
         The lock is made last and goes first: it would keep from being deleted what lies in the
@@ -344,27 +344,31 @@ class PrivateContainerRegistry(Construct):
 
         Args:
             lock_level: ``CanNotDelete``, or ``ReadOnly``, which also stops pushes of images.
+            name: the lock's name on the registry.
         """
         return ManagementLock(
             self,
             "lock",
-            name="acr-lock",
+            name=name,
             scope=self.container_registry.id,
             lock_level=lock_level,
             notes="The registry holds images; remove this lock before you delete it.",
             depends_on=[self.private_endpoint, *self._audit_logs],
         )
 
-    def add_audit_logs(self, log_analytics_workspace_id: str) -> MonitorDiagnosticSetting:
+    def add_audit_logs(
+        self, log_analytics_workspace_id: str, *, name: str = "acr-audit"
+    ) -> MonitorDiagnosticSetting:
         """Send the registry's audit logs, who pulled and pushed what, to a Log Analytics workspace.
 
         Args:
             log_analytics_workspace_id: the workspace, which may be in another subscription.
+            name: the diagnostic setting's name on the registry.
         """
         audit_logs = MonitorDiagnosticSetting(
             self,
             "audit_logs",
-            name="acr-audit",
+            name=name,
             target_resource_id=self.container_registry.id,
             log_analytics_workspace_id=log_analytics_workspace_id,
             enabled_log=[MonitorDiagnosticSettingEnabledLog(category_group="audit")],

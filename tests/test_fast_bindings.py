@@ -67,7 +67,7 @@ def test_the_json_is_the_same_with_a_fraction_of_the_modules(tmp_path: Path) -> 
             code,
             NODE_OPTIONS=f'--require "{probe}"',
             COUNT_FILE=str(count),
-            JSII_NODE=str(fast_bindings._node()),
+            JSII_NODE=str(fast_bindings.node()),
         )
         counted[name] = int(python), max(int(line) for line in count.read_text().split())
     assert tree(tmp_path / "quick") == tree(tmp_path / "ordinary")
@@ -86,7 +86,7 @@ def test_it_works_from_a_folder_with_any_name(tmp_path: Path) -> None:
 def test_the_node_that_the_user_names_is_used(tmp_path: Path) -> None:
     """Not the one of the Python environment."""
     node = tmp_path / "node"
-    node.write_text(f'#!/bin/sh\ntouch "{tmp_path}/used"\nexec "{fast_bindings._node()}" "$@"\n')
+    node.write_text(f'#!/bin/sh\ntouch "{tmp_path}/used"\nexec "{fast_bindings.node()}" "$@"\n')
     node.chmod(0o755)
     run(tmp_path, APP, JSII_NODE=str(node))
     assert (tmp_path / "used").exists()
@@ -161,7 +161,7 @@ def test_node_takes_the_lazy_index_of_the_bindings(
         index.with_name("lazy-index.js").write_text("module.exports = 'lazy'")
     script = f"console.log(require({json.dumps(str(index))}))"
     node = subprocess.run(
-        [str(fast_bindings._node()), "--require", fast_bindings.PRELOAD, "-e", script],
+        [str(fast_bindings.node()), "--require", fast_bindings.PRELOAD, "-e", script],
         check=True,
         capture_output=True,
         text=True,

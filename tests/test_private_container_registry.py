@@ -20,7 +20,7 @@ from cdktf_cdktf_provider_azurerm.data_azurerm_container_registry import (
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 from cdktf_cdktf_provider_azurerm.virtual_network import VirtualNetwork
-from helpers import Json, ids, reference, the
+from helpers import Json, ids, names, reference, the
 
 from constructs_lib import MANAGED_BY_POLICY, Existing, PrivateContainerRegistry
 
@@ -526,6 +526,17 @@ def test_a_lock_is_made_last_and_goes_first() -> None:
         "log_analytics_workspace_id": "workspace-id",
         "enabled_log": [{"category_group": "audit"}],
     }
+
+
+def test_lock_and_log_setting_may_have_other_names() -> None:
+    """Where a convention wants them."""
+    stack = own_stack()
+    acr = registry(stack)
+    acr.add_audit_logs("workspace-id", name="audit")
+    acr.add_lock("ReadOnly", name="keep")
+    result = synthesized(stack)
+    assert names(result, "azurerm_monitor_diagnostic_setting") == ["audit"]
+    assert names(result, "azurerm_management_lock") == ["keep"]
 
 
 @pytest.mark.parametrize(

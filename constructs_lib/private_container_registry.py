@@ -15,6 +15,7 @@ from cdktf import (
     TerraformProvider,
     TerraformResource,
     TerraformResourceLifecycle,
+    TerraformStack,
     Token,
 )
 from cdktf_cdktf_provider_azurerm.container_registry import (
@@ -418,7 +419,11 @@ class PrivateContainerRegistry(Construct):
 
 @jsii.implements(IValidation)
 class _StaysPrivate:
-    """Stops a synthesis that would weaken a registry: once an app, since each check takes 10 ms."""
+    """Stops a synthesis that would weaken a registry: for all of an app, since a check takes 10 ms.
+
+    Asked by the first stack before a registry's JSON is written, and by the app when the aspects of
+    all stacks have had their say.
+    """
 
     _of: ClassVar[WeakKeyDictionary[IConstruct, _StaysPrivate]] = WeakKeyDictionary()
 
@@ -431,7 +436,8 @@ class _StaysPrivate:
         root = construct.node.root
         if root not in cls._of:
             cls._of[root] = cls()
-            root.node.add_validation(cls._of[root])
+            for node in (TerraformStack.of(construct).node, root.node):
+                node.add_validation(cls._of[root])
         return cls._of[root]
 
     def validate(self) -> list[str]:

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsii
 import pytest
-from cdktf import App, TerraformOutput, TerraformStack, TerraformVariable, Testing
+from cdktf import App, Aspects, IAspect, TerraformOutput, TerraformStack, TerraformVariable, Testing
 from cdktf_cdktf_provider_azurerm.container_registry import (
     ContainerRegistry,
     ContainerRegistryEncryption,
@@ -20,9 +21,15 @@ from cdktf_cdktf_provider_azurerm.data_azurerm_container_registry import (
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 from cdktf_cdktf_provider_azurerm.virtual_network import VirtualNetwork
+from constructs import IConstruct
 from helpers import Json, ids, names, reference, the
 
-from constructs_lib import MANAGED_BY_POLICY, Existing, PrivateContainerRegistry
+from constructs_lib import (
+    MANAGED_BY_POLICY,
+    Existing,
+    PrivateContainerRegistry,
+    private_container_registry,
+)
 
 ENDPOINT, LINK = "azurerm_private_endpoint", "azurerm_private_dns_zone_virtual_network_link"
 REGISTRY, SUBNET, ZONE = (
@@ -30,6 +37,11 @@ REGISTRY, SUBNET, ZONE = (
     "azurerm_subnet",
     "azurerm_private_dns_zone",
 )
+
+
+def own_app(folder: Path) -> App:
+    """An app as somebody makes it; one of ``Testing`` is another object each time it is met."""
+    return App(outdir=str(folder))
 
 
 def own_stack(app: App | None = None, name: str = "own") -> TerraformStack:
@@ -560,10 +572,10 @@ def test_lock_and_log_setting_may_have_other_names() -> None:
     ],
 )
 def test_an_override_that_opens_the_registry_stops_the_synthesis(
-    part: str, attribute: str, weak: object, sentence: str
+    part: str, attribute: str, weak: object, sentence: str, tmp_path: Path
 ) -> None:
     """With the rule's sentence, unless a reason is given, which is then in the JSON."""
-    app = Testing.app()
+    app = own_app(tmp_path)
     acr = registry(own_stack(app))
     resource = getattr(acr, part)
     resource.add_override(attribute, weak)
@@ -577,9 +589,46 @@ def test_an_override_that_opens_the_registry_stops_the_synthesis(
     assert text.count("until Friday") == 1
 
 
-def test_each_registry_of_an_app_is_judged_once() -> None:
+def test_what_is_refused_is_not_written_over_an_earlier_synthesis(tmp_path: Path) -> None:
+    """Of any stack, whichever holds the registry that an override opens."""
+    app = own_app(tmp_path)
+    first, second = own_stack(app, "first"), own_stack(app, "second")
+    registry(first)
+    acr = registry(second)
+    app.synth()
+    files = [Path(app.outdir, "stacks", name, "cdk.tf.json") for name in ("first", "second")]
+    before = [file.read_bytes() for file in files]
+    assert isinstance(acr.container_registry, ContainerRegistry)
+    acr.container_registry.add_override("public_network_access_enabled", True)
+    with pytest.raises(RuntimeError, match=r"\[second/acr/container_registry\] not true"):
+        app.synth()
+    assert [file.read_bytes() for file in files] == before
+
+
+@jsii.implements(IAspect)
+class _Opens:
+    """An aspect that turns public access on wherever it meets a registry."""
+
+    def visit(self, node: IConstruct) -> None:
+        """As cdktf calls it, stack by stack."""
+        if isinstance(node, ContainerRegistry):
+            node.public_network_access_enabled = True
+
+
+def test_what_an_aspect_opens_in_a_later_stack_is_refused_too(tmp_path: Path) -> None:
+    """Though the first stack was all right when it was asked."""
+    app = own_app(tmp_path)
+    first, second = own_stack(app, "first"), own_stack(app, "second")
+    registry(first)
+    registry(second)
+    Aspects.of(second).add(_Opens())
+    with pytest.raises(RuntimeError, match=r"\[second/acr/container_registry\] not true"):
+        app.synth()
+
+
+def test_each_registry_of_an_app_is_judged_once(tmp_path: Path) -> None:
     """What is accepted for one is not for the other, and others' registries are not ours."""
-    app = Testing.app()
+    app = own_app(tmp_path)
     stack = own_stack(app)
     network = looked_up(stack)
     one, two = registry(stack, "one", network), registry(stack, "two", network)
@@ -595,3 +644,25 @@ def test_each_registry_of_an_app_is_judged_once() -> None:
     message = str(caught.value)
     assert message.count("not true: ") == 1
     assert "[own/two/container_registry]" in message
+
+
+def test_an_app_asks_once_for_all_its_registries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question from Node to Python takes 10 ms."""
+    asked: list[object] = []
+    judge = private_container_registry._StaysPrivate
+
+    def validate(judging: object) -> list[str]:
+        asked.append(judging)
+        return []
+
+    monkeypatch.setattr(judge, "validate", validate)
+    app = own_app(tmp_path)
+    stack = own_stack(app)
+    network = looked_up(stack)
+    for id in ("one", "two", "three"):
+        registry(stack, id, network)
+    app.synth()
+    assert len(asked) == 2, "the stack and the app"
+    assert asked[0] is asked[1]

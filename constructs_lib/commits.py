@@ -129,18 +129,18 @@ def synthesized(project: Path, environ: Environ, what: str) -> dict[str, Any]:
 
 
 def _git(project: Path, environ: Environ, *command: str, check: bool = True) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - arguments of ours, and a ref that is no option
-            ["git", *command],  # noqa: S607 - the one that people use here
-            cwd=project,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-        )
-    except FileNotFoundError:
-        raise CommitError("git is needed to look at another commit") from None
+    git = shutil.which("git", path=environ.get("PATH"))
+    if git is None:
+        raise CommitError("git is needed to look at another commit")
+    done = subprocess.run(
+        [git, *command],
+        cwd=project,
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
     if check and done.returncode:
         raise CommitError(f"git {command[-1]} failed: {done.stderr.strip()}")
     return done.stdout if not done.returncode else ""

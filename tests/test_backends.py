@@ -101,7 +101,7 @@ def test_local_is_the_default(backend: object) -> None:
 @pytest.mark.parametrize(
     "backend",
     [
-        {"local": {"path": "/root/{stack}"}},
+        {"local": {"path": "/var/{stack}"}},
         {"local": {"path": "~/{stack}"}},
         {"local": {"path": "C:/{stack}"}},
         {"local": {"path": "{stack} state"}},

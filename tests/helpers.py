@@ -29,7 +29,10 @@ EVERY_OPTION: Json = {
         "name": "MyRegistry",
         "admin_enabled": True,
         "data_endpoint_enabled": True,
-        "encryption": {"key_vault_key_id": "key-id", "identity_client_id": "client-id"},
+        "encryption": {
+            "key_vault_key_id": "https://acr-vault.vault.azure.net/keys/acr",
+            "identity_client_id": "00000000-0000-0000-0000-000000000009",
+        },
         "export_policy_enabled": False,
         "georeplications": [
             {"location": "westus", "zone_redundancy_enabled": True, "tags": {"a": "${b}"}},

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from . import cloud, ids
+from . import cloud, ids, store
 from .requests import transaction
 
 __all__ = ["Cloud", "install"]
@@ -100,7 +100,7 @@ class Cloud:
     def resources(self, type_: str) -> dict[str, dict[str, Any]]:
         """Each resource of a type as Azure shows it, by id."""
         with transaction(self.path) as there:
-            found = [id_ for id_, _ in cloud.of_type(there, type_)]
+            found = [id_ for id_, _ in store.of_type(there, type_)]
             return {id_: cloud.view(there, id_) or {} for id_ in found}
 
     def log(self, operation: str) -> list[tuple[str, int]]:

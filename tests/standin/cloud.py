@@ -1,7 +1,7 @@
 """Azure's behaviour, as far as a private registry meets it: small functions over a plain dict.
 
-The cloud is `{"resources": {id: {"type": …, argument: value, …}}, …}`. A rule takes the cloud, an
-id and the resource that is to be there (or to go), and says what Azure says against it.
+A rule takes the cloud, an id and the resource that is to be there (or to go), and says what Azure
+says against it.
 """
 
 import hashlib
@@ -9,12 +9,9 @@ from collections.abc import Callable, Iterator
 from ipaddress import IPv4Network
 from typing import Any, Final
 
-from . import ids
+from . import ids, locks, tags
 from .schema import normal_location
-
-Cloud = dict[str, Any]
-Resource = dict[str, Any]
-Rule = Callable[[Cloud, str, Resource], str | None]
+from .store import Cloud, Resource, Rule, connection, find, get, name_of, of_type, same, target
 
 SUFFIXES: Final = {"public": "azurecr.io", "usgovernment": "azurecr.us", "china": "azurecr.cn"}
 # What a registry below Premium must leave as it is.
@@ -25,36 +22,6 @@ PREMIUM_ONLY: Final = {
     "public_network_access_enabled": True,
     "zone_redundancy_enabled": False,
 }
-
-
-# What is there
-
-
-def find(cloud: Cloud, id_: str) -> str | None:
-    """The id under which the cloud keeps this resource: ids differ in more than capitals."""
-    wanted = id_.lower()
-    return next((key for key in cloud["resources"] if key.lower() == wanted), None)
-
-
-def get(cloud: Cloud, id_: str) -> Resource:
-    """The resource with this id, or an empty one."""
-    key = find(cloud, id_)
-    return cloud["resources"][key] if key else {}
-
-
-def of_type(cloud: Cloud, type_: str) -> Iterator[tuple[str, Resource]]:
-    """Each resource of a type with its id."""
-    return ((key, item) for key, item in cloud["resources"].items() if item["type"] == type_)
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two ids or names are one to Azure."""
-    return one.lower() == other.lower()
-
-
-def name_of(id_: str) -> str:
-    """The resource's own name: the last segment of its id."""
-    return id_.rpartition("/")[2]
 
 
 # Rules that hold for every type
@@ -91,17 +58,6 @@ def namespace_is_registered(cloud: Cloud, id_: str, _: Resource) -> str | None:
         "MissingSubscriptionRegistration: The subscription is not registered to use namespace "
         f"'{namespace}'."
     )
-
-
-def nothing_locks(cloud: Cloud, id_: str, resource: Resource) -> str | None:
-    """A lock keeps all that lies in its scope, except itself and what goes by an update."""
-    if resource["type"] == "azurerm_container_registry_token_password":
-        return None
-    for lock, _ in of_type(cloud, "azurerm_management_lock"):
-        scope = ids.parent(lock)
-        if f"{id_}/".lower().startswith(f"{scope}/".lower()) and not same(lock, id_):
-            return f"ScopeLocked: The scope '{id_}' can't be deleted: locked by '{lock}'."
-    return None
 
 
 # Subnets
@@ -178,6 +134,14 @@ def export_is_off_in_private_only(_: Cloud, __: str, registry: Resource) -> str 
     return "ExportPolicyInvalid: export can be disabled only with public network access disabled."
 
 
+def key_has_an_identity(_: Cloud, __: str, registry: Resource) -> str | None:
+    """A key of one's own is read by an identity that is there before the registry."""
+    types = [identity["type"] for identity in registry.get("identity", [])]
+    if not registry.get("encryption") or any("UserAssigned" in type_ for type_ in types):
+        return None
+    return "IdentityRequired: encryption needs a user-assigned identity on the registry."
+
+
 def host(cloud: Cloud, registry_id: str) -> str:
     """A registry's login server: lower case, and with a label's hash where the cloud has one."""
     label = cloud.get("domain_name_label")
@@ -231,17 +195,6 @@ def network_has_no_such_zone(cloud: Cloud, id_: str, link: Resource) -> str | No
 
 
 # Private endpoints
-
-
-def connection(endpoint: Resource) -> Resource:
-    """An endpoint's one connection."""
-    found: Resource = endpoint["private_service_connection"][0]
-    return found
-
-
-def target(endpoint: Resource) -> str:
-    """The id of the registry that an endpoint leads to."""
-    return str(connection(endpoint)["private_connection_resource_id"])
 
 
 def static_addresses(endpoint: Resource) -> dict[str, str]:
@@ -449,7 +402,12 @@ def _registry(cloud: Cloud, id_: str, registry: Resource) -> Resource:
         "data_endpoint_host_names": data if registry.get("data_endpoint_enabled") else [],
         "georeplications": sorted(
             (
-                {**each, "location": normal_location(each["location"])}
+                {
+                    # The provider sends false where nothing is said.
+                    "regional_endpoint_enabled": False,
+                    **each,
+                    "location": normal_location(each["location"]),
+                }
                 for each in registry.get("georeplications", [])
             ),
             key=lambda replica: replica["location"],
@@ -492,12 +450,19 @@ def _token_password(_: Cloud, id_: str, passwords: Resource) -> Resource:
 # The tables: what holds when, and what follows
 
 
-ANY_WRITE: Final[tuple[Rule, ...]] = (parent_exists, namespace_is_registered)
+ANY_WRITE: Final[tuple[Rule, ...]] = (
+    parent_exists,
+    namespace_is_registered,
+    tags.are_allowed,
+    locks.no_read_only_lock,
+)
 WRITE: Final[dict[str, tuple[Rule, ...]]] = {
     "azurerm_subnet": (subnet_lies_in_network, subnet_overlaps_none),
     "azurerm_container_registry": (
         sku_allows,
         export_is_off_in_private_only,
+        key_has_an_identity,
+        locks.no_lock_on_replicas,
         replicas_have_room,
     ),
     "azurerm_private_dns_zone_virtual_network_link": (
@@ -542,7 +507,7 @@ def refusal(cloud: Cloud, operation: str, id_: str, resource: Resource) -> str |
     rules = {
         "create": (*ANY_WRITE, *CREATE.get(type_, ()), *WRITE.get(type_, ())),
         "update": (*ANY_WRITE, *WRITE.get(type_, ())),
-        "delete": (nothing_locks, *DELETE.get(type_, ())),
+        "delete": (locks.no_lock, *DELETE.get(type_, ())),
     }[operation]
     return next((said for rule in rules if (said := rule(cloud, id_, resource))), None)
 
@@ -555,10 +520,23 @@ def carry_out(cloud: Cloud, operation: str, id_: str, resource: Resource) -> Non
         cloud["resources"].pop(key, None)
         return
     kept: Resource = {own: old[own] for own in ("addresses", "status") if own in old}
-    new = resource | kept
+    new = tags.kept(resource) | kept
     cloud["resources"][key] = new
     if follow := AFTER_WRITE.get(new["type"]):
         follow(cloud, key, new)
+
+
+def begin_deletion(cloud: Cloud, id_: str) -> None:
+    """What the provider has deleted before it asks for the resource: an endpoint's zone group."""
+    endpoint = get(cloud, id_)
+    if endpoint.get("private_dns_zone_group"):
+        endpoint["private_dns_zone_group"] = []
+
+
+def unreadable(cloud: Cloud, id_: str) -> str | None:
+    """What Azure says against a refresh: a registry's credentials are listed by a POST."""
+    registry = get(cloud, id_)
+    return locks.no_read_only_lock(cloud, id_, registry) if registry.get("admin_enabled") else None
 
 
 def view(cloud: Cloud, id_: str) -> Resource | None:

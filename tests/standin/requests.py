@@ -13,7 +13,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
-from .cloud import Cloud
+from .store import Cloud
 
 TOO_MANY: Final = 429
 IN_PROGRESS: Final = 202

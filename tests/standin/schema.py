@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from . import validation
+
 Spec = dict[str, Any]
 Block = dict[str, Spec]
 Values = dict[str, Any]
@@ -108,17 +110,33 @@ def replacements(
                 yield from replacements(spec["block"], pair[0], pair[1], (*here, index))
 
 
-def mistakes(block: Block, config: Values) -> Iterator[str]:
-    """What the SDK finds wrong where Terraform doesn't: null for required, a value for computed."""
+def mistakes(block: Block, config: Values, above: str = "") -> Iterator[str]:
+    """What the SDK finds wrong where Terraform doesn't, in the configuration of the type `above`.
+
+    Null for what is required, a value for what Azure computes, and what the provider refuses.
+    """
     for name, spec in block.items():
-        value = config[name]
+        value, path = config[name], f"{above}.{name}"
         if spec.get("required") and value is None:
             yield f'The argument "{name}" is required, but no definition was found.'
         elif not (spec.get("required") or spec.get("optional")) and value is not None:
             yield f'Can\'t configure a value for "{name}".'
         elif "block" in spec and isinstance(value, list):
             for item in value:
-                yield from mistakes(spec["block"], item)
+                yield from mistakes(spec["block"], item, path)
+        else:
+            yield from _refused(path, value)
+
+
+def _refused(path: str, value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _refused(f"{path}[]", item)
+    elif isinstance(value, dict):
+        if Unknown.UNKNOWN not in value.values() and not validation.accepts(path, value):
+            yield f'"{path}" is refused: {value!r}'
+    elif isinstance(value, str) and not validation.accepts(path, value):
+        yield f'"{path}" is refused: {value!r}'
 
 
 def settings(block: Block, values: Values) -> Values:

@@ -16,7 +16,7 @@ from tf.gen import tfplugin_pb2 as pb
 from tf.gen import tfplugin_pb2_grpc as rpc
 from tf.runner import run_provider
 
-from . import cloud, ids, schema
+from . import cloud, ids, schema, store
 from .requests import PENDING, Answer, Request, answer, transaction
 
 # What a configuration without a word on registration registers, as far as it matters here.
@@ -109,12 +109,15 @@ class Servicer(rpc.ProviderServicer):
 
     def ValidateResourceConfig(self, request: Any, context: Any) -> Any:
         """Says what the SDK says; the rest Terraform itself checks by the schema."""
-        found = schema.mistakes(schema.resource(request.type_name), decode(request.config))
+        block = schema.resource(request.type_name)
+        found = schema.mistakes(block, decode(request.config), request.type_name)
         return pb.ValidateResourceConfig.Response(diagnostics=errors(*found))
 
     def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:
-        """Leaves it to Terraform to check the configuration against the schema."""
-        return pb.ValidateDataResourceConfig.Response()
+        """As for a resource."""
+        block = schema.data_source(request.type_name)
+        found = schema.mistakes(block, decode(request.config), f"data.{request.type_name}")
+        return pb.ValidateDataResourceConfig.Response(diagnostics=errors(*found))
 
     def UpgradeResourceState(self, request: Any, context: Any) -> Any:
         """Passes the state on: there is one version of each schema."""
@@ -131,6 +134,13 @@ class Servicer(rpc.ProviderServicer):
     def ReadResource(self, request: Any, context: Any) -> Any:
         """Shows the resource as it is in the cloud now."""
         prior = decode(request.current_state)
+        with transaction(self.path) as there:
+            error = cloud.unreadable(there, prior["id"])
+        if error:
+            what = ids.describe(request.type_name, prior["id"])
+            return pb.ReadResource.Response(
+                new_state=encode(prior), diagnostics=errors(f"retrieving {what}: {error}")
+            )
         state = self._state(request.type_name, prior["id"], prior["timeouts"])
         return pb.ReadResource.Response(new_state=encode(state))
 
@@ -254,17 +264,19 @@ def _faults() -> list[dict[str, Any]]:
     return json.loads(path.read_text()) if path.is_file() else []
 
 
-def _perform(there: cloud.Cloud, request: Request, wanted: dict[str, Any]) -> str | None:
+def _perform(there: store.Cloud, request: Request, wanted: dict[str, Any]) -> str | None:
     """What the real provider does in one request: look whether it may, and ask Azure."""
     if request.operation == "register":
         cloud.register(there, request.id)
         return None
-    if request.operation == "create" and cloud.find(there, request.id):
+    if request.operation == "create" and store.find(there, request.id):
         return (
             f'A resource with the ID "{request.id}" already exists - to be managed via Terraform '
             "this resource needs to be imported into the State. Please see the resource "
             f'documentation for "{request.type}" for more information.'
         )
+    if request.operation == "delete":
+        cloud.begin_deletion(there, request.id)
     said = cloud.refusal(there, request.operation, request.id, wanted)
     if said:
         doing = {"create": "creating", "update": "updating", "delete": "deleting"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from standin import ids
-from standin.cloud import carry_out, refusal, register, view
+from standin.cloud import carry_out, refusal, register, unreadable, view
 from standin.requests import Answer, Request, answer, transaction
 
 HERE = "/subscriptions/sub"
@@ -207,31 +207,147 @@ def test_registering_twice_is_registering_once(azure: dict[str, Any]) -> None:
     assert azure["registered"]["sub"].count("Microsoft.Network") == 1
 
 
-@pytest.mark.parametrize("scope", [REGISTRY, GROUP, REGISTRY.upper()])
-def test_a_lock_refuses_deletion_in_its_scope(azure: dict[str, Any], scope: str) -> None:
-    """What is locked, itself or by what it lies in, can't be deleted, but the lock can."""
+def locked(there: dict[str, Any], level: str = "CanNotDelete", scope: str = REGISTRY) -> str:
+    """Puts a lock on a scope, past every rule, and gives its id."""
     lock = f"{scope}/providers/Microsoft.Authorization/locks/keep"
-    azure["resources"][lock] = {"type": LOCK_TYPE}
+    there["resources"][lock] = {"type": LOCK_TYPE, "lock_level": level}
+    return lock
+
+
+@pytest.mark.parametrize("scope", [REGISTRY, GROUP, REGISTRY.upper()])
+@pytest.mark.parametrize("level", ["CanNotDelete", "ReadOnly"])
+def test_a_lock_refuses_deletion_in_its_scope(
+    azure: dict[str, Any], level: str, scope: str
+) -> None:
+    """What is locked, itself or by what it lies in, can't be deleted, but the lock can."""
+    lock = locked(azure, level, scope)
     assert objection(azure, "delete", REGISTRY) == "ScopeLocked"
     assert objection(azure, "delete", lock) == ""
 
 
 def test_a_lock_keeps_nothing_else(azure: dict[str, Any]) -> None:
-    """A lock on `MyRegistry` leaves `MyRegistry2` and the endpoint free."""
-    azure["resources"][LOCK] = {"type": LOCK_TYPE}
+    """A lock on `MyRegistry` leaves `MyRegistry2`, and an endpoint that leads there, free."""
+    locked(azure)
     put(azure, f"{REGISTRY}2", type=REGISTRY_TYPE, location="eastus")
+    connection = {"private_connection_resource_id": f"{REGISTRY}2"}
+    other: Any = {"subnet_id": SUBNET, "private_service_connection": [connection]}
     assert objection(azure, "delete", f"{REGISTRY}2") == ""
-    assert objection(azure, "delete", ENDPOINT) == ""
+    assert objection(azure, "delete", ENDPOINT, **other) == ""
+    assert objection(azure, "delete", LINK) == ""
+
+
+def test_a_lock_keeps_the_endpoints_that_lead_to_its_registry(azure: dict[str, Any]) -> None:
+    """Their connections lie in the registry; a ReadOnly lock lets nobody make or change one."""
+    locked(azure)
+    assert objection(azure, "delete", ENDPOINT) == "ScopeLocked"
+    assert objection(azure, "update", ENDPOINT) == ""
+    assert objection(azure, "create", f"{ENDPOINT}2", ENDPOINT) == ""
+    locked(azure, "ReadOnly")
+    for operation in ("create", "update", "delete"):
+        assert objection(azure, operation, ENDPOINT) == "ScopeLocked"
+
+
+def test_a_lock_keeps_extension_resources(azure: dict[str, Any]) -> None:
+    """A diagnostic setting inherits the lock of what it is on."""
+    register(azure, f"{HERE}/providers/Microsoft.Insights")
+    logs = f"{REGISTRY}|audit"
+    put(azure, logs, type="azurerm_monitor_diagnostic_setting")
+    locked(azure)
+    assert objection(azure, "delete", logs) == "ScopeLocked"
+    assert objection(azure, "update", logs) == ""
+    locked(azure, "ReadOnly")
+    assert objection(azure, "update", logs) == "ScopeLocked"
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        replicas("westus"),
+        replicas("West US", "centralus", "northeurope"),
+        [{"location": "centralus", "zone_redundancy_enabled": True}, *replicas("westus")],
+    ],
+)
+def test_a_lock_keeps_the_replicas_as_they_are(
+    azure: dict[str, Any], then: list[dict[str, Any]]
+) -> None:
+    """None comes, goes, or changes its zone redundancy, for which the provider makes it anew."""
+    register(azure, f"{HERE}/providers/Microsoft.ContainerRegistry")
+    put(azure, REGISTRY, georeplications=replicas("centralus", "westus"))
+    assert objection(azure, "update", REGISTRY, georeplications=then) == ""
+    locked(azure)
+    assert objection(azure, "update", REGISTRY, georeplications=then) == "ScopeLocked"
+    same = [{"location": "Central US", "tags": {"a": "b"}}, *replicas("West US")]
+    assert objection(azure, "update", REGISTRY, georeplications=same, tags={"a": "b"}) == ""
+
+
+def test_a_read_only_lock_lets_nothing_change(azure: dict[str, Any]) -> None:
+    """Neither the registry nor what is made in it; what is beside it may change."""
+    locked(azure, "ReadOnly")
+    token = f"{REGISTRY}/tokens/pull"
+    azure["resources"][token] = {"type": "azurerm_container_registry_token"}
+    assert objection(azure, "update", REGISTRY) == "ScopeLocked"
+    assert objection(azure, "create", token) == "ScopeLocked"
+    assert objection(azure, "update", SUBNET) == ""
+
+
+def test_a_read_only_lock_refuses_to_list_credentials(azure: dict[str, Any]) -> None:
+    """That is a POST, which the provider sends at each refresh when the admin user is on."""
+    locked(azure, "ReadOnly")
+    assert unreadable(azure, REGISTRY) is None
+    put(azure, REGISTRY, admin_enabled=True)
+    assert str(unreadable(azure, REGISTRY)).startswith("ScopeLocked")
+    locked(azure)
+    assert unreadable(azure, REGISTRY) is None
 
 
 def test_a_lock_lets_passwords_go(azure: dict[str, Any]) -> None:
     """A token's passwords go by an update of the token, which no CanNotDelete lock refuses."""
-    azure["resources"][LOCK] = {"type": LOCK_TYPE}
+    locked(azure)
     token = f"{REGISTRY}/tokens/pull"
+    password = f"{token}/passwords/password"
     put(azure, token, type="azurerm_container_registry_token")
-    put(azure, f"{token}/passwords/password", type="azurerm_container_registry_token_password")
+    put(azure, password, type="azurerm_container_registry_token_password")
     assert objection(azure, "delete", token) == "ScopeLocked"
-    assert objection(azure, "delete", f"{token}/passwords/password") == ""
+    assert objection(azure, "delete", password) == ""
+    locked(azure, "ReadOnly")
+    assert objection(azure, "delete", password) == "ScopeLocked"
+
+
+# Tags
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [{f"a{char}b": "1"} for char in "<>%&\\?/\n"] + [{"Team": "x", "team": "y"}, {"": "x"}],
+)
+@pytest.mark.parametrize("id_", [REGISTRY, ZONE, ENDPOINT])
+def test_a_tags_name_is_one_that_azure_takes(
+    azure: dict[str, Any], id_: str, tags: dict[str, str]
+) -> None:
+    """Some characters it does not take, and names are one whatever their capitals."""
+    assert objection(azure, "update", id_, tags=tags) == "InvalidTagNameCharacters"
+    assert objection(azure, "update", id_, tags={"Cost Center": "<1>", "a:b": ""}) == ""
+
+
+def test_replicas_have_tags_of_the_same_kind(azure: dict[str, Any]) -> None:
+    """Each is a resource of its own in Azure."""
+    tagged = [{"location": "westus", "tags": {"a/b": "1"}}]
+    assert (
+        objection(azure, "update", REGISTRY, georeplications=tagged) == "InvalidTagNameCharacters"
+    )
+
+
+@pytest.mark.parametrize("id_", [ZONE, LINK])
+def test_private_dns_takes_fewer_tags(azure: dict[str, Any], id_: str) -> None:
+    """At most 15, and without those that have a space or a colon in their names."""
+    many = {f"t{number}": "v" for number in range(15)}
+    assert objection(azure, "update", id_, tags=many) == ""
+    assert objection(azure, "update", id_, tags={**many, "t15": "v"}) == "InvalidTags"
+    assert objection(azure, "update", REGISTRY, tags={**many, "t15": "v"}) == ""
+    for each in (id_, REGISTRY):
+        put(azure, each, tags={"a": "1", "Cost Center": "2", "a:b": "3"})
+    assert shown(azure, id_)["tags"] == {"a": "1"}
+    assert shown(azure, REGISTRY)["tags"] == {"a": "1", "Cost Center": "2", "a:b": "3"}
 
 
 # Subnets
@@ -309,6 +425,24 @@ def test_exports_are_off_in_a_private_registry_only(azure: dict[str, Any]) -> No
     assert objection(azure, "update", REGISTRY, **public) == "ExportPolicyInvalid"
 
 
+@pytest.mark.parametrize(
+    ("identity", "said"),
+    [
+        ([], "IdentityRequired"),
+        ([{"type": "SystemAssigned"}], "IdentityRequired"),
+        ([{"type": "UserAssigned", "identity_ids": ["i"]}], ""),
+        ([{"type": "SystemAssigned, UserAssigned", "identity_ids": ["i"]}], ""),
+    ],
+)
+def test_a_key_is_read_by_a_user_assigned_identity(
+    azure: dict[str, Any], identity: list[Any], said: str
+) -> None:
+    """A system-assigned one does not exist yet when the registry is made."""
+    key = [{"key_vault_key_id": "k", "identity_client_id": "c"}]
+    made: Any = {"encryption": key, "identity": identity, "like": REGISTRY}
+    assert objection(azure, "create", f"{REGISTRY}2", **made) == said
+
+
 def test_login_servers_are_lower_case(azure: dict[str, Any]) -> None:
     """The login server is lower case whatever the name."""
     assert shown(azure, REGISTRY)["login_server"] == "myregistry.azurecr.io"
@@ -346,7 +480,24 @@ def test_the_admin_has_a_name_and_password_when_enabled(azure: dict[str, Any]) -
 def test_replicas_come_in_alphabetical_order(azure: dict[str, Any]) -> None:
     """Azure shows replicas sorted and normalised, in whichever order they were given."""
     put(azure, REGISTRY, georeplications=replicas("West US 2", "centralus"))
-    assert shown(azure, REGISTRY)["georeplications"] == replicas("centralus", "westus2")
+    shown_ = [each["location"] for each in shown(azure, REGISTRY)["georeplications"]]
+    assert shown_ == ["centralus", "westus2"]
+
+
+def test_a_replica_takes_pulls_only_when_told_to(azure: dict[str, Any]) -> None:
+    """The provider sends false where nothing is said, whatever Azure's own default."""
+    put(
+        azure,
+        REGISTRY,
+        georeplications=[
+            {"location": "centralus"},
+            {"location": "westus", "regional_endpoint_enabled": True},
+        ],
+    )
+    enabled = [
+        each["regional_endpoint_enabled"] for each in shown(azure, REGISTRY)["georeplications"]
+    ]
+    assert enabled == [False, True]
 
 
 # Private DNS zones and links

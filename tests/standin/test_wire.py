@@ -497,7 +497,7 @@ def test_secondary_resources(workspace: Workspace) -> None:
     registry = f"${{{REGISTRY}.it.id}}"
     types: Json = {
         "azurerm_container_registry_token": {
-            "name": "pull",
+            "name": "aro-pull",
             "container_registry_name": f"${{{REGISTRY}.it.name}}",
             "resource_group_name": RG,
             "scope_map_id": f"{registry}/scopeMaps/_repositories_pull",
@@ -507,7 +507,7 @@ def test_secondary_resources(workspace: Workspace) -> None:
             "password1": {},
         },
         "azurerm_container_registry_cache_rule": {
-            "name": "quay",
+            "name": "quay-strimzi",
             "container_registry_id": registry,
             "source_repo": "quay.io/strimzi/*",
             "target_repo": "strimzi/*",
@@ -526,7 +526,8 @@ def test_secondary_resources(workspace: Workspace) -> None:
         "azurerm_monitor_diagnostic_setting": {
             "name": "audit",
             "target_resource_id": registry,
-            "log_analytics_workspace_id": f"{workspace.cloud.group}/workspaces/logs",
+            "log_analytics_workspace_id": f"{workspace.cloud.group}/providers"
+            "/Microsoft.OperationalInsights/workspaces/logs",
             "enabled_log": [{"category": "Two"}, {"category": "One"}],
         },
     }
@@ -546,6 +547,37 @@ def test_a_lock_keeps_its_registry(workspace: Workspace) -> None:
     """A registry taken out of the configuration under a lock stays in Azure."""
     workspace.apply()
     (id_,) = workspace.cloud.resources(REGISTRY)
-    workspace.cloud.add("azurerm_management_lock", name="keep", scope=id_)
+    workspace.cloud.add(
+        "azurerm_management_lock", name="keep", scope=id_, lock_level="CanNotDelete"
+    )
     workspace.run("destroy", "-auto-approve", error="ScopeLocked")
     assert list(workspace.cloud.resources(REGISTRY)) == [id_]
+
+
+def test_an_endpoint_of_a_locked_registry_loses_its_records_and_stays(
+    workspace: Workspace,
+) -> None:
+    """The provider deletes the DNS zone group first; then Azure refuses to delete the endpoint."""
+    workspace.apply()
+    (registry,) = workspace.cloud.resources(REGISTRY)
+    workspace.cloud.add(
+        "azurerm_management_lock", name="keep", scope=registry, lock_level="CanNotDelete"
+    )
+    workspace.write({ENDPOINT: {"custom_network_interface_name": "nic"}})
+    workspace.apply(error="ScopeLocked")
+    (endpoint,) = workspace.cloud.resources(ENDPOINT).values()
+    assert endpoint["private_dns_zone_group"] == []
+    (zone,) = workspace.cloud.resources(ZONE).values()
+    assert zone["number_of_record_sets"] == 1
+
+
+def test_a_plan_fails_where_credentials_can_not_be_listed(workspace: Workspace) -> None:
+    """The guide's admin user is on, and a ReadOnly lock refuses the request."""
+    workspace.apply()
+    (registry,) = workspace.cloud.resources(REGISTRY)
+    workspace.cloud.add(
+        "azurerm_management_lock", name="keep", scope=registry, lock_level="ReadOnly"
+    )
+    workspace.run("plan", error="ScopeLocked")
+    workspace.write({REGISTRY: {"admin_enabled": False}})
+    workspace.run("plan", error="ScopeLocked")

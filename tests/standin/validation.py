@@ -1,0 +1,185 @@
+"""The provider's own validation: what it refuses of an attribute before it asks Azure anything.
+
+`validation.json` has the real provider's verdicts on recorded values, which the rules here have to
+give as well.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+Rule = Callable[[Any], bool]
+
+_UUID: Final = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+
+
+def _matching(pattern: str) -> Rule:
+    return lambda text: re.fullmatch(pattern, text, re.ASCII | re.DOTALL) is not None
+
+
+def _one_of(*values: str) -> Rule:
+    return lambda text: text in values
+
+
+def _id(type_: str) -> Rule:
+    """An id whose fixed segments are compared with capitals; what lies between them is free."""
+    namespace, *kinds = type_.split("/")
+    path = "".join(f"/{kind}/[^/]+" for kind in kinds)
+    return _matching(f"/?subscriptions/[^/]+/resourceGroups/[^/]+/providers/{namespace}{path}/?")
+
+
+def _any_id(text: str) -> bool:
+    """An id of whatever type, in which each word has its name; only the first has to be exact."""
+    return text.startswith("/subscriptions/") and len(text.strip("/").split("/")) % 2 == 0
+
+
+def _bytes(shortest: int, longest: int) -> Rule:
+    return lambda text: shortest <= len(text.encode()) <= longest
+
+
+def _lock_name(name: str) -> bool:
+    return len(name.encode()) < 260 and re.search("[A-Za-z0-9_-]", name) is not None
+
+
+def _diagnostic_setting_name(name: str) -> bool:
+    return 1 <= len(name.encode()) <= 260 and not set(name) & set(r"<>*%&:\?+/")
+
+
+def _key_url(text: str) -> bool:
+    """The URL of a vault's key, with a version or without; a managed HSM has another argument."""
+    url = urlsplit(text)
+    path = url.path.strip("/").split("/")
+    in_a_vault = url.scheme and url.netloc and ".managedhsm." not in url.netloc
+    return bool(in_a_vault) and len(path) in (2, 3)
+
+
+def _tags(tags: Mapping[str, str]) -> bool:
+    return len(tags) <= 50 and all(
+        len(name.encode()) <= 512 and len(value.encode()) <= 256 for name, value in tags.items()
+    )
+
+
+_not_empty = _matching(".+")
+_resource_group_name = _matching(r"[\w.()-]{0,89}[\w()-]")
+_registry_name = _matching("[A-Za-z0-9]{5,50}")
+_network_name = _matching(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9_])?")
+_time = _matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_REGISTRY_ID: Final = "Microsoft.ContainerRegistry/registries"
+
+_BY_TYPE: Final[dict[str, dict[str, Rule]]] = {
+    "azurerm_container_registry": {
+        "encryption.identity_client_id": _matching(_UUID),
+        "encryption.key_vault_key_id": _key_url,
+        "georeplications.location": _not_empty,
+        "georeplications.tags": _tags,
+        "identity.identity_ids[]": _id("Microsoft.ManagedIdentity/userAssignedIdentities"),
+        "identity.type": _one_of("SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"),
+        "location": _not_empty,
+        "name": _registry_name,
+        "network_rule_bypass_option": _one_of("AzureServices", "None"),
+        "network_rule_set.default_action": _one_of("Allow", "Deny"),
+        "network_rule_set.ip_rule.action": _one_of("Allow"),
+        "network_rule_set.ip_rule.ip_range": _matching(
+            r"(\d{1,3}\.){3}\d{1,3}(/([12]?\d|3[0-2]))?"
+        ),
+        "resource_group_name": _resource_group_name,
+        "sku": _one_of("Basic", "Standard", "Premium"),
+        "tags": _tags,
+    },
+    "azurerm_container_registry_cache_rule": {
+        "container_registry_id": _id(_REGISTRY_ID),
+        "credential_set_id": _id(f"{_REGISTRY_ID}/credentialSets"),
+        "name": _matching(r"(?=.{5,49}\Z)[A-Za-z0-9]+(-[A-Za-z0-9]+)*"),
+    },
+    "azurerm_container_registry_token": {
+        "container_registry_name": _registry_name,
+        "name": _matching("[A-Za-z][A-Za-z0-9-]{4,48}"),
+        "resource_group_name": _resource_group_name,
+        "scope_map_id": _id(f"{_REGISTRY_ID}/scopeMaps"),
+    },
+    "azurerm_container_registry_token_password": {
+        "container_registry_token_id": _id(f"{_REGISTRY_ID}/tokens"),
+        "password1.expiry": _time,
+        "password2.expiry": _time,
+    },
+    "azurerm_management_lock": {
+        "lock_level": _one_of("CanNotDelete", "ReadOnly"),
+        "name": _lock_name,
+        "notes": _bytes(0, 512),
+    },
+    "azurerm_monitor_diagnostic_setting": {
+        "enabled_log.category": _not_empty,
+        "enabled_log.category_group": _not_empty,
+        "log_analytics_destination_type": _one_of("AzureDiagnostics", "Dedicated"),
+        "log_analytics_workspace_id": _id("Microsoft.OperationalInsights/workspaces"),
+        "name": _diagnostic_setting_name,
+        "target_resource_id": _any_id,
+    },
+    "azurerm_private_dns_zone": {
+        "resource_group_name": _resource_group_name,
+        "tags": _tags,
+    },
+    "azurerm_private_dns_zone_virtual_network_link": {
+        "private_dns_zone_name": _not_empty,
+        "resolution_policy": _one_of("Default", "NxDomainRedirect"),
+        "resource_group_name": _resource_group_name,
+        "tags": _tags,
+        "virtual_network_id": _id("Microsoft.Network/virtualNetworks"),
+    },
+    "azurerm_private_endpoint": {
+        "ip_configuration.member_name": _not_empty,
+        "ip_configuration.name": _network_name,
+        "ip_configuration.private_ip_address": _not_empty,
+        "ip_configuration.subresource_name": _not_empty,
+        "location": _not_empty,
+        "name": _network_name,
+        "private_dns_zone_group.name": _network_name,
+        "private_dns_zone_group.private_dns_zone_ids[]": _id("Microsoft.Network/privateDnsZones"),
+        "private_service_connection.name": _network_name,
+        "private_service_connection.private_connection_resource_alias": _matching(
+            r".+\.azure\.privatelinkservice"
+        ),
+        "private_service_connection.private_connection_resource_id": _any_id,
+        "private_service_connection.request_message": _bytes(1, 140),
+        "private_service_connection.subresource_names[]": _matching(
+            "|[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]"
+        ),
+        "resource_group_name": _resource_group_name,
+        "subnet_id": _id("Microsoft.Network/virtualNetworks/subnets"),
+        "tags": _tags,
+    },
+    "azurerm_subnet": {
+        "address_prefixes[]": _not_empty,
+        "private_endpoint_network_policies": _one_of(
+            "Disabled", "Enabled", "NetworkSecurityGroupEnabled", "RouteTableEnabled"
+        ),
+        "resource_group_name": _resource_group_name,
+    },
+    "data.azurerm_container_registry": {
+        "name": _registry_name,
+        "resource_group_name": _resource_group_name,
+    },
+    "data.azurerm_private_dns_zone": {"tags": _tags},
+    "data.azurerm_subnet": {
+        "name": _not_empty,
+        "resource_group_name": _resource_group_name,
+        "virtual_network_name": _not_empty,
+    },
+    "data.azurerm_virtual_network": {
+        "name": _not_empty,
+        "resource_group_name": _resource_group_name,
+    },
+}
+RULES: Final[dict[str, Rule]] = {
+    f"{type_}.{attribute}": rule
+    for type_, rules in _BY_TYPE.items()
+    for attribute, rule in rules.items()
+}
+"""The rule for each attribute that has one; `[]` stands for the items of a list."""
+
+
+def accepts(attribute: str, value: Any) -> bool:
+    """Whether the provider takes the value of an attribute; those without a rule take all."""
+    rule = RULES.get(attribute)
+    return rule is None or rule(value)

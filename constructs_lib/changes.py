@@ -160,7 +160,9 @@ def _of_resource(stack: str, resource: Json) -> Change:
             [part for part in path if isinstance(part, str)]
             for path in change.get("replace_paths", [])
         )
-        paths = tuple(sorted({".".join(path) for path in names})) or ("replaced",)  # as if tainted
+        triggered = resource.get("action_reason") == "replace_by_triggers"
+        why = "replace_triggered_by" if triggered else "replaced"  # as if tainted
+        paths = tuple(sorted({".".join(path) for path in names})) or (why,)
     deposed = f" (deposed {resource['deposed']})" if "deposed" in resource else ""
     return Change(
         stack,

@@ -109,10 +109,23 @@ def adopted_parts_are_made_here(said: Plain) -> Iterator[Refusal]:
 
 
 def encryption_has_an_identity(said: Plain) -> Iterator[Refusal]:
-    """The identity is what reads the key."""
-    key = ("container_registry", "encryption")
-    if said.get(*key) is not None and said.get("container_registry", "identity") is None:
+    """The identity is what reads the key, and has to be there before the registry."""
+    key, identity = ("container_registry", "encryption"), ("container_registry", "identity")
+    if said.get(*key) is None:
+        return
+    if said.get(*identity) is None:
         yield Refusal(key, "it needs container_registry.identity, which reads the key")
+    elif "UserAssigned" not in said.text(*identity, "type", default="UserAssigned"):
+        reason = "it needs a user-assigned identity: another one is made after the registry"
+        yield Refusal(key, reason, (*identity, "type"))
+
+
+def a_read_only_lock_leaves_no_admin_user(said: Plain) -> Iterator[Refusal]:
+    """Under it, Azure refuses to list the admin user's credentials, which each plan asks for."""
+    key, admin = ("container_registry", "lock"), ("container_registry", "admin_enabled")
+    if said.get(*key) == "ReadOnly" and str(said.get(*admin)).lower() == "true":
+        reason = "every later plan fails with the admin user on: turn it off, or use CanNotDelete"
+        yield Refusal(key, reason, admin)
 
 
 def user_assigned_identities_are_named(said: Plain) -> Iterator[Refusal]:
@@ -182,6 +195,7 @@ RULES: list[Rule] = [
     manual_connections_are_to_given_registries,
     adopted_parts_are_made_here,
     encryption_has_an_identity,
+    a_read_only_lock_leaves_no_admin_user,
     user_assigned_identities_are_named,
     replicas_are_in_other_regions,
     the_endpoint_has_room,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .privacy import ENDPOINT, LINK, LOCK, REGISTRY, SUBNET, ZONE, Attributes
+from .privacy import ENDPOINT, LINK, LOCK, REGISTRY, SUBNET, ZONE, Attributes, blocks, value
 
 Lasting = Callable[[Attributes | None], bool]
 Steady = Callable[[Any, Any], bool]
@@ -40,7 +40,7 @@ def the_link_stays(link: Attributes | None) -> bool:
 
 
 def the_lock_stays(lock: Attributes | None) -> bool:
-    """Put it back: it alone holds when a construct's id changes or the stack goes."""
+    """Put it back: it stops people and other tools from deleting the registry and its replicas."""
     return lock is not None
 
 
@@ -60,13 +60,39 @@ def the_way_to_the_registry_is_not_cut(before: Any, after: Any) -> bool:
 
 
 def the_lock_is_not_taken_off(before: Any, after: Any) -> bool:
-    """Set the attribute back: until the new lock is there, nothing holds the registry."""
+    """Set the attribute back: another scope leaves the registry without a lock."""
     return bool(before == after)
 
 
 def the_construct_id_stays(before: Any, after: Any) -> bool:
-    """Set the id back, or move the resource (move_from_id): its old address would be destroyed."""
+    """Set the id back, or move the resource (move_from_id): Terraform destroys the old address.
+
+    It takes off its own lock first.
+    """
     return bool(before == after)
+
+
+def the_replicas_stay(before: Any, after: Any) -> bool:
+    """Put the replica back, and leave its zone redundancy: pulls move to another region meanwhile.
+
+    azurerm deletes a replica and makes it anew when its zone redundancy changes.
+    """
+    kept = {_region(replica): _is_redundant(replica) for replica in _replicas(after)}
+    return all(
+        kept.get(_region(replica)) == _is_redundant(replica) for replica in _replicas(before)
+    )
+
+
+def _replicas(value: Any) -> list[Attributes]:
+    return blocks({"replicas": value}, "replicas")
+
+
+def _region(replica: Attributes) -> str:
+    return str(replica.get("location")).replace(" ", "").casefold()
+
+
+def _is_redundant(replica: Attributes) -> bool:
+    return value("", replica, "zone_redundancy_enabled") is True
 
 
 def network_policies_stay(before: Any, after: Any) -> bool:
@@ -98,6 +124,7 @@ LASTING: dict[str, Lasting] = {
 """Rules over a resource that may be none any more."""
 
 STEADY: dict[str, dict[str, Steady]] = {
+    REGISTRY: {"georeplications": the_replicas_stay},
     SUBNET: {"private_endpoint_network_policies": network_policies_stay},
     NETWORK: dict.fromkeys(["name", "resource_group_name"], the_network_stays),
     PROVIDER: dict.fromkeys(["subscription_id", "environment"], the_subscription_stays),
@@ -126,9 +153,13 @@ REPLACED: dict[str, tuple[Steady, list[str]]] = {
     ZONE: (the_way_to_the_registry_is_not_cut, ["soa_record"]),
     LINK: (the_way_to_the_registry_is_not_cut, ["private_dns_zone_name", "virtual_network_id"]),
     SUBNET: (the_way_to_the_registry_is_not_cut, ["virtual_network_name"]),
-    LOCK: (the_lock_is_not_taken_off, ["notes", "scope"]),
+    LOCK: (the_lock_is_not_taken_off, ["scope"]),
 }
 """Rules over resources that azurerm makes anew for a new name or group, or one of the attributes.
 
-A lock's level does so too, and is judged by its strength.
+A lock's level does so too, and is judged by its strength; so do its notes, and see ``RETURNS``.
 """
+
+RETURNS: dict[str, set[str]] = {LOCK: {"notes", "replace_triggered_by"}}
+"""What makes a resource anew without a risk: a lock steps aside for what it would refuse, and is
+there again at the end of the same apply."""

@@ -75,7 +75,7 @@ def _comparisons(change: Change, before: Json, after: Json) -> Iterator[Finding]
         if _differs(change, attribute) and not same and not steady(*values):
             yield Finding(change, attribute, steady, "no longer", *values)
     for attribute in change.replaced or ():
-        if rule:
+        if rule and attribute not in continuity.RETURNS.get(type, ()):
             sides = (privacy.value("", each, attribute) for each in (before, after))
             yield Finding(change, attribute, rule, "no longer", *sides)
 

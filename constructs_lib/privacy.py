@@ -49,6 +49,13 @@ def value(type: str, attributes: Attributes, path: str) -> Any:
     return {"true": True, "false": False}.get(found, found) if isinstance(found, str) else found
 
 
+def blocks(attributes: Attributes, name: str) -> list[Attributes]:
+    """The blocks of a name, of which there may be several; an expression counts as an empty one."""
+    found = attributes.get(name)
+    listed = found if isinstance(found, list) else [] if found is None else [found]
+    return [block if isinstance(block, Mapping) else {} for block in listed]
+
+
 def _ignored(resource: Attributes) -> set[str]:
     names = value("", resource, "lifecycle.ignore_changes")
     return set(map(str, names if isinstance(names, list) else [names]))
@@ -93,6 +100,14 @@ def the_network_rules_let_nobody_in(registry: Attributes) -> bool:
 def untagged_images_are_kept(registry: Attributes) -> bool:
     """Leave retention_policy_in_days out: OpenShift pulls by digest, and deleted is deleted."""
     return not value(REGISTRY, registry, "retention_policy_in_days")
+
+
+def every_replica_takes_pulls(registry: Attributes) -> bool:
+    """Set regional_endpoint_enabled to true: a replica without it is paid for and never used."""
+    return all(
+        value("", replica, "regional_endpoint_enabled") is True
+        for replica in blocks(registry, "georeplications")
+    )
 
 
 def a_key_of_ones_own_encrypts_the_images(registry: Attributes) -> bool:
@@ -140,7 +155,7 @@ def no_machine_registers_its_name_in_the_zone(link: Attributes) -> bool:
 
 
 def the_lock_forbids_changes_too(lock: Attributes) -> bool:
-    """Keep lock_level at ReadOnly, unless images have to be pushed: CanNotDelete allows changes."""
+    """Keep lock_level at ReadOnly: under CanNotDelete, everybody may change the registry."""
     return bool(value(LOCK, lock, "lock_level") == "ReadOnly")
 
 
@@ -154,6 +169,7 @@ STATES: dict[str, dict[str, State]] = {
         "export_policy_enabled": images_cannot_be_exported,
         "network_rule_set": the_network_rules_let_nobody_in,
         "retention_policy_in_days": untagged_images_are_kept,
+        "georeplications": every_replica_takes_pulls,
         "encryption": a_key_of_ones_own_encrypts_the_images,
         "lifecycle.prevent_destroy": deletion_protection_is_on,
         "lifecycle.ignore_changes": terraform_mends_what_is_changed_by_hand,

@@ -164,7 +164,7 @@ class PrivateContainerRegistry(Construct):
             export_policy_enabled: whether images may be exported. azurerm's default, on, if not
                 given.
             georeplications: regions that the registry is replicated to, in any order. None by
-                default.
+                default. A replica takes pulls (``regional_endpoint_enabled``) unless it says not.
             identity: the registry's managed identity. None by default.
             network_rule_bypass_option: ``AzureServices`` or ``None``. azurerm's default, that
                 trusted services may bypass the network's rules, if not given.
@@ -195,7 +195,8 @@ class PrivateContainerRegistry(Construct):
         super().__init__(scope, id)
         _StaysPrivate.of(self).registries.append(self)
         self._accepted: set[str] = set()
-        self._audit_logs: list[MonitorDiagnosticSetting] = []
+        self._lock: ManagementLock | None = None
+        self._audit_logs: MonitorDiagnosticSetting | None = None
         self._given_zone = private_dns_zone
         self._resource_group_name = resource_group_name
         self._tags = tags
@@ -225,7 +226,7 @@ class PrivateContainerRegistry(Construct):
             data_endpoint_enabled=data_endpoint_enabled,
             encryption=[encryption] if encryption else None,
             export_policy_enabled=export_policy_enabled,
-            georeplications=_in_azurerms_order(georeplications),
+            georeplications=_replicas(georeplications),
             identity=identity,
             network_rule_bypass_option=network_rule_bypass_option,
             zone_redundancy_enabled=zone_redundancy_enabled,
@@ -338,24 +339,40 @@ class PrivateContainerRegistry(Construct):
         )
 
     def add_lock(self, lock_level: str, *, name: str = "acr-lock") -> ManagementLock:
-        """Lock the registry in Azure, where a changed construct id is no way around it.
+        """Lock the registry in Azure against deletion by people and by other tools.
 
-        The lock is made last and goes first: it would keep from being deleted what lies in the
-        registry, such as its endpoint's connection. Call it after all other methods.
+        The lock does not stop this configuration: Terraform takes it off before it destroys or
+        replaces what the lock holds, and makes it anew afterwards. In all other plans it stays. It
+        stops neither pushes nor pulls, nor the deletion of images.
 
         Args:
-            lock_level: ``CanNotDelete``, or ``ReadOnly``, which also stops pushes of images.
+            lock_level: ``CanNotDelete``: Azure refuses to delete the registry, its replicas and
+                its endpoints. ``ReadOnly``: Azure refuses every change of them as well, and to
+                list the admin user's credentials, which azurerm asks for in each plan.
             name: the lock's name on the registry.
+
+        Raises:
+            ValueError: the level is ``ReadOnly`` and the registry's admin user is on.
+
+        Source: Microsoft Learn, "Lock your Azure resources to protect your infrastructure" and
+        "Lock a container image in an Azure container registry".
         """
-        return ManagementLock(
-            self,
-            "lock",
-            name=name,
-            scope=self.container_registry.id,
-            lock_level=lock_level,
-            notes="The registry holds images; remove this lock before you delete it.",
-            depends_on=[self.private_endpoint, *self._audit_logs],
+        registry = self.container_registry
+        if (
+            lock_level == "ReadOnly"
+            and isinstance(registry, ContainerRegistry)
+            and registry.admin_enabled_input is True
+        ):
+            raise ValueError(
+                "lock_level is 'ReadOnly' and admin_enabled is True: the lock refuses to list the "
+                "admin user's credentials, so that every later plan fails; turn admin_enabled off, "
+                "or set lock_level to 'CanNotDelete'"
+            )
+        self._lock = ManagementLock(
+            self, "lock", name=name, scope=registry.id, lock_level=lock_level
         )
+        self._let_the_lock_step_aside()
+        return self._lock
 
     def add_audit_logs(
         self, log_analytics_workspace_id: str, *, name: str = "acr-audit"
@@ -366,7 +383,7 @@ class PrivateContainerRegistry(Construct):
             log_analytics_workspace_id: the workspace, which may be in another subscription.
             name: the diagnostic setting's name on the registry.
         """
-        audit_logs = MonitorDiagnosticSetting(
+        self._audit_logs = MonitorDiagnosticSetting(
             self,
             "audit_logs",
             name=name,
@@ -374,8 +391,33 @@ class PrivateContainerRegistry(Construct):
             log_analytics_workspace_id=log_analytics_workspace_id,
             enabled_log=[MonitorDiagnosticSettingEnabledLog(category_group="audit")],
         )
-        self._audit_logs.append(audit_logs)
-        return audit_logs
+        self._let_the_lock_step_aside()
+        return self._audit_logs
+
+    def _let_the_lock_step_aside(self) -> None:
+        """Have Terraform take the lock off before it does what the lock would refuse.
+
+        Azure refuses to delete an endpoint of a locked registry when azurerm has deleted its DNS
+        records already: every pull would fail from then on.
+        """
+        if self._lock is None:
+            return
+        held: list[TerraformResource] = [self.private_endpoint]
+        if self._audit_logs:
+            held.append(self._audit_logs)
+        self._lock.depends_on = [_reference(part) for part in held]
+        # Under CanNotDelete, what has another id is made anew; under ReadOnly, nothing may change.
+        read_only = self._lock.lock_level_input != "CanNotDelete"
+        triggers = [_reference(part, "" if read_only else ".id") for part in held]
+        registry = self.container_registry
+        if isinstance(registry, TerraformResource) and _are_in_one_stack(registry, self):
+            triggers.append(_reference(registry, "" if read_only else ".georeplications"))
+        self._lock.lifecycle = TerraformResourceLifecycle(replace_triggered_by=triggers)
+        # azurerm makes a lock anew for other notes: so it steps aside when the logs come or go.
+        self._lock.notes = (
+            f"The registry holds images{' and has audit logs' if self._audit_logs else ''}; "
+            "remove this lock before you delete it."
+        )
 
     def accept(self, attribute: str, reason: str) -> None:
         """Let one attribute of the registry, its endpoint or its zone break a rule of privacy.
@@ -449,17 +491,43 @@ def _expression(terraform: str) -> str:
     return f"${{{terraform}}}"
 
 
+def _reference(resource: TerraformResource, attribute: str = "") -> str:
+    """What ``depends_on`` and ``replace_triggered_by`` take: a reference that is no expression."""
+    return f"{resource.terraform_resource_type}.{resource.friendly_unique_id}{attribute}"
+
+
+def _are_in_one_stack(one: IConstruct, other: IConstruct) -> bool:
+    stacks = [TerraformStack.of(each).node.path for each in (one, other)]
+    return stacks[0] == stacks[1]
+
+
 def _needed(value: str | None, what: str) -> str:
     if value is None:
         raise ValueError(f"{what} is needed, or one that exists")
     return value
 
 
-def _in_azurerms_order(
+def _replicas(
     replicas: Sequence[ContainerRegistryGeoreplications],
 ) -> list[ContainerRegistryGeoreplications] | None:
-    """In the order of their regions: in any other, azurerm shows a change in each plan."""
-    return sorted(replicas, key=lambda replica: azure.region(replica.location)) or None
+    """In the order of their regions: in any other, azurerm shows a change in each plan.
+
+    Each takes pulls unless it says otherwise: azurerm would send false, and the replica would be
+    paid for and never used.
+    """
+    return [
+        ContainerRegistryGeoreplications(
+            location=replica.location,
+            regional_endpoint_enabled=(
+                True
+                if replica.regional_endpoint_enabled is None
+                else replica.regional_endpoint_enabled
+            ),
+            tags=replica.tags,
+            zone_redundancy_enabled=replica.zone_redundancy_enabled,
+        )
+        for replica in sorted(replicas, key=lambda replica: azure.region(replica.location))
+    ] or None
 
 
 def _region(location: str) -> str:

@@ -121,7 +121,7 @@ class Georeplication(Section):
     """A region that the registry is replicated to."""
 
     location: Location
-    regional_endpoint_enabled: bool | None = None
+    regional_endpoint_enabled: bool = True
     zone_redundancy_enabled: bool | None = None
     tags: dict[str, str] | None = None
 

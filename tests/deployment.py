@@ -6,14 +6,17 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cdktf import App
+from cdktf import App, LocalBackend, TerraformStack
+from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
+from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 from helpers import GUIDE, Json
 from standin import Cloud
 
-from constructs_lib import PrivateContainerRegistryStack
+from constructs_lib import PrivateContainerRegistry, PrivateContainerRegistryStack
 from constructs_lib.backends import Backend
 from constructs_lib.settings import Registry
 
@@ -22,6 +25,8 @@ SUBNET = "azurerm_subnet"
 ZONE = "azurerm_private_dns_zone"
 LINK = "azurerm_private_dns_zone_virtual_network_link"
 ENDPOINT = "azurerm_private_endpoint"
+LOCK = "azurerm_management_lock"
+LOGS = "azurerm_monitor_diagnostic_setting"
 MADE = [SUBNET, REGISTRY, ZONE, LINK, ENDPOINT]
 
 
@@ -59,6 +64,38 @@ class Deployment:
         """Write a stack with settings that are complete, and initialize it."""
         self._write(stack, registry, Backend())
         self.terraform("init", stack=stack)
+
+    def synthesize_own_app(self, id: str, moved: Mapping[str, str] | None = None) -> None:
+        """Write the guide's stack as an app of one's own, its registry locked and with this id.
+
+        Each part that is ``moved`` was at another address before.
+        """
+        app = App(outdir=str(self.folder / "cdktf.out"))
+        stack = TerraformStack(app, "acr")
+        LocalBackend(stack, path="../../../terraform.acr.tfstate")
+        AzurermProvider(
+            stack,
+            "azurerm",
+            features=[AzurermProviderFeatures()],
+            resource_provider_registrations="none",
+        )
+        registry = PrivateContainerRegistry(
+            stack,
+            id,
+            resource_group_name="aro-mobb-rg",
+            location="eastus",
+            virtual_network=DataAzurermVirtualNetwork(
+                stack, "vnet", name="aro-rcarrata-vnet", resource_group_name="aro-mobb-rg"
+            ),
+            container_registry_name="acr12345",
+            endpoint_subnet_address_prefix="10.0.8.0/23",
+        )
+        lock = registry.add_lock("CanNotDelete")
+        for part, address in (moved or {}).items():
+            resource = lock if part == "lock" else getattr(registry, part)
+            resource.move_from_id(address)
+        app.synth()
+        self.terraform("init")
 
     def write_backend(self, stack: str, backend: Json) -> None:
         """Write a stack with the guide's settings and a backend, without initializing it."""
@@ -133,6 +170,11 @@ class Deployment:
             return sorted(
                 item["type"] for item in there["resources"].values() if item["type"] in MADE
             )
+
+    def records(self) -> set[str]:
+        """The host names that the zone resolves, by the endpoint's DNS zone group."""
+        configs = self.one(ENDPOINT).get("private_dns_zone_configs", [])
+        return {each["fqdn"] for config in configs for each in config["record_sets"]}
 
     def change(self, kind: str, **values: Any) -> None:
         """Change the one resource of a type by hand, behind Terraform's back."""

@@ -35,7 +35,12 @@ EVERY_OPTION: Json = {
         },
         "export_policy_enabled": False,
         "georeplications": [
-            {"location": "westus", "zone_redundancy_enabled": True, "tags": {"a": "${b}"}},
+            {
+                "location": "westus",
+                "regional_endpoint_enabled": False,
+                "zone_redundancy_enabled": True,
+                "tags": {"a": "${b}"},
+            },
             {"location": "Central US", "regional_endpoint_enabled": True},
         ],
         "identity": {

@@ -206,17 +206,20 @@ def test_a_plan_without_changes_has_none() -> None:
 
 
 def test_a_plan_says_what_it_replaces_for() -> None:
-    """By attribute; a tainted resource is replaced for none."""
+    """By attribute; a tainted resource is replaced for none, and another by what triggers it."""
     paths = [["name"], ["ip_configuration", 0, "name"]]
-    change, tainted = of_plan(
+    by_trigger = planned("delete", "create", before={}, after={}, address=f"{REGISTRY}.c")
+    change, tainted, triggered = of_plan(
         "one",
         plan(
             planned("delete", "create", before={}, after={}, replace_paths=paths),
             planned("delete", "create", before={}, after={}, address=f"{REGISTRY}.b"),
+            {**by_trigger, "action_reason": "replace_by_triggers"},
         ),
     )
     assert change.replaced == ("ip_configuration.name", "name")
     assert tainted.replaced == ("replaced",)
+    assert triggered.replaced == ("replace_triggered_by",)
 
 
 def test_a_plan_knows_a_changed_construct_id_too() -> None:

@@ -88,6 +88,8 @@ def addresses(**by_member: Any) -> Json:
             id="encryption with an identity",
         ),
         pytest.param(container_registry(identity={"type": "SystemAssigned"}), id="no ids"),
+        pytest.param(container_registry(lock="CanNotDelete", admin_enabled=True), id="a lock"),
+        pytest.param(container_registry(lock="ReadOnly", admin_enabled=False), id="read only"),
         pytest.param({**REPLICATED, "endpoint_subnet": {"address_prefix": "10.0.8.0/28"}}, id="28"),
         pytest.param({"endpoint_subnet": {"address_prefix": "10.0.8.0/29"}}, id="29"),
         pytest.param(addresses(registry="10.0.8.4", eastus="10.0.9.254"), id="all addresses"),
@@ -188,6 +190,18 @@ def test_what_makes_sense_is_not_refused(settings: Json) -> None:
             [("adopt", "private_dns_zone.id"), ("adopt", "container_registry.id")],
         ),
         (container_registry(encryption={}), [("container_registry.encryption", None)]),
+        (
+            container_registry(encryption={}, identity={"type": "SystemAssigned"}),
+            [("container_registry.encryption", "container_registry.identity.type")],
+        ),
+        (
+            container_registry(lock="ReadOnly", admin_enabled=True),
+            [("container_registry.lock", "container_registry.admin_enabled")],
+        ),
+        (
+            container_registry(lock="ReadOnly", admin_enabled="true"),
+            [("container_registry.lock", "container_registry.admin_enabled")],
+        ),
         (
             container_registry(identity={"type": "SystemAssigned", "identity_ids": ["i"]}),
             [("container_registry.identity.identity_ids", "container_registry.identity.type")],

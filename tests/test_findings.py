@@ -120,6 +120,37 @@ def test_a_zones_name_is_looked_at_twice() -> None:
     assert told(renamed) == [("name", "no longer"), ("name", "no longer")]
 
 
+def replicated(*replicas: Json) -> Change:
+    """A private registry with two replicas that take pulls, and then with these."""
+    both = [{"location": region, "regional_endpoint_enabled": True} for region in ("a", "b")]
+    return change({**PRIVATE, "georeplications": both}, {**PRIVATE, "georeplications": [*replicas]})
+
+
+def test_a_replica_that_stops_taking_pulls_is_a_risk() -> None:
+    """Because it goes, or says so; one that is added without saying that it does, too."""
+    both: list[Json] = [
+        {"location": region, "regional_endpoint_enabled": True} for region in ("a", "b")
+    ]
+    risk = [("georeplications", "no longer")]
+    assert told(replicated(both[0])) == risk
+    assert told(replicated(both[0], {"location": "b", "regional_endpoint_enabled": False})) == risk
+    assert told(replicated(*both, {"location": "c"})) == risk
+    assert told(replicated(*both, {"location": "c", "regional_endpoint_enabled": True})) == []
+    new = change(None, {**PRIVATE, "georeplications": [{"location": "c"}]})
+    assert told(new) == [("georeplications", "not")]
+
+
+def test_a_lock_that_steps_aside_is_no_risk() -> None:
+    """Terraform makes it anew in the same apply, for what it would refuse, or for its notes."""
+    named: Json = {"name": "a", "notes": "x"}
+    for path in ("replace_triggered_by", "notes"):
+        assert told(change(named, named, privacy.LOCK, replaced=(path,))) == []
+    assert told(change(named, {"name": "a", "notes": "y"}, privacy.LOCK)) == []
+    assert told(change(named, named, privacy.LOCK, replaced=("scope",))) == [("scope", "no longer")]
+    triggered = change(named, named, privacy.ENDPOINT, replaced=("replace_triggered_by",))
+    assert told(triggered) == [("replace_triggered_by", "no longer")]
+
+
 def test_one_region_has_two_spellings() -> None:
     """And azurerm takes them for one; a default that is said is no change."""
     assert told(change({**PRIVATE, "location": "East US"}, {**PRIVATE, "location": "eastus"})) == []

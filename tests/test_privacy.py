@@ -55,6 +55,17 @@ STATES: list[tuple[Callable[..., bool], Json, Json, bool]] = [
         True,
     ),
     (
+        privacy.every_replica_takes_pulls,
+        {"georeplications": [{"location": "westus", "regional_endpoint_enabled": True}]},
+        {
+            "georeplications": [
+                {"location": "eastus", "regional_endpoint_enabled": True},
+                {"location": "westus"},
+            ]
+        },
+        True,
+    ),
+    (
         privacy.a_key_of_ones_own_encrypts_the_images,
         {"encryption": [{"key_vault_key_id": "id"}]},
         {"encryption": []},
@@ -156,7 +167,7 @@ def test_every_rule_is_tested_and_in_a_table() -> None:
     tables = {rule for rules in privacy.STATES.values() for rule in rules.values()}
     assert tables == {rule for rule, *_ in STATES}
     assert tables >= privacy.REQUIRED
-    helpers = {"value", "broken", "sentence", "remedy"}
+    helpers = {"value", "blocks", "broken", "sentence", "remedy"}
     functions = {
         name
         for name, function in inspect.getmembers(privacy, inspect.isfunction)

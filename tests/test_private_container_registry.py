@@ -356,6 +356,16 @@ def test_replicas_are_in_azurerms_order() -> None:
     ]
 
 
+def test_a_replica_takes_pulls_unless_told_not_to() -> None:
+    """Where nothing is said, azurerm would send false: paid for, and never used."""
+    replicas = [
+        ContainerRegistryGeoreplications(location=location, regional_endpoint_enabled=enabled)
+        for location, enabled in (("centralus", None), ("eastus", False), ("westus", True))
+    ]
+    replicated = the(only(georeplications=replicas), REGISTRY)["georeplications"]
+    assert [each["regional_endpoint_enabled"] for each in replicated] == [True, False, True]
+
+
 def test_static_addresses_are_given_by_member() -> None:
     """Regions become the names of their data endpoints' members.
 
@@ -389,7 +399,9 @@ def test_static_addresses_and_replicas_may_be_tokens() -> None:
         private_ip_addresses={"registry": address, region: "10.0.8.5"},
     )
     result = synthesized(stack)
-    assert the(result, REGISTRY)["georeplications"] == [{"location": "${var.region}"}]
+    assert the(result, REGISTRY)["georeplications"] == [
+        {"location": "${var.region}", "regional_endpoint_enabled": True}
+    ]
     members = {
         each["member_name"]: each["private_ip_address"]
         for each in the(result, ENDPOINT)["ip_configuration"]
@@ -512,25 +524,36 @@ def test_more_networks_may_be_linked() -> None:
     assert links["hub"]["tags"] == {"team": "platform"}
 
 
-def test_a_lock_is_made_last_and_goes_first() -> None:
-    """It would keep the endpoint's connection and the log setting from being deleted."""
+@pytest.mark.parametrize("first", ["lock", "logs"])
+def test_a_lock_is_made_last_and_goes_first(first: str) -> None:
+    """It would keep the endpoint's connection and the log setting from being deleted.
+
+    In whichever order they are added: Terraform is to do the same.
+    """
     stack = own_stack()
     acr = registry(stack)
+    if first == "lock":
+        acr.add_lock("CanNotDelete")
     acr.add_audit_logs("workspace-id")
-    acr.add_lock("CanNotDelete")
+    if first == "logs":
+        acr.add_lock("CanNotDelete")
     result = synthesized(stack)
     registry_id = reference(result, REGISTRY, "id")
-    (logs,) = result["resource"]["azurerm_monitor_diagnostic_setting"]
-    (endpoint,) = result["resource"][ENDPOINT]
+    endpoint, logs, locked = (
+        f"{kind}.{next(iter(result['resource'][kind]))}"
+        for kind in (ENDPOINT, "azurerm_monitor_diagnostic_setting", REGISTRY)
+    )
     assert the(result, "azurerm_management_lock") == {
         "name": "acr-lock",
         "scope": registry_id,
         "lock_level": "CanNotDelete",
-        "notes": "The registry holds images; remove this lock before you delete it.",
-        "depends_on": [
-            f"azurerm_private_endpoint.{endpoint}",
-            f"azurerm_monitor_diagnostic_setting.{logs}",
-        ],
+        "notes": (
+            "The registry holds images and has audit logs; remove this lock before you delete it."
+        ),
+        "depends_on": [endpoint, logs],
+        "lifecycle": {
+            "replace_triggered_by": [f"{endpoint}.id", f"{logs}.id", f"{locked}.georeplications"]
+        },
     }
     assert the(result, "azurerm_monitor_diagnostic_setting") == {
         "name": "acr-audit",
@@ -538,6 +561,41 @@ def test_a_lock_is_made_last_and_goes_first() -> None:
         "log_analytics_workspace_id": "workspace-id",
         "enabled_log": [{"category_group": "audit"}],
     }
+
+
+@pytest.mark.parametrize("level", ["ReadOnly", "${var.level}"])
+def test_a_lock_that_may_be_read_only_steps_aside_for_every_change(level: str) -> None:
+    """A level that only Terraform knows may be that one."""
+    stack = own_stack()
+    TerraformVariable(stack, "level")
+    registry(stack).add_lock(level)
+    result = synthesized(stack)
+    assert the(result, "azurerm_management_lock")["lifecycle"]["replace_triggered_by"] == [
+        f"{kind}.{next(iter(result['resource'][kind]))}" for kind in (ENDPOINT, REGISTRY)
+    ]
+
+
+def test_a_lock_on_a_registry_of_another_stack_refers_to_nothing_there(tmp_path: Path) -> None:
+    """Neither does one on a registry that is known by its id: Terraform would refuse it."""
+    app = own_app(tmp_path)
+    theirs, ours, by_id = (own_stack(app, name) for name in ("theirs", "ours", "by_id"))
+    shared = registry(theirs).container_registry
+    for stack, given in ((ours, shared), (by_id, Existing("registry-id"))):
+        registry(stack, container_registry=given).add_lock("CanNotDelete")
+    app.synth()
+    for name in ("ours", "by_id"):
+        result = json.loads(Path(app.outdir, "stacks", name, "cdk.tf.json").read_text())
+        (endpoint,) = result["resource"][ENDPOINT]
+        lifecycle = the(result, "azurerm_management_lock")["lifecycle"]
+        assert lifecycle == {"replace_triggered_by": [f"{ENDPOINT}.{endpoint}.id"]}
+
+
+def test_a_read_only_lock_is_refused_with_the_admin_user() -> None:
+    """Both arguments are named; either alone is fine."""
+    with pytest.raises(ValueError, match=r"lock_level is 'ReadOnly' and admin_enabled is True"):
+        registry(own_stack(), admin_enabled=True).add_lock("ReadOnly")
+    registry(own_stack(), admin_enabled=True).add_lock("CanNotDelete")
+    registry(own_stack()).add_lock("ReadOnly")
 
 
 def test_lock_and_log_setting_may_have_other_names() -> None:

@@ -35,7 +35,11 @@ BASE: Json = {
     "endpoint_subnet": {"address_prefix": "10.0.8.0/23"},
     "container_registry": {
         "name": "acr12345",
-        "encryption": {"key_vault_key_id": "key", "identity_client_id": "client"},
+        "encryption": {
+            "key_vault_key_id": "https://acr-vault.vault.azure.net/keys/acr",
+            "identity_client_id": "00000000-0000-0000-0000-000000000009",
+        },
+        "georeplications": [{"location": "centralus"}],
         "export_policy_enabled": False,
         "identity": {
             "type": "UserAssigned",
@@ -186,7 +190,10 @@ WEAKENING: list[tuple[Callable[..., bool], Edit]] = [
         privacy.nobody_pulls_anonymously,
         override("container_registry", "anonymous_pull_enabled", True),
     ),
-    (privacy.the_admin_user_is_off, settings(container_registry={"admin_enabled": True})),
+    (
+        privacy.the_admin_user_is_off,
+        settings(container_registry={"admin_enabled": True, "lock": "CanNotDelete"}),
+    ),
     (
         privacy.no_azure_service_bypasses_the_network_rules,
         settings("network_rule_bypass_option"),
@@ -237,7 +244,23 @@ WEAKENING: list[tuple[Callable[..., bool], Edit]] = [
     (continuity.the_way_to_the_registry_is_not_cut, settings(private_endpoint=NAMED)),
     (
         continuity.the_lock_is_not_taken_off,
-        statement('registry.node.find_child("lock").add_override("notes", "new")'),
+        statement('registry.node.find_child("lock").add_override("scope", "elsewhere")'),
+    ),
+    (
+        privacy.every_replica_takes_pulls,
+        settings(
+            container_registry={
+                "georeplications": [{"location": "westus", "regional_endpoint_enabled": False}]
+            }
+        ),
+    ),
+    (
+        continuity.the_replicas_stay,
+        settings(
+            container_registry={
+                "georeplications": [{"location": "centralus", "zone_redundancy_enabled": True}]
+            }
+        ),
     ),
     (
         continuity.the_construct_id_stays,
@@ -334,8 +357,8 @@ def test_a_stack_that_comes_or_goes_is_told(project: Path, run: Run) -> None:
 
 def test_an_accepted_risk_passes_with_its_reason(project: Path, run: Run) -> None:
     """The report says that the change itself brings the reason along, and what is of no use."""
-    settings(container_registry={"admin_enabled": True})(project)
-    line = f"{STACK} {privacy.REGISTRY} admin_enabled: the old @build agents, until May"
+    settings("export_policy_enabled")(project)
+    line = f"{STACK} {privacy.REGISTRY} export_policy_enabled: the old @build agents, until May"
     unused = f"{STACK} {privacy.REGISTRY} sku: never"
     (project / EXCEPTIONS).write_text(f"# accepted\n{line}\n{unused}\n")
     status, report = run("--base", "main")
@@ -345,7 +368,7 @@ def test_an_accepted_risk_passes_with_its_reason(project: Path, run: Run) -> Non
     assert f"adds to `{EXCEPTIONS}`:**\n\n- `{line.replace('@', chr(92) + 'u0040')}`" in report
     assert f"of no use here:**\n\n- `{unused}`" in report
 
-    (project / EXCEPTIONS).write_text(f"{STACK} {privacy.REGISTRY} admin_enabled:\n")
+    (project / EXCEPTIONS).write_text(f"{STACK} {privacy.REGISTRY} export_policy_enabled:\n")
     status, report = run("--base", "main")
     assert (status, report.partition(":")[0]) == (1, EXCEPTIONS)
 

@@ -51,6 +51,8 @@ def test_the_landing_zone_lives_its_life(deployment: Deployment) -> None:
         "azurerm_monitor_diagnostic_setting",
     }
     deployment.apply(stack)
+    replicas = deployment.one(REGISTRY)["georeplications"]
+    assert [each["regional_endpoint_enabled"] for each in replicas] == [True, True]
     assert deployment.outputs(stack)["registry_private_ip"] == "10.1.4.10"
     assert deployment.outputs(stack)["registry_data_endpoints"] == {
         "platformacr12345.eastus.data.azurecr.io": "10.1.4.11",
@@ -211,23 +213,6 @@ def test_static_addresses_replace_a_live_endpoint(deployment: Deployment) -> Non
     assert deployment.changes() == {ENDPOINT: ["delete", "create"]}
     deployment.apply()
     assert deployment.outputs()["registry_private_ip"] == "10.0.8.20"
-
-
-def test_a_lock_in_azure_holds_where_terraform_does_not(deployment: Deployment) -> None:
-    """Even when the protection is off: the registry outlives a destroy of it alone."""
-    deployment.synthesize(
-        deletion_protection=False,
-        container_registry={**GUIDE["container_registry"], "lock": "CanNotDelete"},
-    )
-    deployment.apply()
-    with deployment.cloud.edit() as there:
-        refusing = dict(there["resources"])
-    lock = deployment.address("azurerm_management_lock")
-    deployment.terraform("state", "rm", lock)
-    said = deployment.refused("destroy", "-auto-approve")
-    assert "ScopeLocked" in said
-    assert REGISTRY in deployment.made()
-    assert {item["type"] for item in refusing.values()} >= {"azurerm_management_lock"}
 
 
 def test_azure_government_lives_its_life(deployment: Deployment) -> None:

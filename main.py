@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 
 from constructs_lib.settings_file import SettingsError, load
 
@@ -19,6 +20,7 @@ def main() -> None:
 
     from constructs_lib import synthesize  # starts Node: not before the settings are right
 
+    warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
     synthesize(loaded.settings)
 
 

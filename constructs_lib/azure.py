@@ -8,7 +8,7 @@ Microsoft Learn.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network
 
 PRIVATE_DNS_ZONE_NAMES = {
@@ -18,15 +18,27 @@ PRIVATE_DNS_ZONE_NAMES = {
 """The one zone name that a registry's private endpoint is resolved through, by azurerm's word for
 each of Azure's clouds. Source: "Azure Private Endpoint private DNS zone values"."""
 
+IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 PRIVATE_DNS_ZONE = "Microsoft.Network/privateDnsZones"
 PRIVATE_ENDPOINT = "Microsoft.Network/privateEndpoints"
 REGISTRY = "Microsoft.ContainerRegistry/registries"
 SUBNET = "Microsoft.Network/virtualNetworks/subnets"
 VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"
 VIRTUAL_NETWORK_LINK = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 
 RESERVED_ADDRESSES = 5
 """Addresses that Azure keeps in every subnet: the first four and the last."""
+
+RESERVED_SUBNETS = [
+    "GatewaySubnet",
+    "AzureFirewallSubnet",
+    "AzureFirewallManagementSubnet",
+    "AzureBastionSubnet",
+    "RouteServerSubnet",
+]
+"""Subnets of a virtual network that are for one service each. Source: the pages on VPN Gateway,
+Azure Firewall, Azure Bastion and Azure Route Server, Microsoft Learn."""
 
 _GUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _NETWORK_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?"
@@ -42,11 +54,12 @@ def registry_name(name: str) -> str:
 
 
 def resource_group_name(name: str) -> str:
-    """The name of a resource group; letters and digits of any script count."""
+    """The name of a resource group; azurerm takes ASCII letters only, where Azure takes others."""
     return _matching(
         name,
-        r"[\w.()-]{0,89}[\w()-]",
-        "1 to 90 letters, digits, '.', '_', '-' and parentheses, not ending with '.'",
+        r"[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]",
+        "1 to 90 letters (without accents), digits, '.', '_', '-' and parentheses, not ending with "
+        "'.'",
     )
 
 
@@ -61,8 +74,17 @@ def private_endpoint_name(name: str) -> str:
 
 
 def network_part_name(name: str) -> str:
-    """The name of a part of the network: subnet, link, connection or zone group."""
+    """The name of a part of the network: link, connection or zone group."""
     return _network_name(name, 1, 80)
+
+
+def subnet_name(name: str) -> str:
+    """The name of a subnet that takes private endpoints; Azure reserves some for its services."""
+    if name.lower() in map(str.lower, RESERVED_SUBNETS):
+        raise ValueError(
+            f"another name: Azure reserves {', '.join(RESERVED_SUBNETS)} for its own services"
+        )
+    return network_part_name(name)
 
 
 def location(name: str) -> str:
@@ -84,6 +106,20 @@ def subscription_id(text: str) -> str:
     )
 
 
+_SPELLINGS = {
+    word.lower(): word
+    for kind in (
+        "subscriptions/resourceGroups/providers",
+        IDENTITY,
+        PRIVATE_ENDPOINT,
+        REGISTRY,
+        SUBNET,
+        VIRTUAL_NETWORK_LINK,
+        WORKSPACE,
+    )
+    for word in kind.split("/")
+}
+
 _ID = "/subscriptions/{subscription}/resourceGroups/{group}/providers/{kind}"
 
 
@@ -98,12 +134,28 @@ def resource_id(kind: str, *names: str, subscription: str, group: str) -> str:
 
 
 def id_of(kind: str) -> Callable[[str], str]:
-    """A rule: the id of a resource of one ``kind``, in whatever capitals Azure shows it."""
+    """A rule: the id of a resource of one ``kind``, in whatever capitals Azure shows it.
+
+    What it returns has its fixed segments as azurerm wants them; names stay as they are.
+    """
     names = ["NAME"] * kind.count("/")
     form = resource_id(kind, *names, subscription="SUBSCRIPTION", group="GROUP")
     pattern = re.escape(form).replace("SUBSCRIPTION", _GUID).replace("GROUP", r"[\w.()-]+")
-    pattern = f"(?i:{pattern.replace('NAME', '[A-Za-z0-9._-]+')})"
-    return lambda text: _matching(text, pattern, f"an id of the form {form}")
+    pattern = pattern.replace("NAME", "[A-Za-z0-9._-]+")
+    return lambda text: _matching(spelled(text), pattern, f"an id of the form {form}")
+
+
+def spelled(id: str) -> str:
+    """An id with its fixed segments in Azure's own spelling; any other text stays as it is.
+
+    azurerm compares them with capitals, in which Azure's portal and command line differ.
+    """
+    parts = id.split("/")
+    fixed = {*range(1, len(parts), 2), 6}
+    return "/".join(
+        _SPELLINGS.get(part.lower(), part) if place in fixed else part
+        for place, part in enumerate(parts)
+    )
 
 
 def address_prefix(text: str) -> str:
@@ -118,6 +170,28 @@ def address_prefix(text: str) -> str:
         raise ValueError(expected)
     if address != str(network.network_address):
         raise ValueError(f"it has host bits set; the prefix around it is {network}")
+    return text
+
+
+def key_url(text: str) -> str:
+    """The URL of a key in a vault; with a version, the registry does not follow a new one."""
+    return _matching(
+        text,
+        r"https://(?!.*\.managedhsm\.)[A-Za-z0-9.-]+/keys/[A-Za-z0-9-]+(/[0-9A-Za-z]+)?",
+        "the URL of a vault's key, as https://VAULT.vault.azure.net/keys/KEY, with a version or "
+        "without (az keyvault key show --query key.kid)",
+    )
+
+
+def client_id(text: str) -> str:
+    """The client id of a managed identity."""
+    return _matching(text, _GUID, "a GUID (az identity show --query clientId)")
+
+
+def request_message(text: str) -> str:
+    """What the owner of a registry is told who has to approve a connection."""
+    if not 1 <= len(text.encode()) <= 140 or not text.isprintable():
+        raise ValueError("a line of 1 to 140 bytes in UTF-8, in which ü has two")
     return text
 
 
@@ -152,6 +226,55 @@ def room_for_endpoint(prefix: str, addresses: int) -> str:
     return prefix
 
 
+MOST_TAGS = 50
+MOST_PRIVATE_DNS_TAGS = 15
+"""How many tags Azure takes on a resource, and on a private DNS zone or a link of one."""
+
+
+def tag_name(name: str) -> str:
+    """The name of a tag. Source: "Use tags to organize your Azure resources", Microsoft Learn."""
+    return _matching(
+        name,
+        r"(?=.{1,512}\Z)[^<>%&\\?/\x00-\x1f\x7f]+",
+        "1 to 512 characters, without < > % & \\ ? / and control characters",
+        size=512,
+    )
+
+
+def tag_value(value: str) -> str:
+    """The value of a tag, which may be empty."""
+    return _matching(value, r"(?s:.{0,256})", "at most 256 bytes in UTF-8", size=256)
+
+
+def wrong_tags(tags: Mapping[str, str]) -> Iterator[tuple[str | None, str]]:
+    """What is wrong with tags together: the name of a tag, or none for all, and why."""
+    if len(tags) > MOST_TAGS:
+        yield None, f"{len(tags)} tags: Azure takes at most {MOST_TAGS} on a resource"
+    seen: dict[str, str] = {}
+    for name in tags:
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            yield (
+                name,
+                f"Azure knows no capitals in the name of a tag, and {other} is one; keep one",
+            )
+
+
+def merged_tags(common: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """Common tags with a resource's own over them, whatever the capitals of their names."""
+    names = {name.casefold() for name in own}
+    return {**{n: common[n] for n in common if n.casefold() not in names}, **own}
+
+
+def private_dns_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags that Azure keeps on a private DNS zone or a link of one.
+
+    Others, with a space or a colon in the name, it drops without a word, and each plan would show
+    a change.
+    """
+    return {name: value for name, value in tags.items() if not set(name) & set(" :")}
+
+
 def _network_name(name: str, shortest: int, longest: int) -> str:
     return _matching(
         name,
@@ -160,7 +283,8 @@ def _network_name(name: str, shortest: int, longest: int) -> str:
     )
 
 
-def _matching(text: str, pattern: str, expected: str) -> str:
-    if not re.fullmatch(pattern, text):
+def _matching(text: str, pattern: str, expected: str, size: int | None = None) -> str:
+    """The text if it matches, and is not longer than ``size`` bytes in UTF-8, as azurerm counts."""
+    if not re.fullmatch(pattern, text) or (size and len(text.encode()) > size):
         raise ValueError(expected)
     return text

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from . import azure
 from .plain import Key, Plain
-from .settings import ContainerRegistry
+from .settings import ContainerRegistry, PrivateDnsZoneVirtualNetworkLink
 
 
 class Refusal(NamedTuple):
@@ -35,6 +35,8 @@ ZONE_ID = ("private_dns_zone", "id")
 BY_POLICY = ("private_dns_zone", "managed_by_policy")
 LINK = "private_dns_zone_virtual_network_link"
 ADDRESSES = ("private_endpoint", "private_ip_addresses")
+REGISTRY_TAGS = ("container_registry", "tags")
+OWN_LINK: str = PrivateDnsZoneVirtualNetworkLink.model_fields["name"].default
 
 EXCLUDED: dict[Key, list[Key]] = {
     SUBNET_ID: [PREFIX, ("endpoint_subnet", "name")],
@@ -180,6 +182,96 @@ def static_addresses_are_free(said: Plain) -> Iterator[Refusal]:
         seen.add(address)
 
 
+def static_addresses_are_of_one_spelling(said: Plain) -> Iterator[Refusal]:
+    """``East US`` and ``eastus`` are one region, whose data endpoint has one address."""
+    seen: dict[str, str] = {}
+    for member in said.mapping(*ADDRESSES):
+        other = seen.setdefault(azure.region(member), member)
+        if other != member:
+            reason = f"{member} and {other} are one region; keep one"
+            yield Refusal((*ADDRESSES, member), reason, (*ADDRESSES, other))
+
+
+def tags_are_few_and_distinct(said: Plain) -> Iterator[Refusal]:
+    """On each resource that has some, and on the registry together with those of all."""
+    replicas = said.get(*REPLICAS)
+    places: list[Key] = [("tags",), REGISTRY_TAGS]
+    if isinstance(replicas, list):
+        places += [(*REPLICAS, str(place), "tags") for place in range(len(replicas))]
+    for place in places:
+        for name, reason in azure.wrong_tags(said.mapping(*place)):
+            yield Refusal((*place, name) if name else place, reason)
+    own = said.mapping(*REGISTRY_TAGS)
+    merged = azure.merged_tags(said.mapping("tags"), own)
+    if len(merged) > azure.MOST_TAGS >= max(len(own), len(said.mapping("tags"))):
+        reason = f"with those of all, the registry has {len(merged)}: Azure takes {azure.MOST_TAGS}"
+        yield Refusal(REGISTRY_TAGS, reason, ("tags",))
+
+
+def private_dns_takes_fewer_tags(said: Plain) -> Iterator[Refusal]:
+    """On the zone and the links that are made here."""
+    kept = azure.private_dns_tags(said.mapping("tags"))
+    given = said.get(*ZONE_ID) or said.get(*BY_POLICY)
+    links = said.get(LINK) is not None or said.mapping("virtual_network_links")
+    if len(kept) > azure.MOST_PRIVATE_DNS_TAGS and (not given or links):
+        reason = (
+            f"{len(kept)} tags for the private DNS zone and its links: Azure takes at most "
+            f"{azure.MOST_PRIVATE_DNS_TAGS} there; put the others under container_registry.tags"
+        )
+        yield Refusal(("tags",), reason)
+
+
+def the_subnet_lies_in_the_network(said: Plain) -> Iterator[Refusal]:
+    """Else the endpoint is planned in another network's region, or the plan fails."""
+    subnet = _valid(azure.id_of(azure.SUBNET), said.text(*SUBNET_ID)).split("/")
+    group = said.text("resource_group_name")
+    expected = {
+        "subscription_id": (2, said.text("subscription_id")),
+        "virtual_network.resource_group_name": (
+            4,
+            said.text("virtual_network", "resource_group_name", default=group),
+        ),
+        "virtual_network.name": (8, said.text("virtual_network", "name")),
+    }
+    for key, (place, value) in expected.items():
+        if len(subnet) > 8 and value and subnet[place].casefold() != value.casefold():
+            reason = f"{subnet[place]} is not {value}: the subnet must lie in virtual_network"
+            yield Refusal(SUBNET_ID, reason, _said_key(said, key))
+
+
+def _said_key(said: Plain, key: str) -> Key:
+    """The key, or the one that its value comes from when it is not given."""
+    path = tuple(key.split("."))
+    return path if said.get(*path) is not None else path[-1:]
+
+
+def links_are_not_the_clusters_own(said: Plain) -> Iterator[Refusal]:
+    """A zone holds one link of a name, and one to a network; the cluster's own is one of them."""
+    if said.get(*BY_POLICY) or (said.get(*ZONE_ID) and said.get(LINK) is None):
+        return  # the cluster's own link is not made here
+    name = said.text(LINK, "name", default=OWN_LINK)
+    network = (
+        said.text("subscription_id"),
+        said.text(
+            "virtual_network", "resource_group_name", default=said.text("resource_group_name")
+        ),
+        said.text("virtual_network", "name"),
+    )
+    for other, link in said.mapping("virtual_network_links").items():
+        key = ("virtual_network_links", other)
+        if other.casefold() == name.casefold():
+            yield Refusal(key, f"{name} is the link to the cluster's own network; use another name")
+        id_key = (*key, "virtual_network_id")
+        id = _valid(azure.id_of(azure.VIRTUAL_NETWORK), Plain(link).text("virtual_network_id"))
+        parts = [part for place, part in enumerate(id.split("/")) if place in (2, 4, 8)]
+        same = [not b or a.casefold() == b.casefold() for a, b in zip(parts, network, strict=False)]
+        if id and all(same) and network[2]:
+            reason = "it is the cluster's own network, which is linked already"
+            if not network[0]:
+                reason += "; if it is another subscription's, give subscription_id"
+            yield Refusal(id_key, reason, ("virtual_network", "name"))
+
+
 def a_given_zone_is_the_clouds(said: Plain) -> Iterator[Refusal]:
     """Registries are resolved in the zone of one name, and in no other."""
     zone = _valid(azure.id_of(azure.PRIVATE_DNS_ZONE), said.text(*ZONE_ID))
@@ -201,6 +293,11 @@ RULES: list[Rule] = [
     the_endpoint_has_room,
     static_addresses_are_complete,
     static_addresses_are_free,
+    static_addresses_are_of_one_spelling,
+    tags_are_few_and_distinct,
+    private_dns_takes_fewer_tags,
+    the_subnet_lies_in_the_network,
+    links_are_not_the_clusters_own,
     a_given_zone_is_the_clouds,
 ]
 

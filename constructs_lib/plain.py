@@ -19,7 +19,10 @@ class Plain:
         """What the file says there: None if nothing, or if the way there is no mapping."""
         value = self._data
         for part in key:
-            value = value.get(part) if isinstance(value, Mapping) else None
+            if isinstance(value, list) and part.isdecimal():
+                value = dict(enumerate(value)).get(int(part))
+            else:
+                value = value.get(part) if isinstance(value, Mapping) else None
         return value
 
     def text(self, *key: str, default: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -57,6 +58,10 @@ class Existing:
     """A resource that exists already, in this subscription or another one, known by its id."""
 
     id: str
+
+    def __post_init__(self) -> None:
+        """Spell the id's fixed segments as azurerm wants them, whatever Azure showed."""
+        object.__setattr__(self, "id", azure.spelled(self.id))
 
     @property
     def name(self) -> str:
@@ -199,7 +204,13 @@ class PrivateContainerRegistry(Construct):
         self._audit_logs: MonitorDiagnosticSetting | None = None
         self._given_zone = private_dns_zone
         self._resource_group_name = resource_group_name
-        self._tags = tags
+        self._private_dns_tags = azure.private_dns_tags(_checked(tags or {}) or {}) or None
+        if left_off := set(tags or {}) - set(self._private_dns_tags or {}):
+            warnings.warn(
+                f"[{self.node.path}] tags left off the private DNS zone and its links, where Azure "
+                f"keeps none with a space or a colon in the name: {', '.join(sorted(left_off))}",
+                stacklevel=2,
+            )
 
         # az network vnet subnet create --disable-private-endpoint-network-policies
         self.endpoint_subnet = endpoint_subnet or Subnet(
@@ -227,10 +238,10 @@ class PrivateContainerRegistry(Construct):
             encryption=[encryption] if encryption else None,
             export_policy_enabled=export_policy_enabled,
             georeplications=_replicas(georeplications),
-            identity=identity,
+            identity=_identity(identity),
             network_rule_bypass_option=network_rule_bypass_option,
             zone_redundancy_enabled=zone_redundancy_enabled,
-            tags={**(tags or {}), **container_registry_tags} if container_registry_tags else tags,
+            tags=_checked(azure.merged_tags(tags or {}, container_registry_tags or {})),
             lifecycle=(
                 TerraformResourceLifecycle(prevent_destroy=True) if deletion_protection else None
             ),
@@ -242,7 +253,7 @@ class PrivateContainerRegistry(Construct):
             "private_dns_zone",
             name=private_dns_zone_name,
             resource_group_name=resource_group_name,
-            tags=tags,
+            tags=self._private_dns_tags,
         )
 
         # az network private-dns link vnet create --registration-enabled false
@@ -331,10 +342,10 @@ class PrivateContainerRegistry(Construct):
                 else self._resource_group_name
             ),
             private_dns_zone_name=self.private_dns_zone.name,
-            virtual_network_id=virtual_network_id,
+            virtual_network_id=azure.spelled(virtual_network_id),
             registration_enabled=False,
             resolution_policy=resolution_policy,
-            tags=self._tags,
+            tags=self._private_dns_tags,
             provider=provider,
         )
 
@@ -388,7 +399,7 @@ class PrivateContainerRegistry(Construct):
             "audit_logs",
             name=name,
             target_resource_id=self.container_registry.id,
-            log_analytics_workspace_id=log_analytics_workspace_id,
+            log_analytics_workspace_id=azure.spelled(log_analytics_workspace_id),
             enabled_log=[MonitorDiagnosticSettingEnabledLog(category_group="audit")],
         )
         self._let_the_lock_step_aside()
@@ -530,6 +541,29 @@ def _replicas(
     ] or None
 
 
+def _identity(identity: ContainerRegistryIdentity | None) -> ContainerRegistryIdentity | None:
+    if identity is None or identity.identity_ids is None:
+        return identity
+    return ContainerRegistryIdentity(
+        type=identity.type, identity_ids=[azure.spelled(id) for id in identity.identity_ids]
+    )
+
+
+def _checked(tags: Mapping[str, str]) -> Mapping[str, str] | None:
+    """Tags that Azure takes, as far as they are no tokens; none where there are none."""
+    wrong = [reason for _, reason in azure.wrong_tags(tags)]
+    for rule, texts in ((azure.tag_name, tags.keys()), (azure.tag_value, tags.values())):
+        for text in texts:
+            try:
+                if not Token.is_unresolved(text):
+                    rule(text)
+            except ValueError as error:
+                wrong.append(f"{text!r}: {error}")
+    if wrong:
+        raise ValueError(f"tags: {'; '.join(wrong)}")
+    return tags or None
+
+
 def _region(location: str) -> str:
     """A region as Azure writes it in names, by Terraform where it is known only to it."""
     if Token.is_unresolved(location):
@@ -542,6 +576,10 @@ def _static_addresses(by_member: Mapping[str, str]) -> list[PrivateEndpointIpCon
         name if name == "registry" else f"registry_data_{_region(name)}": address
         for name, address in by_member.items()
     }
+    if len(members) < len(by_member):
+        raise ValueError(
+            f"private_ip_addresses has one region in two spellings: {', '.join(by_member)}"
+        )
     return [
         PrivateEndpointIpConfiguration(
             name=member,

@@ -46,35 +46,30 @@ def _parts(adopt: object) -> object:
     return {True: list(PARTS), False: []}[adopt] if isinstance(adopt, bool) else adopt
 
 
-def _one_line(text: str) -> str:
-    """What Azure takes as a message: a line of up to 140 characters."""
-    if not 1 <= len(text) <= 140 or not text.isprintable():
-        raise ValueError("a line of 1 to 140 characters")
-    return text
-
-
 AddressPrefix = Annotated[str, AfterValidator(azure.address_prefix)]
+ClientId = Annotated[str, AfterValidator(azure.client_id)]
 IpAddress = Annotated[str, AfterValidator(azure.ip_address)]
 Location = Annotated[str, AfterValidator(azure.location)]
-Message = Annotated[str, AfterValidator(_one_line)]
+KeyUrl = Annotated[str, AfterValidator(azure.key_url)]
+Message = Annotated[str, AfterValidator(azure.request_message)]
 NetworkPartName = Annotated[str, AfterValidator(azure.network_part_name)]
 PrivateEndpointName = Annotated[str, AfterValidator(azure.private_endpoint_name)]
 RegistryName = Annotated[str, AfterValidator(azure.registry_name)]
 ResolutionPolicy = Literal["Default", "NxDomainRedirect"]
 ResourceGroupName = Annotated[str, AfterValidator(azure.resource_group_name)]
 StackName = Annotated[str, AfterValidator(_stack_name)]
+SubnetName = Annotated[str, AfterValidator(azure.subnet_name)]
 SubscriptionId = Annotated[str, AfterValidator(azure.subscription_id)]
+Tags = dict[
+    Annotated[str, AfterValidator(azure.tag_name)], Annotated[str, AfterValidator(azure.tag_value)]
+]
 VirtualNetworkName = Annotated[str, AfterValidator(azure.virtual_network_name)]
 
-IdentityId = Annotated[
-    str, AfterValidator(azure.id_of("Microsoft.ManagedIdentity/userAssignedIdentities"))
-]
+IdentityId = Annotated[str, AfterValidator(azure.id_of(azure.IDENTITY))]
 RegistryId = Annotated[str, AfterValidator(azure.id_of(azure.REGISTRY))]
 SubnetId = Annotated[str, AfterValidator(azure.id_of(azure.SUBNET))]
 VirtualNetworkId = Annotated[str, AfterValidator(azure.id_of(azure.VIRTUAL_NETWORK))]
-WorkspaceId = Annotated[
-    str, AfterValidator(azure.id_of("Microsoft.OperationalInsights/workspaces"))
-]
+WorkspaceId = Annotated[str, AfterValidator(azure.id_of(azure.WORKSPACE))]
 ZoneId = Annotated[str, AfterValidator(azure.id_of(azure.PRIVATE_DNS_ZONE))]
 
 
@@ -90,7 +85,7 @@ class VirtualNetwork(Section):
 class EndpointSubnet(Section):
     """The subnet for private endpoints, made in the virtual network unless one is given."""
 
-    name: NetworkPartName = Field(
+    name: SubnetName = Field(
         default="PrivateEndpoint-subnet", description="the subnet made for private endpoints"
     )
     address_prefix: AddressPrefix | None = Field(
@@ -106,8 +101,8 @@ class EndpointSubnet(Section):
 class Encryption(Section):
     """A key of one's own."""
 
-    key_vault_key_id: str
-    identity_client_id: str
+    key_vault_key_id: KeyUrl
+    identity_client_id: ClientId
 
 
 class Identity(Section):
@@ -123,7 +118,7 @@ class Georeplication(Section):
     location: Location
     regional_endpoint_enabled: bool = True
     zone_redundancy_enabled: bool | None = None
-    tags: dict[str, str] | None = None
+    tags: Tags | None = None
 
 
 class ContainerRegistry(Section):
@@ -167,7 +162,7 @@ class ContainerRegistry(Section):
     zone_redundancy_enabled: bool | None = Field(
         default=None, description="a change of it replaces the registry"
     )
-    tags: dict[str, str] = Field(default={}, description="on the registry, over those of all")
+    tags: Tags = Field(default={}, description="on the registry, over those of all")
     lock: Literal["CanNotDelete", "ReadOnly"] | None = Field(
         default=None, description="`CanNotDelete`: a lock in Azure, which holds in any case"
     )
@@ -266,7 +261,7 @@ class Registry(Section):
         description="Terraform registers Microsoft.ContainerRegistry and Microsoft.Network; "
         "`false` for an identity without that right",
     )
-    tags: dict[str, str] = Field(default={}, description="on every resource that takes tags")
+    tags: Tags = Field(default={}, description="on every resource that takes tags")
 
 
 class Settings(Section):

@@ -44,11 +44,9 @@ def test_a_registry_name_has_5_to_50_ascii_letters_and_digits(text: str) -> None
 
 @given(ANYTHING)
 def test_a_resource_group_name_does_not_end_with_a_dot(text: str) -> None:
-    """Letters and digits of any script, dots, underscores, hyphens, parentheses; 90 at most."""
+    """ASCII letters and digits, dots, underscores, hyphens, parentheses; 90 at most."""
     expected = (
-        1 <= len(text) <= 90
-        and all(char.isalnum() or char in "._-()" for char in text)
-        and not text.endswith(".")
+        1 <= len(text) <= 90 and set(text) <= set(ALPHANUMERIC + "._-()") and not text.endswith(".")
     )
     assert accepts(azure.resource_group_name, text) == expected
 
@@ -173,7 +171,88 @@ def test_room_for_an_endpoint_leaves_five_addresses_to_azure(length: int, addres
 def test_an_id_is_one_of_its_kind(text: str, right: int) -> None:
     """In whatever capitals Azure shows it, and complete."""
     text = text.replace("{guid}", "0123abcd-0000-0000-0000-00000000ABCD")
-    assert accepts(azure.id_of(azure.PRIVATE_DNS_ZONE), text) == bool(right)
+    rule = azure.id_of(azure.PRIVATE_DNS_ZONE)
+    if right:
+        assert rule(text).lower() == text.lower()
+    else:
+        with pytest.raises(ValueError, match="an id of the form /subscriptions/SUBSCRIPTION/res"):
+            rule(text)
+
+
+@pytest.mark.parametrize("id", ["", "x", "/", "acr", "/subscriptions", "${TfToken[TOKEN.7]}"])
+def test_what_is_no_id_is_spelled_as_it_is(id: str) -> None:
+    """Such as one that only Terraform knows."""
+    assert azure.spelled(id) == id
+
+
+def test_a_name_that_is_a_word_of_azures_keeps_its_capitals() -> None:
+    """Only the fixed segments have Azure's spelling."""
+    group = "/subscriptions/s/resourcegroups/PROVIDERS"
+    odd = f"{group}/providers/microsoft.network/virtualnetworks/SUBNETS"
+    assert azure.spelled(odd) == (
+        "/subscriptions/s/resourceGroups/PROVIDERS/providers/Microsoft.Network"
+        "/virtualNetworks/SUBNETS"
+    )
+
+
+@pytest.mark.parametrize("name", ["GatewaySubnet", "azurebastionsubnet", "RouteServerSUBNET"])
+def test_a_subnet_of_azures_own_is_not_for_endpoints(name: str) -> None:
+    """In whatever capitals; a name that only begins so is anybody's."""
+    with pytest.raises(ValueError, match="another name: Azure reserves GatewaySubnet, Azure"):
+        azure.subnet_name(name)
+    assert azure.subnet_name(f"{name}2") == f"{name}2"
+
+
+TAG_CHARACTERS = st.text(st.sampled_from("aZ0é: .-_<>%&\\?/\n\x7f"), max_size=8)
+
+
+@given(TAG_CHARACTERS | st.integers(500, 520).map("a".__mul__))
+def test_the_name_of_a_tag_is_not_empty_and_has_some_characters_only(name: str) -> None:
+    """At most 512 of them."""
+    expected = 1 <= len(name) <= 512 and not set(name) & set("<>%&\\?/\n\x7f")
+    assert accepts(azure.tag_name, name) == expected
+
+
+@pytest.mark.parametrize(("value", "right"), [("", 1), ("a\n", 1), ("a" * 256, 1), ("é" * 129, 0)])
+def test_the_value_of_a_tag_has_256_bytes(value: str, right: int) -> None:
+    """In UTF-8, as azurerm counts."""
+    assert accepts(azure.tag_value, value) == bool(right)
+
+
+def test_tags_are_few_and_differ_in_more_than_capitals() -> None:
+    """All that is wrong is said."""
+    few = {f"t{number}": "" for number in range(50)}
+    assert list(azure.wrong_tags(few)) == []
+    wrong = list(azure.wrong_tags({**few, "T1": "", "Straße": "", "STRASSE": ""}))
+    assert [name for name, _ in wrong] == [None, "T1", "STRASSE"]
+
+
+def test_own_tags_go_over_common_ones_whatever_their_capitals() -> None:
+    """The name is then spelled as the resource's own."""
+    assert azure.merged_tags({"Team": "a", "env": "b"}, {"team": "c"}) == {"env": "b", "team": "c"}
+
+
+def test_private_dns_keeps_no_tag_with_a_space_or_colon() -> None:
+    """In its name; in its value, they are fine."""
+    tags = {"Cost Center": "1", "a:b": "2", "c": "3 : 4"}
+    assert azure.private_dns_tags(tags) == {"c": "3 : 4"}
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("https://kv.vault.azure.net/keys/acr", True),
+        ("https://kv.vault.usgovcloudapi.net/keys/acr/fdf067c93bbb4b22bff4d8b7a9a56217", True),
+        ("http://kv.vault.azure.net/keys/acr", False),
+        ("https://kv.vault.azure.net/secrets/acr", False),
+        ("https://kv.managedhsm.azure.net/keys/acr", False),
+        ("https://kv.vault.azure.net/keys/", False),
+        ("kv", False),
+    ],
+)
+def test_a_key_has_a_url(text: str, right: bool) -> None:
+    """Of a vault, over https."""
+    assert accepts(azure.key_url, text) == right
 
 
 def test_an_id_has_a_name_for_each_word_of_its_kind() -> None:

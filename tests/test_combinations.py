@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from helpers import GUIDE, Json
+from helpers import GUIDE, SUBSCRIPTION, Json
 from ruamel.yaml import YAML
 
 from constructs_lib.combinations import refusals
 
-SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers"
-ZONES = f"{SUBSCRIPTION}/Microsoft.Network/privateDnsZones"
-SUBNET = f"{SUBSCRIPTION}/Microsoft.Network/virtualNetworks/vnet/subnets/subnet"
-REGISTRY = f"{SUBSCRIPTION}/Microsoft.ContainerRegistry/registries/theirs"
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
+ZONES = f"{GROUP}/Microsoft.Network/privateDnsZones"
+NETWORK = f"{GROUP}/Microsoft.Network/virtualNetworks/aro-rcarrata-vnet"
+SUBNET = f"{NETWORK}/subnets/subnet"
+REGISTRY = f"{GROUP}/Microsoft.ContainerRegistry/registries/theirs"
+LINK = "private_dns_zone_virtual_network_link"
 
 GIVEN_REGISTRY: Json = {"location": None, "container_registry": {"id": REGISTRY}}
 REPLICATED: Json = {
@@ -35,6 +37,16 @@ def refused(**changes: Any) -> list[tuple[str, str | None]]:
 def container_registry(**more: Any) -> Json:
     """The guide's registry with more said of it."""
     return {"container_registry": {"name": "acr12345", **more}}
+
+
+def tags(many: int, **more: str) -> Json:
+    """So many tags, and some more."""
+    return {**{f"t{number}": "v" for number in range(many)}, **more}
+
+
+def linked(name: str = "hub", id: str = f"{NETWORK}2", **more: Any) -> Json:
+    """Settings with a link to one more network."""
+    return {"virtual_network_links": {name: {"virtual_network_id": id}}, **more}
 
 
 def addresses(**by_member: Any) -> Json:
@@ -67,18 +79,18 @@ def addresses(**by_member: Any) -> Json:
         pytest.param(
             {**GIVEN_REGISTRY, "private_endpoint": {"request_message": "please"}}, id="asking"
         ),
-        pytest.param({"adopt": True, "subscription_id": "s"}, id="adopting all"),
+        pytest.param({"adopt": True, "subscription_id": SUBSCRIPTION}, id="adopting all"),
         pytest.param(
             {
                 "adopt": ["private_dns_zone_virtual_network_link"],
-                "subscription_id": "s",
+                "subscription_id": SUBSCRIPTION,
                 "private_dns_zone": {"id": f"{ZONES}/privatelink.azurecr.io"},
                 "private_dns_zone_virtual_network_link": {},
             },
             id="adopting a link to a given zone",
         ),
         pytest.param(
-            {"adopt": True, "subscription_id": "s", "endpoint_subnet": {"id": SUBNET}},
+            {"adopt": True, "subscription_id": SUBSCRIPTION, "endpoint_subnet": {"id": SUBNET}},
             id="adopting all that is made here",
         ),
         pytest.param(
@@ -104,6 +116,42 @@ def addresses(**by_member: Any) -> Json:
                 ),
             },
             id="all regions' addresses",
+        ),
+        pytest.param(
+            {
+                "endpoint_subnet": {"id": SUBNET.replace("aro", "ARO")},
+                "subscription_id": SUBSCRIPTION,
+            },
+            id="a given subnet in other capitals",
+        ),
+        pytest.param(
+            {
+                "endpoint_subnet": {"id": SUBNET.replace("aro-mobb-rg", "net")},
+                "virtual_network": {"name": "aro-rcarrata-vnet", "resource_group_name": "net"},
+            },
+            id="a given subnet in the network's group",
+        ),
+        pytest.param(linked(), id="a link to another network"),
+        pytest.param(
+            linked(id=NETWORK, subscription_id=SUBSCRIPTION.replace("1", "2")),
+            id="a network of the same name in another subscription",
+        ),
+        pytest.param(
+            linked(
+                "AcrDNSLink", NETWORK, private_dns_zone={"id": f"{ZONES}/privatelink.azurecr.io"}
+            ),
+            id="the cluster's own network, which is not linked otherwise",
+        ),
+        pytest.param(
+            {
+                "tags": tags(15, **{"Cost Center": "1"}),
+                **container_registry(tags={"T1": "v", **{f"r{n}": "v" for n in range(34)}}),
+            },
+            id="many tags",
+        ),
+        pytest.param(
+            {"tags": tags(50), "private_dns_zone": {"managed_by_policy": True}},
+            id="tags where no zone is made",
         ),
         pytest.param(
             {**GIVEN_REGISTRY, **addresses(registry="10.0.8.4", anywhere="10.0.8.5")},
@@ -174,7 +222,7 @@ def test_what_makes_sense_is_not_refused(settings: Json) -> None:
         (
             {
                 "adopt": ["endpoint_subnet", "private_dns_zone"],
-                "subscription_id": "s",
+                "subscription_id": SUBSCRIPTION,
                 "endpoint_subnet": {"id": SUBNET},
                 "private_dns_zone": {"managed_by_policy": True},
             },
@@ -183,7 +231,7 @@ def test_what_makes_sense_is_not_refused(settings: Json) -> None:
         (
             {
                 "adopt": ["private_dns_zone_virtual_network_link", "container_registry"],
-                "subscription_id": "s",
+                "subscription_id": SUBSCRIPTION,
                 "private_dns_zone": {"id": f"{ZONES}/privatelink.azurecr.io"},
                 **GIVEN_REGISTRY,
             },
@@ -250,6 +298,69 @@ def test_what_makes_sense_is_not_refused(settings: Json) -> None:
             ],
         ),
         (
+            addresses(registry="10.0.8.4", eastus="10.0.8.5", **{"East US": "10.0.8.6"}),
+            [
+                (
+                    "private_endpoint.private_ip_addresses.East US",
+                    "private_endpoint.private_ip_addresses.eastus",
+                )
+            ],
+        ),
+        (
+            {"endpoint_subnet": {"id": SUBNET.replace("rcarrata", "other")}},
+            [("endpoint_subnet.id", "virtual_network.name")],
+        ),
+        (
+            {"endpoint_subnet": {"id": SUBNET.replace("mobb", "other")}},
+            [("endpoint_subnet.id", "resource_group_name")],
+        ),
+        (
+            {
+                "endpoint_subnet": {"id": SUBNET},
+                "virtual_network": {"name": "aro-rcarrata-vnet", "resource_group_name": "net"},
+                "subscription_id": SUBSCRIPTION.replace("1", "2"),
+            },
+            [
+                ("endpoint_subnet.id", "subscription_id"),
+                ("endpoint_subnet.id", "virtual_network.resource_group_name"),
+            ],
+        ),
+        (linked("acrDNSlink"), [("virtual_network_links.acrDNSlink", None)]),
+        (
+            linked("own", private_dns_zone={"id": f"{ZONES}/privatelink.azurecr.io"})
+            | {LINK: {"name": "own"}},
+            [("virtual_network_links.own", None)],
+        ),
+        (
+            linked(id=NETWORK.upper()),
+            [("virtual_network_links.hub.virtual_network_id", "virtual_network.name")],
+        ),
+        (
+            linked(id=NETWORK, subscription_id=SUBSCRIPTION),
+            [("virtual_network_links.hub.virtual_network_id", "virtual_network.name")],
+        ),
+        ({"tags": tags(51), "private_dns_zone": {"managed_by_policy": True}}, [("tags", None)]),
+        ({"tags": {"Team": "a", "team": "b"}}, [("tags.team", None)]),
+        (
+            container_registry(tags={"Team": "a", "team": "b"}),
+            [("container_registry.tags.team", None)],
+        ),
+        (
+            container_registry(
+                georeplications=[{"location": "w", "tags": {"Team": "", "team": ""}}]
+            ),
+            [("container_registry.georeplications.0.tags.team", None)],
+        ),
+        (
+            {"tags": tags(15), **container_registry(tags={f"r{n}": "v" for n in range(36)})},
+            [("container_registry.tags", "tags")],
+        ),
+        ({"tags": tags(16)}, [("tags", None)]),
+        (
+            linked(tags=tags(16), private_dns_zone={"id": f"{ZONES}/privatelink.azurecr.io"}),
+            [("tags", None)],
+        ),
+        (
             {"private_dns_zone": {"id": f"{ZONES}/eastus.data.privatelink.azurecr.io"}},
             [("private_dns_zone.id", None)],
         ),
@@ -280,6 +391,8 @@ def test_what_makes_no_sense_is_refused_with_both_keys(
         "{endpoint_subnet: {address_prefix: x}, private_endpoint: {private_ip_addresses: [1]}}",
         "{private_endpoint: {private_ip_addresses: {registry: x, eastus: 1}}, location: 5}",
         "{private_dns_zone: {id: x}, environment: [x], subscription_id: {}}",
+        "{tags: [x], virtual_network_links: {a: {virtual_network_id: [x]}}, virtual_network: 1}",
+        "{endpoint_subnet: {id: /a/b/c/d/e/f/g/h/i}, tags: {a: {}}, virtual_network: {name: 1}}",
     ],
 )
 def test_wrong_types_break_no_rule(text: str) -> None:

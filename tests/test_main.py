@@ -69,6 +69,32 @@ def test_the_variables_that_were_used_are_named_on_one_line(project: Path) -> No
     assert '"name": "myregistry"' in stack_in(project)
 
 
+def test_tags_that_private_dns_does_not_keep_are_named_on_one_line(project: Path) -> None:
+    """Azure would drop them without a word, and each plan would show a change."""
+    text = (project / "registries.yaml").read_text()
+    tags = "    tags: {team: a, Cost Center: b, 'a:b': c}\n"
+    (project / "registries.yaml").write_text(text.replace("    location:", f"{tags}    location:"))
+    done = synthesize(project)
+    assert done.stderr.splitlines() == [
+        "registries.yaml: variables used: none",
+        "[aro-private-acr/acr] tags left off the private DNS zone and its links, where Azure keeps "
+        "none with a space or a colon in the name: Cost Center, a:b",
+    ]
+    resources = json.loads(stack_in(project))["resource"]
+    tagged = {
+        kind.removeprefix("azurerm_"): len(each.get("tags", {}))
+        for kind, named in resources.items()
+        for each in named.values()
+    }
+    assert tagged == {
+        "container_registry": 3,
+        "private_dns_zone": 1,
+        "private_dns_zone_virtual_network_link": 1,
+        "private_endpoint": 3,
+        "subnet": 0,
+    }
+
+
 def test_another_settings_file_is_named_by_a_variable(project: Path) -> None:
     """Its stacks are written, and those of the shipped file are no longer there to be reviewed."""
     synthesize(project)

@@ -205,6 +205,66 @@ def test_tags_go_on_everything_that_takes_them(changed: Json) -> None:
     assert tagged == {REGISTRY, ZONE, LINK, ENDPOINT}
 
 
+def test_tags_are_those_that_azure_keeps() -> None:
+    """The registry's own go over the common ones, and private DNS has none that Azure drops."""
+    with pytest.warns(UserWarning, match=r"^\[own/acr\] tags left off the private DNS .*: a b$"):
+        result = only(tags={"Team": "a", "a b": "c"}, container_registry_tags={"team": "d"})
+    assert the(result, REGISTRY)["tags"] == {"a b": "c", "team": "d"}
+    assert the(result, ENDPOINT)["tags"] == {"Team": "a", "a b": "c"}
+    assert the(result, ZONE)["tags"] == the(result, LINK)["tags"] == {"Team": "a"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "message"),
+    [
+        ({"a/b": "", "c": "x" * 257}, r"'a/b': 1 to 512 characters.*at most 256 bytes"),
+        ({"Team": "", "team": ""}, "Azure knows no capitals"),
+        ({f"t{number}": "" for number in range(51)}, "51 tags"),
+    ],
+)
+def test_tags_that_azure_refuses_are_refused(tags: dict[str, str], message: str) -> None:
+    """All that is wrong with them at once."""
+    with pytest.raises(ValueError, match=message):
+        registry(own_stack(), tags=tags)
+
+
+def test_ids_are_taken_in_whatever_capitals_azure_shows() -> None:
+    """The provider compares their fixed segments with capitals."""
+    stack = own_stack()
+    odd = "/subscriptions/s/resourcegroups/hub-rg/providers/microsoft.{0}"
+    right = "/subscriptions/s/resourceGroups/hub-rg/providers/Microsoft.{0}"
+    network, logs, user, zone = (
+        "network/virtualnetworks/hub",
+        "operationalinsights/workspaces/logs",
+        "managedidentity/userassignedidentities/acr",
+        "network/privatednszones/privatelink.azurecr.io",
+    )
+    acr = registry(
+        stack,
+        private_dns_zone=Existing(odd.format(zone)),
+        identity=ContainerRegistryIdentity(type="UserAssigned", identity_ids=[odd.format(user)]),
+    )
+    acr.add_virtual_network_link("hub", name="hub", virtual_network_id=odd.format(network))
+    acr.add_audit_logs(odd.format(logs))
+    result = synthesized(stack)
+    assert the(result, LINK)["virtual_network_id"] == right.format("Network/virtualNetworks/hub")
+    assert the(result, "azurerm_monitor_diagnostic_setting")[
+        "log_analytics_workspace_id"
+    ] == right.format("OperationalInsights/workspaces/logs")
+    assert the(result, REGISTRY)["identity"]["identity_ids"] == [
+        right.format("ManagedIdentity/userAssignedIdentities/acr")
+    ]
+    assert the(result, ENDPOINT)["private_dns_zone_group"]["private_dns_zone_ids"] == [
+        right.format("Network/privateDnsZones/privatelink.azurecr.io")
+    ]
+
+
+def test_one_region_has_one_static_address() -> None:
+    """One of the two would silently disappear."""
+    with pytest.raises(ValueError, match="one region in two spellings: East US, eastus"):
+        only(private_ip_addresses={"East US": "10.0.8.4", "eastus": "10.0.8.5"})
+
+
 def test_optional_arguments_change_no_id(default: Json, changed: Json) -> None:
     """No setting of a registry in use may replace it."""
     assert ids(default) == ids(changed)

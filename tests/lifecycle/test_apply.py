@@ -73,6 +73,17 @@ def test_every_option_lives_its_life(deployment: Deployment) -> None:
     assert deployment.made() == []
 
 
+def test_tags_of_any_kind_leave_no_change(deployment: Deployment) -> None:
+    """Private DNS drops some, and a registry's own tags replace common ones."""
+    with pytest.warns(UserWarning, match="Cost Center"):
+        deployment.synthesize(
+            tags={"Team": "platform", "Cost Center": "12"},
+            container_registry={"name": "acr12345", "tags": {"team": "registry"}},
+        )
+    deployment.apply()
+    assert deployment.one(REGISTRY)["tags"] == {"Cost Center": "12", "team": "registry"}
+
+
 def test_two_stacks_live_side_by_side(deployment: Deployment) -> None:
     """Each has its own state, and what is done to one leaves the other alone."""
     deployment.network("other", "other")

@@ -1,4 +1,4 @@
-"""The construct: Microsoft's guide to a private registry for an ARO cluster, step by step."""
+"""The construct: Red Hat's guide to a private registry for an ARO cluster, step by step."""
 
 from __future__ import annotations
 

@@ -136,13 +136,14 @@ class ContainerRegistry(Section):
         default=False, description="the admin user, whose password is then in Terraform's state"
     )
     data_endpoint_enabled: bool | None = Field(
-        default=None, description="`true` states what Azure does anyway once a registry has a private endpoint, and "
-        "lists the host names of the data endpoints"
+        default=None,
+        description="`true` states what Azure does anyway once a registry has a private endpoint, "
+        "and lists the host names of the data endpoints",
     )
     encryption: Encryption | None = Field(
         default=None,
-        description="a key of your own: its URL as `key_vault_key_id`, and the `identity_client_id` of "
-        "the user-assigned identity that reads it",
+        description="a key of your own: its URL as `key_vault_key_id`, and the "
+        "`identity_client_id` of the user-assigned identity that reads it",
     )
     export_policy_enabled: bool | None = Field(
         default=None, description="`false`: images can't be exported from the registry"
@@ -163,13 +164,14 @@ class ContainerRegistry(Section):
     )
     zone_redundancy_enabled: bool | None = Field(
         default=None,
-        description="on in Azure anyway, in regions with zones; a change of it replaces the registry"
+        description="on in Azure anyway, in regions with zones; a change of it replaces the "
+        "registry",
     )
     tags: Tags = Field(default={}, description="on the registry, over those of all")
     lock: Literal["CanNotDelete", "ReadOnly"] | None = Field(
         default=None,
         description="a lock in Azure that stops people and other tools, not Terraform itself: "
-        "`CanNotDelete`, or `ReadOnly`, which refuses every change and needs the admin user off"
+        "`CanNotDelete`, or `ReadOnly`, which refuses every change and needs the admin user off",
     )
     log_analytics_workspace_id: WorkspaceId | None = Field(
         default=None, description="where the registry's audit logs are sent"

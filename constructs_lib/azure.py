@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv4Network
 PRIVATE_DNS_ZONE_NAMES = {
     "public": "privatelink.azurecr.io",
     "usgovernment": "privatelink.azurecr.us",
+    "china": "privatelink.azurecr.cn",
 }
 """The one zone name that a registry's private endpoint is resolved through, by azurerm's word for
 each of Azure's clouds. Source: "Azure Private Endpoint private DNS zone values"."""
@@ -29,6 +30,10 @@ WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 
 RESERVED_ADDRESSES = 5
 """Addresses that Azure keeps in every subnet: the first four and the last."""
+
+REGISTRY_MEMBER = "registry"
+"""The member of a private endpoint that stands for the registry itself, and the name of the group
+of members: what the guide gives as ``--group-id``."""
 
 RESERVED_SUBNETS = [
     "GatewaySubnet",
@@ -95,6 +100,11 @@ def location(name: str) -> str:
 def region(location: str) -> str:
     """A region as Azure writes it in names: ``East US`` and ``eastus`` are one."""
     return location.replace(" ", "").lower()
+
+
+def data_endpoint_member(region: str) -> str:
+    """The member of a private endpoint that stands for a region's data endpoint."""
+    return f"registry_data_{region}"
 
 
 def subscription_id(text: str) -> str:

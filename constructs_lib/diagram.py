@@ -206,7 +206,8 @@ def _each(held: Any) -> list[Any]:
 
 def main() -> None:
     """Draw a synthesized stack on standard output."""
-    parser = argparse.ArgumentParser(prog="constructs_lib.diagram", description=main.__doc__)
+    what = "Draw a synthesized stack on standard output."
+    parser = argparse.ArgumentParser(prog="constructs_lib.diagram", description=what)
     parser.add_argument("stack", nargs="?", help="default: the only one")
     parser.add_argument("--outputs", metavar="FILE", help="of terraform output -json; - is stdin")
     asked = parser.parse_args()

@@ -50,7 +50,7 @@ from cdktf_cdktf_provider_azurerm.subnet import Subnet
 from cdktf_cdktf_provider_azurerm.virtual_network import VirtualNetwork
 from constructs import Construct, IConstruct, IValidation
 
-from . import addresses, azure, privacy
+from . import addresses, azure, rules
 
 
 @dataclass(frozen=True)
@@ -440,21 +440,35 @@ class PrivateContainerRegistry(Construct):
             attribute: as the rule's message names it, such as ``public_network_access_enabled``.
             reason: why it has to be so, and until when.
         """
+        parts = [
+            resource
+            for resource in self._judged()
+            if any(
+                rule.required and rule.attribute == attribute
+                for rule in rules.RULES
+                if rule.type == resource.terraform_resource_type
+            )
+        ]
+        if not parts:
+            known = sorted(rule.attribute for rule in rules.RULES if rule.required)
+            raise ValueError(
+                f"attribute is {attribute!r}: a synthesis requires nothing of it; it requires "
+                f"something of {', '.join(known)}"
+            )
         self._accepted.add(attribute)
-        for resource in self._judged():
-            if attribute in privacy.STATES[resource.terraform_resource_type]:
-                resource.add_override(f"//.accepted.{attribute}", reason)
+        for resource in parts:
+            resource.add_override(f"//.accepted.{attribute}", reason)
 
     def broken_rules(self) -> list[str]:
         """What keeps the registry from being private, in sentences; nothing, as a rule."""
         return [
-            f"[{resource.node.path}] not true: {rule.sentence} ({rule.attribute}). {rule.remedy} "
+            f"[{resource.node.path}] {rule.title} ({rule.attribute}). {rule.remedy} "
             f"Or say why it has to be so: accept({rule.attribute!r}, reason)"
             for resource in self._judged()
             for attributes in resource.to_terraform()["resource"][
                 resource.terraform_resource_type
             ].values()
-            for rule in privacy.broken(resource.terraform_resource_type, attributes)
+            for rule in rules.broken(resource.terraform_resource_type, attributes)
             if rule.attribute not in self._accepted
         ]
 

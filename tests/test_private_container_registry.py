@@ -676,16 +676,21 @@ def test_lock_and_log_setting_may_have_other_names() -> None:
             "container_registry",
             "public_network_access_enabled",
             True,
-            "public network access is off",
+            "Public network access must be off",
         ),
-        ("container_registry", "sku", "Standard", "the sku is premium"),
-        ("container_registry", "anonymous_pull_enabled", True, "nobody pulls anonymously"),
-        ("private_dns_zone", "name", "eastus.data.privatelink.azurecr.io", "the zone is the one"),
+        ("container_registry", "sku", "Standard", "The SKU must be Premium"),
+        ("container_registry", "anonymous_pull_enabled", True, "Anonymous pull must be off"),
+        (
+            "private_dns_zone",
+            "name",
+            "eastus.data.privatelink.azurecr.io",
+            "The private DNS zone must be the one",
+        ),
         (
             "private_endpoint",
             "private_service_connection.subresource_names",
             ["blob"],
-            "the endpoint leads to the registry",
+            "The private endpoint must lead to the registry",
         ),
     ],
 )
@@ -697,7 +702,7 @@ def test_an_override_that_opens_the_registry_stops_the_synthesis(
     acr = registry(own_stack(app))
     resource = getattr(acr, part)
     resource.add_override(attribute, weak)
-    with pytest.raises(RuntimeError, match=rf"\[own/acr/{part}\] not true: {sentence}"):
+    with pytest.raises(RuntimeError, match=rf"\[own/acr/{part}\] {sentence}"):
         app.synth()
     acr.accept(attribute, "until Friday")
     app.synth()
@@ -718,7 +723,9 @@ def test_what_is_refused_is_not_written_over_an_earlier_synthesis(tmp_path: Path
     before = [file.read_bytes() for file in files]
     assert isinstance(acr.container_registry, ContainerRegistry)
     acr.container_registry.add_override("public_network_access_enabled", True)
-    with pytest.raises(RuntimeError, match=r"\[second/acr/container_registry\] not true"):
+    with pytest.raises(
+        RuntimeError, match=r"\[second/acr/container_registry\] Public network access must be off"
+    ):
         app.synth()
     assert [file.read_bytes() for file in files] == before
 
@@ -740,7 +747,9 @@ def test_what_an_aspect_opens_in_a_later_stack_is_refused_too(tmp_path: Path) ->
     registry(first)
     registry(second)
     Aspects.of(second).add(_Opens())
-    with pytest.raises(RuntimeError, match=r"\[second/acr/container_registry\] not true"):
+    with pytest.raises(
+        RuntimeError, match=r"\[second/acr/container_registry\] Public network access must be off"
+    ):
         app.synth()
 
 
@@ -760,7 +769,7 @@ def test_each_registry_of_an_app_is_judged_once(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError) as caught:
         app.synth()
     message = str(caught.value)
-    assert message.count("not true: ") == 1
+    assert message.count("must be off") == 1
     assert "[own/two/container_registry]" in message
 
 

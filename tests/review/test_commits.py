@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from constructs_lib import commits
-from constructs_lib.commits import CommitError
+from constructs_lib.review import commits
+from constructs_lib.review.commits import CommitError
 
 ENVIRON = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
 PROGRAM = """\

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from helpers import Json
 
-from constructs_lib.changes import UNKNOWN, Change, Hidden, of_plan, of_stacks
+from constructs_lib.review.changes import UNKNOWN, Change, Hidden, of_plan, of_stacks
 
 REGISTRY = "azurerm_container_registry"
 ADDRESS = f"{REGISTRY}.acr"

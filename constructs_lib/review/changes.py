@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
+from ..attributes import as_list, unwrap_block
+
 Json = Mapping[str, Any]
 
 _SECRET = re.compile(r"(secret|password|token|access_key|private_key|certificate)$")
@@ -15,9 +17,9 @@ _SECRET = re.compile(r"(secret|password|token|access_key|private_key|certificate
 
 @dataclass(frozen=True)
 class Hidden:
-    """A value that is not to be shown; two of them are equal when their values are."""
+    """A value that is not to be printed; two of them are equal when their values are."""
 
-    shown: str
+    text: str
     value: Any = field(default=None, repr=False)
 
 
@@ -30,6 +32,11 @@ class Difference(NamedTuple):
     attribute: str
     before: Any
     after: Any
+
+    def lies_in(self, attribute: str) -> bool:
+        """Whether it is of an attribute, or of a block in it."""
+        path = self.attribute
+        return path == attribute or path.startswith((f"{attribute}.", f"{attribute}["))
 
 
 @dataclass(frozen=True)
@@ -66,10 +73,17 @@ class Change:
         return "replaced" if self.replaced or self.id_before else "changed"
 
     def differences(self) -> list[Difference]:
-        """What changes, attribute by attribute; what a new resource will know is left out."""
-        anew = self.action in ("added", "replaced")
+        """What changes, attribute by attribute.
+
+        What only a resource that is made anew will know is left out.
+        """
+        is_created = self.action in ("added", "replaced")
         found = _differences(self.before, self.after, "")
-        return [each for each in found if not (anew and each.after is UNKNOWN)]
+        return [each for each in found if not (is_created and each.after is UNKNOWN)]
+
+    def differs(self, attribute: str) -> bool:
+        """Whether an attribute changes, or something in its blocks."""
+        return any(difference.lies_in(attribute) for difference in self.differences())
 
 
 def of_stacks(before: Mapping[str, Json], after: Mapping[str, Json]) -> list[Change]:
@@ -82,7 +96,7 @@ def of_stacks(before: Mapping[str, Json], after: Mapping[str, Json]) -> list[Cha
 
 def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
     old, new = dict(_blocks(before)), dict(_blocks(after))
-    for moved in _list(after.get("moved")):
+    for moved in as_list(after.get("moved")):
         start, end = moved.get("from"), moved.get("to")
         if start in old and end in new and end not in old:
             old[end] = old.pop(start)
@@ -92,7 +106,9 @@ def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
         a, b = (side[address][1] if address in side else None for side in (old, new))
         if not _is_resource(address):  # a section has attributes, and is never made or destroyed
             a, b = a or {}, b or {}
-        change = Change(stack, address, type, _shown(a), _shown(b), reasons=_reasons(b or {}))
+        change = Change(
+            stack, address, type, _printable(a), _printable(b), reasons=_reasons(b or {})
+        )
         if a is None or b is None or change.differences():
             changes.append(change)
     return _with_changed_ids(changes)
@@ -108,7 +124,7 @@ def _blocks(stack: Json) -> Iterator[tuple[str, tuple[str, Json]]]:
                     yield f"{prefix}{type}.{name}", (f"{prefix}{type}", attributes)
         elif section == "provider":
             for type, configurations in content.items():
-                for each in _list(configurations):
+                for each in as_list(configurations):
                     address = ".".join(filter(None, ["provider", type, each.get("alias")]))
                     yield address, (f"provider.{type}", each)
         elif section != "//":
@@ -123,7 +139,7 @@ def _is_resource(address: str) -> bool:
 def _reasons(resource: Json) -> dict[str, str]:
     metadata = resource.get("//")
     reasons = metadata.get("accepted") if isinstance(metadata, Mapping) else None
-    return {said.attribute: str(said.after) for said in _differences(None, reasons, "")}
+    return {each.attribute: str(each.after) for each in _differences(None, reasons, "")}
 
 
 def of_plan(stack: str, plan: Json) -> list[Change]:
@@ -153,7 +169,7 @@ def of_plan(stack: str, plan: Json) -> list[Change]:
 def _of_resource(stack: str, resource: Json) -> Change:
     change = resource["change"]
     actions = change["actions"]
-    before, after = map(_shown, _sides(change))
+    before, after = map(_printable, _sides(change))
     paths: tuple[str, ...] = ()
     if "create" in actions and len(actions) > 1:
         names = (
@@ -189,7 +205,7 @@ def _with_unknown(value: Any, unknown: Any) -> Any:
         parts = {name: _with_unknown(known.get(name), part) for name, part in unknown.items()}
         return {**known, **parts} if parts else value
     if isinstance(unknown, list) and unknown:
-        return [_with_unknown(*pair) for pair in zip_longest(_list(value), unknown)]
+        return [_with_unknown(*pair) for pair in zip_longest(as_list(value), unknown)]
     return value
 
 
@@ -210,12 +226,12 @@ def _masked(value: Any, *masks: Any) -> Any:
     return value
 
 
-def _shown(value: Any, name: str = "") -> Any:
+def _printable(value: Any, name: str = "") -> Any:
     """A value without cdktf's metadata, and without what is a secret by its name."""
     if isinstance(value, Mapping):
-        return {key: _shown(item, str(key)) for key, item in value.items() if key != "//"}
+        return {key: _printable(item, str(key)) for key, item in value.items() if key != "//"}
     if isinstance(value, list):
-        return [_shown(item, name) for item in value]
+        return [_printable(item, name) for item in value]
     return (
         Hidden("(sensitive)", value) if isinstance(value, str) and _SECRET.search(name) else value
     )
@@ -247,7 +263,7 @@ def _name(change: Change) -> tuple[str, str] | None:
 
 
 def _differences(before: Any, after: Any, path: str) -> Iterator[Difference]:
-    a, b = _alone(before), _alone(after)
+    a, b = _comparable(before), _comparable(after)
     if a == b:
         return
     if all(side is None or isinstance(side, Mapping) for side in (a, b)):
@@ -255,22 +271,17 @@ def _differences(before: Any, after: Any, path: str) -> Iterator[Difference]:
             within = f"{path}.{key}" if path else str(key)
             yield from _differences((a or {}).get(key), (b or {}).get(key), within)
     elif _has_blocks(a) or _has_blocks(b):
-        for place, pair in enumerate(zip_longest(_list(a), _list(b))):
+        for place, pair in enumerate(zip_longest(as_list(a), as_list(b))):
             yield from _differences(*pair, f"{path}[{place}]")
     else:
         yield Difference(path, a, b)
 
 
-def _alone(value: Any) -> Any:
+def _comparable(value: Any) -> Any:
     """A value; none where it is empty, and a block that is a list of one by itself."""
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], Mapping):
-        value = value[0]
-    return None if value in ([], {}) else value
+    unwrapped = unwrap_block(value)
+    return None if unwrapped in ([], {}) else unwrapped
 
 
 def _has_blocks(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]

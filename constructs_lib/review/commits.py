@@ -90,7 +90,7 @@ def checked_out(commit: str, project: Path, environ: Environ) -> Iterator[Path]:
             _git(project, environ, *add, str(tree), commit)
             yield tree / place
         finally:
-            # This one alone: pruning would take those along that are on a disk that is away.
+            # `worktree prune` would also drop worktrees on unmounted disks.
             _git(project, environ, "worktree", "remove", "--force", str(tree), check=False)
 
 
@@ -117,9 +117,9 @@ def synthesized(project: Path, environ: Environ, what: str) -> dict[str, Any]:
             errors="replace",
         )
         if done.returncode:
-            said = re.split(r"(?m)^(?=[\w.]+(?:Error|Exception)\b)", done.stderr.strip())[-1]
+            message = re.split(r"(?m)^(?=[\w.]+(?:Error|Exception)\b)", done.stderr.strip())[-1]
             hint = "variables that look like credentials are not given to it"
-            raise CommitError(f"{what} can't be synthesized ({hint}):\n{said[-4000:]}")
+            raise CommitError(f"{what} can't be synthesized ({hint}):\n{message[-4000:]}")
         stacks = sorted(folder.glob("stacks/*/cdk.tf.json"))
         return {file.parent.name: json.loads(file.read_text(encoding="utf-8")) for file in stacks}
     finally:

@@ -1,0 +1,87 @@
+"""The command: ``python -m constructs_lib.review``.
+
+Its status is 0, 2 when something weakens that nobody has accepted, and 1 on an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from . import accepted
+from .changes import of_plan, of_stacks
+from .commits import CommitError, checked_out, commit_id, environment, synthesized, text_at
+from .findings import Report, review
+from .printers import as_json, code, markdown
+
+
+def of_commit(ref: str, project: Path) -> Report:
+    """Review the working tree of a project's folder against a commit."""
+    environ = environment(os.environ, project)
+    commit = commit_id(ref, project, environ)
+    text = accepted.text_of(project)
+    risks = accepted.parse(text)
+    after = synthesized(project, environ, "the working tree")
+    with checked_out(commit, project, environ) as tree:
+        environ = environment(os.environ, project, tree)
+        before = synthesized(tree, environ, f"the base {ref}")
+    of = f"the working tree against {code(ref)} ({commit[:12]})"
+    report = review(of, of_stacks(before, after), risks)
+    now = accepted.lines_of(text).values()
+    then = accepted.lines_of(text_at(commit, accepted.FILE, project, environ)).values()
+    report.exceptions_added = [line for line in now if line not in then]
+    report.exceptions_removed = [line for line in then if line not in now]
+    return report
+
+
+def of_plan_file(file: Path, project: Path) -> Report:
+    """Review a plan as ``terraform show -json`` writes it, from the folder of its stack."""
+    try:
+        plan = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(plan, dict):
+            raise ValueError("a JSON object is expected")
+        folder = file.resolve().parent
+        stack = folder.name if folder.parent.name == "stacks" else file.stem
+        changes = of_plan(stack, plan)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{file}: {error}") from None
+    risks = [risk for risk in accepted.parse(accepted.text_of(project)) if risk.stack == stack]
+    return review(f"the plan {code(str(file))}", changes, risks)
+
+
+class _Parser(argparse.ArgumentParser):
+    """One whose errors have the status of errors: argparse's own is that of a risk here."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(1, f"{self.prog}: error: {message}\n")
+
+
+def main() -> None:
+    """Review what changes in the stacks of the current folder's project."""
+    what = "Review what changes in the stacks of the current folder's project."
+    parser = _Parser(prog="constructs_lib.review", description=what)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--base", metavar="REF", help="against a commit: a branch, tag or id")
+    source.add_argument("--plan", metavar="FILE", type=Path, help="of terraform show -json")
+    parser.add_argument("--format", choices=["markdown", "json"], default="markdown")
+    options = parser.parse_args()
+    try:
+        project = Path.cwd()
+        report = (
+            of_plan_file(options.plan, project)
+            if options.plan
+            else of_commit(options.base, project)
+        )
+    except (CommitError, OSError, ValueError) as error:
+        sys.exit(str(error))
+    print(as_json(report) if options.format == "json" else markdown(report))
+    sys.exit(2 if report.weakens else 0)
+
+
+if __name__ == "__main__":
+    main()

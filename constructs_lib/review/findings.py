@@ -1,0 +1,154 @@
+"""What changes mean: each is held against the rules, and against the accepted risks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ..attributes import value
+from ..rules import RULES, Rule
+from .accepted import AcceptedRisk
+from .changes import UNKNOWN, Change, Difference
+from .replacements import CONSTRUCT_ID, replacement, replacements
+
+
+class Finding(NamedTuple):
+    """A rule that a change breaks or meets.
+
+    Attributes:
+        change: the change.
+        rule: the rule.
+        attribute: what the change does it by: the rule's attribute, ``added`` or ``removed``.
+        verdict: ``no longer``, ``not`` (a new resource) or ``still not``; ``now``, if it is met.
+        before: the attribute's value before.
+        after: the attribute's value after.
+    """
+
+    change: Change
+    rule: Rule
+    attribute: str
+    verdict: str
+    before: Any = None
+    after: Any = None
+
+    @property
+    def weakens(self) -> bool:
+        """Whether the change breaks the rule."""
+        return self.verdict != "now"
+
+
+def findings(change: Change) -> Iterator[Finding]:
+    """Every rule that a change breaks or meets."""
+    for rule in _rules(change):
+        if verdict := _verdict(rule, change):
+            attribute = "added" if rule.welcome and verdict == "now" else rule.attribute
+            sides = (value("", each or {}, attribute) for each in (change.before, change.after))
+            yield Finding(change, rule, attribute, verdict, *sides)
+    if change.id_before and not change.type.startswith("data."):
+        addresses = change.id_before, change.address
+        yield Finding(change, CONSTRUCT_ID, "id", "no longer", *addresses)
+    for path in change.replaced or ():
+        if rule_of_path := replacement(change.type, path):
+            sides = (value("", each or {}, path) for each in (change.before, change.after))
+            yield Finding(change, rule_of_path, path, "no longer", *sides)
+
+
+def _rules(change: Change) -> list[Rule]:
+    """The rules to ask; whether a resource is replaced, Terraform knows better if it was asked."""
+    rules = [rule for rule in RULES if rule.type == change.type]
+    if change.after is None:
+        return [rule for rule in rules if rule.attribute == "removed"]
+    is_asked = change.replaced is not None or change.id_before
+    return rules if is_asked or change.before is None else [*rules, *replacements(change.type)]
+
+
+def _verdict(rule: Rule, change: Change) -> str | None:
+    """What a change does to a rule; none, if it neither breaks nor meets it."""
+    broken = not rule.check(change.before, change.after)
+    if change.before is None:
+        if rule.welcome:
+            return "now"
+        # A new resource is compared with one that sets nothing: azurerm's defaults are no news.
+        return "not" if broken and (rule.required or rule.check(None, {})) else None
+    was_broken = not rule.check(None, change.before)
+    if broken and was_broken:
+        is_touched = change.differs(rule.attribute)
+        is_known = value("", change.after or {}, rule.attribute) is not UNKNOWN
+        return "still not" if is_touched and is_known else None
+    if broken:
+        return "no longer"
+    return "now" if was_broken else None
+
+
+@dataclass
+class StackReport:
+    """What there is to report of one stack."""
+
+    weakens: list[Finding] = field(default_factory=list)
+    accepted: list[tuple[Finding, str]] = field(default_factory=list)
+    strengthens: list[Finding] = field(default_factory=list)
+    changes: list[tuple[Change, list[Difference]]] = field(default_factory=list)
+
+
+@dataclass
+class Report:
+    """What there is to report: of each stack, and of the file of accepted risks."""
+
+    of: str
+    stacks: dict[str, StackReport]
+    unused: list[str]
+    exceptions_added: list[str] = field(default_factory=list)
+    exceptions_removed: list[str] = field(default_factory=list)
+
+    @property
+    def weakens(self) -> bool:
+        """Whether anything weakens that nobody has accepted."""
+        return any(stack.weakens for stack in self.stacks.values())
+
+
+def review(of: str, changes: Sequence[Change], risks: Sequence[AcceptedRisk]) -> Report:
+    """Hold changes against the rules and the accepted risks."""
+    report = Report(of, {}, [])
+    used: set[str] = set()
+    for change in changes:
+        stack = report.stacks.setdefault(change.stack, StackReport())
+        reported = list(findings(change))
+        for finding in reported:
+            matching = [risk for risk in risks if _accepts(risk, finding)]
+            used |= {risk.line for risk in matching}
+            reasons = [risk.reason for risk in matching]
+            if in_the_stack := change.reasons.get(finding.attribute):
+                reasons.insert(0, in_the_stack)
+            if not finding.weakens:
+                stack.strengthens.append(finding)
+            elif reasons:
+                stack.accepted.append((finding, reasons[0]))
+            else:
+                stack.weakens.append(finding)
+        rest = _rest(change, [finding.attribute for finding in reported])
+        if rest or change.action != "changed":
+            stack.changes.append((change, rest))
+    report.unused = [risk.line for risk in risks if risk.line not in used]
+    return report
+
+
+def _rest(change: Change, reported: list[str]) -> list[Difference]:
+    """What else changes of a resource that is not removed."""
+    if change.action == "removed":
+        return []
+    return [
+        difference
+        for difference in change.differences()
+        if not any(difference.lies_in(attribute) for attribute in reported)
+    ]
+
+
+def _accepts(risk: AcceptedRisk, finding: Finding) -> bool:
+    where = {finding.change.address, finding.change.type, finding.change.id_before}
+    return (
+        finding.weakens
+        and risk.stack == finding.change.stack
+        and risk.where in where
+        and risk.attribute == finding.attribute
+    )

@@ -1,0 +1,262 @@
+"""What keeps a registry private, reachable, and its images safe: one row of data for each rule.
+
+The review asks each rule of a resource before and after a change. A synthesis asks the required
+ones of each resource as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import checks
+from .attributes import (
+    AUDIT_LOGS,
+    ENDPOINT,
+    LINK,
+    LOCK,
+    NETWORK,
+    PROVIDER,
+    REGISTRY,
+    SUBNET,
+    ZONE,
+    Attributes,
+    value,
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that has to be so.
+
+    Attributes:
+        type: the type of the resources that it holds for.
+        attribute: what it looks at; ``removed`` and ``id`` stand for the resource as a whole.
+        title: what has to be so, for people to read.
+        remedy: what to do where it is not so.
+        check: whether it is so, from the attributes before and after.
+        required: a synthesis stops where it is not so.
+        welcome: to add such a resource is a strengthening.
+    """
+
+    type: str
+    attribute: str
+    title: str
+    remedy: str
+    check: checks.Check
+    required: bool = False
+    welcome: bool = False
+
+
+RULES: list[Rule] = [
+    Rule(
+        REGISTRY,
+        "public_network_access_enabled",
+        "Public network access must be off",
+        "Set public_network_access_enabled to false, and link the network that needs the registry.",
+        checks.equals(REGISTRY, "public_network_access_enabled", False),
+        required=True,
+    ),
+    Rule(
+        REGISTRY,
+        "sku",
+        "The SKU must be Premium",
+        "Set sku to Premium: no other SKU has private endpoints.",
+        checks.equals(REGISTRY, "sku", "Premium"),
+        required=True,
+    ),
+    Rule(
+        REGISTRY,
+        "anonymous_pull_enabled",
+        "Anonymous pull must be off",
+        "Leave anonymous_pull_enabled out, and give each reader a token or a managed identity.",
+        checks.equals(REGISTRY, "anonymous_pull_enabled", False),
+        required=True,
+    ),
+    Rule(
+        REGISTRY,
+        "admin_enabled",
+        "The admin user should be off",
+        "Set admin_enabled to false, and use a token or a managed identity: everybody shares the "
+        "admin user's password.",
+        checks.equals(REGISTRY, "admin_enabled", False),
+    ),
+    Rule(
+        REGISTRY,
+        "network_rule_bypass_option",
+        "Azure's trusted services should not bypass the network rules",
+        'Set network_rule_bypass_option to "None", unless a trusted service has to pull or scan.',
+        checks.equals(REGISTRY, "network_rule_bypass_option", "None"),
+    ),
+    Rule(
+        REGISTRY,
+        "export_policy_enabled",
+        "Images should stay in the registry",
+        "Set export_policy_enabled to false: nobody can then copy images to a registry elsewhere.",
+        checks.equals(REGISTRY, "export_policy_enabled", False),
+    ),
+    Rule(
+        REGISTRY,
+        "network_rule_set",
+        "The network rules should let nobody in",
+        "Take ip_rule out, and set default_action to Deny: the rules count once access is public.",
+        checks.passes(checks.network_rules_deny),
+    ),
+    Rule(
+        REGISTRY,
+        "retention_policy_in_days",
+        "Untagged images should be kept",
+        "Leave retention_policy_in_days out: OpenShift pulls by digest, and Azure deletes the "
+        "images for good.",
+        checks.passes(lambda registry: not value(REGISTRY, registry, "retention_policy_in_days")),
+    ),
+    Rule(
+        REGISTRY,
+        "georeplications",
+        "Each replica should take pulls",
+        "Set regional_endpoint_enabled to true: a replica without it is paid for and never used.",
+        checks.passes(checks.replicas_take_pulls),
+    ),
+    Rule(
+        REGISTRY,
+        "georeplications",
+        "Each replica should stay",
+        "Put the replica back, and leave its zone redundancy as it was: while azurerm deletes a "
+        "replica, its region's pulls go to another one.",
+        checks.replicas_stay,
+    ),
+    Rule(
+        REGISTRY,
+        "encryption",
+        "Your own key should encrypt the images",
+        "Keep encryption with its key_vault_key_id: without it, the key is Azure's.",
+        checks.passes(checks.has_a_key),
+    ),
+    Rule(
+        REGISTRY,
+        "lifecycle.prevent_destroy",
+        "Deletion protection should be on",
+        "Set deletion_protection to true: Terraform then refuses to destroy or replace it.",
+        checks.equals(REGISTRY, "lifecycle.prevent_destroy", True),
+    ),
+    Rule(
+        REGISTRY,
+        "lifecycle.ignore_changes",
+        "Terraform should undo what others change",
+        "Take attributes that keep the registry private out of ignore_changes.",
+        checks.ignores_none_of(lambda: {rule.attribute for rule in RULES if rule.type == REGISTRY}),
+    ),
+    Rule(
+        ENDPOINT,
+        "private_service_connection.subresource_names",
+        "The private endpoint must lead to the registry",
+        'Set subresource_names to ["registry"], the only one that a registry has.',
+        checks.passes(checks.leads_to_a_registry),
+        required=True,
+    ),
+    Rule(
+        ENDPOINT,
+        "private_dns_zone_group",
+        "The private endpoint's addresses should be in the private DNS zone",
+        "Keep private_dns_zone_group: without it, names lead to the public address, which refuses.",
+        checks.passes(checks.is_in_a_zone),
+    ),
+    Rule(
+        ZONE,
+        "name",
+        "The private DNS zone must be the one in which Azure resolves registries",
+        "Name it privatelink.azurecr.io, or as Azure does in the cloud that you are in.",
+        checks.passes(checks.resolves_registries),
+        required=True,
+    ),
+    Rule(
+        LINK,
+        "registration_enabled",
+        "Virtual machines should not register their names in the private DNS zone",
+        "Leave registration_enabled out: a machine named as the registry would answer for it.",
+        checks.equals(LINK, "registration_enabled", False),
+    ),
+    Rule(
+        LOCK,
+        "lock_level",
+        "The lock should refuse every change",
+        "Keep lock_level at ReadOnly: under CanNotDelete, everybody may change the registry.",
+        checks.equals(LOCK, "lock_level", "ReadOnly"),
+    ),
+    *(
+        Rule(type, "removed", title, remedy, checks.exists, welcome=type in (LOCK, AUDIT_LOGS))
+        for type, title, remedy in (
+            (
+                REGISTRY,
+                "The registry must stay",
+                "Put it back: Terraform destroys it with its images, whatever its protection says.",
+            ),
+            (
+                ENDPOINT,
+                "The private endpoint must stay",
+                "Put it back, unless another one brings the registry into the network.",
+            ),
+            (
+                ZONE,
+                "The private DNS zone must stay",
+                "Put it back, unless the network resolves the registry in another zone.",
+            ),
+            (
+                LINK,
+                "The link of the private DNS zone must stay",
+                "Put it back: the network would resolve the registry's public address.",
+            ),
+            (
+                LOCK,
+                "The lock should stay",
+                "Put it back: it stops people and other tools from deleting the registry.",
+            ),
+            (
+                AUDIT_LOGS,
+                "The audit logs should stay",
+                "Put them back: nobody would know who pulled and pushed what.",
+            ),
+        )
+    ),
+    Rule(
+        SUBNET,
+        "private_endpoint_network_policies",
+        "The subnet's network policies should stay as they are",
+        "Set it back, or look at the subnet's security groups and routes: without policies they do "
+        "not hold for the endpoint, and with them they may cut the cluster off.",
+        checks.unchanged(SUBNET, "private_endpoint_network_policies"),
+    ),
+    *(
+        Rule(
+            NETWORK,
+            attribute,
+            "The virtual network should stay the same",
+            "Set it back: Terraform would replace subnet, endpoint and link in another network.",
+            checks.unchanged(NETWORK, attribute),
+        )
+        for attribute in ("name", "resource_group_name")
+    ),
+    Rule(
+        PROVIDER,
+        "subscription_id",
+        "The subscription should stay the same",
+        "Set it back: Terraform would not find the registry, and create one elsewhere.",
+        checks.subscription_stays,
+    ),
+    Rule(
+        PROVIDER,
+        "environment",
+        "Azure's cloud should stay the same",
+        "Set it back: Terraform would not find the registry, and create one elsewhere.",
+        checks.unchanged(PROVIDER, "environment"),
+    ),
+]
+"""The rules, by the order in which a report tells of them."""
+
+
+def broken(type: str, attributes: Attributes) -> list[Rule]:
+    """The required rules that one resource of a type breaks as it is."""
+    return [
+        rule
+        for rule in RULES
+        if rule.required and rule.type == type and not rule.check(None, attributes)
+    ]

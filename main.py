@@ -6,7 +6,8 @@ import os
 import sys
 import warnings
 
-from constructs_lib.settings_file import SettingsError, load
+from constructs_lib import fast_bindings
+from constructs_lib.settings import SettingsError, load
 
 
 def main() -> None:
@@ -17,10 +18,11 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(str(error))
     print(f"{file}: variables used: {', '.join(loaded.variables) or 'none'}", file=sys.stderr)
-
-    from constructs_lib import synthesize  # starts Node: not before the settings are right
-
     warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
+
+    fast_bindings.enable()  # starts Node: not before the settings are right
+    from constructs_lib.stack import synthesize
+
     synthesize(loaded.settings)
 
 

@@ -1,39 +1,60 @@
-"""A private container registry for a private Azure Red Hat OpenShift cluster.
+"""A private container registry for a private Azure Red Hat OpenShift cluster (CDKTF).
 
-Names are imported when they are first used: reading settings starts no Node, and quick start-up is
-on before anything imports cdktf or the azurerm bindings.
+Importing this package changes nothing in the process and does not start Node: the construct,
+which needs cdktf, is imported when it is first used. It starts quickly, if
+``fast_bindings.enable()`` is called before that.
 """
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
+from . import fast_bindings
+from .arguments import (
+    Encryption,
+    FurtherVirtualNetworkLink,
+    Georeplication,
+    Identity,
+    NewAuditLogs,
+    NewLock,
+    NewPrivateDnsZone,
+    NewPrivateEndpoint,
+    NewRegistry,
+    NewSubnet,
+    NewVirtualNetworkLink,
+    PrivateDnsZone,
+)
+from .schema import ArgumentError
+
 if TYPE_CHECKING:
-    from .private_container_registry import MANAGED_BY_POLICY, Existing, PrivateContainerRegistry
-    from .stack import PrivateContainerRegistryStack, synthesize
+    from .private_container_registry import PrivateContainerRegistry
 
 __all__ = [
-    "MANAGED_BY_POLICY",
-    "Existing",
+    "ArgumentError",
+    "Encryption",
+    "FurtherVirtualNetworkLink",
+    "Georeplication",
+    "Identity",
+    "NewAuditLogs",
+    "NewLock",
+    "NewPrivateDnsZone",
+    "NewPrivateEndpoint",
+    "NewRegistry",
+    "NewSubnet",
+    "NewVirtualNetworkLink",
     "PrivateContainerRegistry",
-    "PrivateContainerRegistryStack",
-    "synthesize",
+    "PrivateDnsZone",
+    "fast_bindings",
 ]
-
-_MODULES = {
-    "MANAGED_BY_POLICY": ".private_container_registry",
-    "Existing": ".private_container_registry",
-    "PrivateContainerRegistry": ".private_container_registry",
-    "PrivateContainerRegistryStack": ".stack",
-    "synthesize": ".stack",
-}
 
 
 def __getattr__(name: str) -> object:
-    if name not in _MODULES:
+    if name != "PrivateContainerRegistry":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import fast_bindings
+    from .private_container_registry import PrivateContainerRegistry
 
-    fast_bindings.enable()
-    return getattr(importlib.import_module(_MODULES[name], __name__), name)
+    return PrivateContainerRegistry
+
+
+def __dir__() -> list[str]:
+    return __all__

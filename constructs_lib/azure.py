@@ -8,7 +8,7 @@ Microsoft Learn.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network
 
 PRIVATE_DNS_ZONE_NAMES = {
@@ -18,15 +18,6 @@ PRIVATE_DNS_ZONE_NAMES = {
 }
 """The one zone name that a registry's private endpoint is resolved through, by azurerm's word for
 each of Azure's clouds. Source: "Azure Private Endpoint private DNS zone values"."""
-
-IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
-PRIVATE_DNS_ZONE = "Microsoft.Network/privateDnsZones"
-PRIVATE_ENDPOINT = "Microsoft.Network/privateEndpoints"
-REGISTRY = "Microsoft.ContainerRegistry/registries"
-SUBNET = "Microsoft.Network/virtualNetworks/subnets"
-VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"
-VIRTUAL_NETWORK_LINK = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
-WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 
 RESERVED_ADDRESSES = 5
 """Addresses that Azure keeps in every subnet: the first four and the last."""
@@ -45,7 +36,7 @@ RESERVED_SUBNETS = [
 """Subnets of a virtual network that are for one service each. Source: the pages on VPN Gateway,
 Azure Firewall, Azure Bastion and Azure Route Server, Microsoft Learn."""
 
-_GUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+GUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _NETWORK_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?"
 _NETWORK_NAME_WORDS = (
     "letters, digits, '.', '_' and '-', beginning with a letter or digit "
@@ -76,6 +67,32 @@ def virtual_network_name(name: str) -> str:
 def private_endpoint_name(name: str) -> str:
     """The name of a private endpoint."""
     return _network_name(name, 2, 64)
+
+
+def lock_name(name: str) -> str:
+    """The name of a management lock."""
+    return _matching(
+        name,
+        r"[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]",
+        "1 to 90 letters, digits, '.', '_', '-' and parentheses, not ending with '.'",
+    )
+
+
+def diagnostic_setting_name(name: str) -> str:
+    """The name of a diagnostic setting."""
+    return _matching(
+        name,
+        r"[^<>*%&:\\?+/\x00-\x1f]{1,260}",
+        "1 to 260 bytes in UTF-8, without < > * % & : \\ ? + / and control characters",
+        size=260,
+    )
+
+
+def private_dns_zone_name(name: str) -> str:
+    """The name of a private DNS zone for registries."""
+    if name.lower() not in PRIVATE_DNS_ZONE_NAMES.values():
+        raise ValueError(f"one of {', '.join(PRIVATE_DNS_ZONE_NAMES.values())} is expected")
+    return name
 
 
 def network_part_name(name: str) -> str:
@@ -111,60 +128,8 @@ def subscription_id(text: str) -> str:
     """The id of a subscription, a GUID in Azure's usual form."""
     return _matching(
         text,
-        _GUID,
+        GUID,
         "a GUID, as 00000000-0000-0000-0000-000000000000 (az account show --query id)",
-    )
-
-
-_SPELLINGS = {
-    word.lower(): word
-    for kind in (
-        "subscriptions/resourceGroups/providers",
-        IDENTITY,
-        PRIVATE_ENDPOINT,
-        REGISTRY,
-        SUBNET,
-        VIRTUAL_NETWORK_LINK,
-        WORKSPACE,
-    )
-    for word in kind.split("/")
-}
-
-_ID = "/subscriptions/{subscription}/resourceGroups/{group}/providers/{kind}"
-
-
-def resource_id(kind: str, *names: str, subscription: str, group: str) -> str:
-    """The id of a resource: ``kind`` as ``Microsoft.Network/privateDnsZones``, with its names.
-
-    A part of a resource has a word more in its kind, and a name more.
-    """
-    namespace, *words = kind.split("/")
-    path = "".join(f"/{word}/{name}" for word, name in zip(words, names, strict=True))
-    return _ID.format(subscription=subscription, group=group, kind=namespace) + path
-
-
-def id_of(kind: str) -> Callable[[str], str]:
-    """A rule: the id of a resource of one ``kind``, in whatever capitals Azure shows it.
-
-    What it returns has its fixed segments as azurerm wants them; names stay as they are.
-    """
-    names = ["NAME"] * kind.count("/")
-    form = resource_id(kind, *names, subscription="SUBSCRIPTION", group="GROUP")
-    pattern = re.escape(form).replace("SUBSCRIPTION", _GUID).replace("GROUP", r"[\w.()-]+")
-    pattern = pattern.replace("NAME", "[A-Za-z0-9._-]+")
-    return lambda text: _matching(spelled(text), pattern, f"an id of the form {form}")
-
-
-def spelled(id: str) -> str:
-    """An id with its fixed segments in Azure's own spelling; any other text stays as it is.
-
-    azurerm compares them with capitals, in which Azure's portal and command line differ.
-    """
-    parts = id.split("/")
-    fixed = {*range(1, len(parts), 2), 6}
-    return "/".join(
-        _SPELLINGS.get(part.lower(), part) if place in fixed else part
-        for place, part in enumerate(parts)
     )
 
 
@@ -195,7 +160,7 @@ def key_url(text: str) -> str:
 
 def client_id(text: str) -> str:
     """The client id of a managed identity."""
-    return _matching(text, _GUID, "a GUID (az identity show --query clientId)")
+    return _matching(text, GUID, "a GUID (az identity show --query clientId)")
 
 
 def request_message(text: str) -> str:
@@ -213,8 +178,8 @@ def ip_address(text: str) -> str:
         raise ValueError("an IPv4 address, as 10.0.8.4") from None
 
 
-def usable(address: str, prefix: str) -> bool:
-    """Whether a valid address is one that a subnet with a valid prefix has to give."""
+def is_assignable(address: str, prefix: str) -> bool:
+    """Whether Azure can assign an address in a subnet; both are valid by themselves."""
     network = IPv4Network(prefix)
     number = int(IPv4Address(address)) - int(network.network_address)
     return RESERVED_ADDRESSES - 1 <= number < network.num_addresses - 1
@@ -256,18 +221,15 @@ def tag_value(value: str) -> str:
     return _matching(value, r"(?s:.{0,256})", "at most 256 bytes in UTF-8", size=256)
 
 
-def wrong_tags(tags: Mapping[str, str]) -> Iterator[tuple[str | None, str]]:
-    """What is wrong with tags together: the name of a tag, or none for all, and why."""
+def wrong_tags(tags: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], object, str]]:
+    """What is wrong with a resource's tags together: each part's key, its value, and why."""
     if len(tags) > MOST_TAGS:
-        yield None, f"{len(tags)} tags: Azure takes at most {MOST_TAGS} on a resource"
+        yield (), dict(tags), f"{len(tags)} tags: Azure takes at most {MOST_TAGS} on a resource"
     seen: dict[str, str] = {}
-    for name in tags:
+    for name, value in tags.items():
         other = seen.setdefault(name.casefold(), name)
         if other != name:
-            yield (
-                name,
-                f"Azure knows no capitals in the name of a tag, and {other} is one; keep one",
-            )
+            yield (name,), value, f"Azure takes it for {other}, whatever the capitals; keep one"
 
 
 def merged_tags(common: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:

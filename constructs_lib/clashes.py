@@ -1,31 +1,26 @@
-"""What Azure lets only one registry make: rules over all registries of a file.
-
-They work on plain data, wrong keys and all, so that a clash is reported together with everything
-else that is wrong.
-"""
+"""What Azure lets only one registry create: rules over the requests of one app, or of one file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from . import azure
-from .plain import Key, Plain
-from .settings import EndpointSubnet, PrivateDnsZoneVirtualNetworkLink, PrivateEndpoint
-
-
-class Clash(NamedTuple):
-    """Two keys that would make one thing, and why that can't be."""
-
-    key: Key
-    first: Key
-    value: str
-    reason: str
+from . import ids, terraform
+from .arguments import NewPrivateDnsZone, NewRegistry, NewSubnet
+from .requests import Request
+from .schema import Key
 
 
-class _Thing(NamedTuple):
-    """What one key makes, and what there can be one of: a name or an id, capitals aside."""
+class Claim(NamedTuple):
+    """What one argument lets be created, and what there can be one of.
+
+    Attributes:
+        key: the argument.
+        value: the argument's value.
+        reason: why there can be one.
+        identity: what is the same when two are one, capitals aside.
+    """
 
     key: Key
     value: str
@@ -33,128 +28,110 @@ class _Thing(NamedTuple):
     identity: str
 
 
-def clashes(registries: Mapping[str, Any]) -> Iterator[Clash]:
-    """Everything that two of the ``registries``, stack by stack, would both make."""
-    first: dict[tuple[str, str], Key] = {}
-    subnets: list[tuple[str, IPv4Network, Key]] = []
-    for stack, registry in registries.items():
-        made = _Registry(stack, registry)
-        yield from _overlaps(made, subnets)
-        for key, value, reason, identity in made.things():
-            same = (reason, identity.casefold())
+class Clash(NamedTuple):
+    """Two registries that claim one thing.
+
+    Attributes:
+        name: the later registry.
+        claim: its claim.
+        first: the registry that has it already.
+        first_key: by which argument that one has it.
+    """
+
+    name: str
+    claim: Claim
+    first: str
+    first_key: Key
+
+
+def clashes(requests: Mapping[str, Request]) -> Iterator[Clash]:
+    """Everything that two of the requests, each by the name of its registry, would create."""
+    first: dict[tuple[str, str], tuple[str, Key]] = {}
+    subnets: list[tuple[str, IPv4Network, str]] = []
+    for name, request in requests.items():
+        yield from _overlaps(name, request, subnets)
+        for claim in claims(request):
+            same = claim.reason, claim.identity.casefold()
             if same in first:
-                yield Clash((stack, *key), first[same], value, reason)
-            first.setdefault(same, (stack, *key))
+                yield Clash(name, claim, *first[same])
+            first.setdefault(same, (name, claim.key))
 
 
-def _overlaps(made: _Registry, subnets: list[tuple[str, IPv4Network, Key]]) -> Iterator[Clash]:
-    """Subnets of one network that would share addresses; those seen so far are in ``subnets``."""
-    text = made.said.text("endpoint_subnet", "address_prefix")
-    try:
-        prefix = IPv4Network(azure.address_prefix(text))
-    except ValueError:
+def _overlaps(
+    name: str, request: Request, subnets: list[tuple[str, IPv4Network, str]]
+) -> Iterator[Clash]:
+    """Subnets of one network that share addresses; those of earlier requests are in ``subnets``."""
+    subnet = request.endpoint_subnet
+    if not isinstance(subnet, NewSubnet) or not terraform.is_known(subnet.address_prefix):
         return
-    key = (made.stack, "endpoint_subnet", "address_prefix")
-    network = made.network.casefold()
+    network, prefix = request.network_id, IPv4Network(subnet.address_prefix)
+    if network is None:
+        return
+    key = ("endpoint_subnet", "address_prefix")
     for other, taken, first in subnets:
-        if network and network == other and prefix.overlaps(taken):
-            yield Clash(key, first, text, f"it overlaps {taken} in the same virtual network")
-    subnets.append((network, prefix, key))
+        if network.casefold() == other and prefix.overlaps(taken):
+            reason = f"it overlaps {taken} in the same virtual network"
+            yield Clash(name, Claim(key, subnet.address_prefix, reason, ""), first, key)
+    subnets.append((network.casefold(), prefix, name))
 
 
-class _Registry:
-    """What one stack makes; what has no name, or a wrong one, is left out."""
+def claims(request: Request) -> Iterator[Claim]:
+    """Each thing that a request claims, as far as its names are known."""
+    yield from _registry(request)
+    yield from _zone(request)
+    yield from _endpoint(request)
+    yield from _links(request)
+    yield from _subnet(request)
 
-    def __init__(self, stack: str, registry: object) -> None:
-        self.stack = stack
-        self.said = Plain(registry)
-        self.subscription = self.said.text("subscription_id")
-        self.group = self.said.text("resource_group_name")
-        environment = self.said.text("environment", default="public")
-        self.zone_name = azure.PRIVATE_DNS_ZONE_NAMES.get(environment, "")
 
-    def things(self) -> Iterator[_Thing]:
-        """Each thing that there can be one of."""
-        reason = "a stack's name is a folder's, unique whatever the capitals"
-        yield _Thing((), self.stack, reason, self.stack)
-        yield from self._registry()
-        if self.group:
-            yield from self._zone()
-            yield from self._endpoint()
-        if self.network:
-            yield from self._links()
-            yield from self._subnet()
+def _registry(request: Request) -> Iterator[Claim]:
+    if isinstance(request.container_registry, NewRegistry) and request.registry_name:
+        reason = "a registry's name is unique in all of Azure, whatever the capitals"
+        name = request.registry_name
+        yield Claim(("container_registry", "name"), name, reason, name)
 
-    @property
-    def network(self) -> str:
-        """The id of the virtual network, as far as it is said."""
-        name = self.said.text("virtual_network", "name")
-        group = self.said.text("virtual_network", "resource_group_name", default=self.group)
-        return self._id(azure.VIRTUAL_NETWORK, name, group=group) if name and group else ""
 
-    @property
-    def zone(self) -> str:
-        """The id of the zone that the registry's records are in, unless Azure Policy knows it."""
-        if self.said.get("private_dns_zone", "managed_by_policy") or not self.group:
-            return ""
-        made = self._id(azure.PRIVATE_DNS_ZONE, self.zone_name)
-        return self.said.text("private_dns_zone", "id", default=made)
+def _zone(request: Request) -> Iterator[Claim]:
+    if not request.zone_id:
+        return
+    zone = ids.segments(request.zone_id)[2]
+    if isinstance(request.private_dns_zone, NewPrivateDnsZone):
+        reason = f"a resource group holds one zone {zone}"
+        group = request.resource_group_name
+        yield Claim(("resource_group_name",), group, reason, request.zone_id)
+    if name := request.registry_name:
+        reason = "two endpoints of one registry overwrite each other's records in one zone"
+        part = "name" if isinstance(request.container_registry, NewRegistry) else "id"
+        yield Claim(("container_registry", part), name, reason, f"{request.zone_id}/{name}")
 
-    def _registry(self) -> Iterator[_Thing]:
-        key = ("container_registry", "name")
-        if name := self.said.text(*key):
-            reason = "a registry's name is unique in all of Azure, whatever the capitals"
-            yield _Thing(key, name, reason, name)
 
-    def _zone(self) -> Iterator[_Thing]:
-        if self.zone and not self.said.get("private_dns_zone", "id"):
-            reason = f"a resource group holds one zone {self.zone_name}"
-            yield _Thing(("resource_group_name",), self.group, reason, self.zone)
-        given = self.said.text("container_registry", "id").rpartition("/")[2]
-        if name := given or self.said.text("container_registry", "name"):
-            reason = "two endpoints of one registry overwrite each other's records in one zone"
-            key = ("container_registry", "id" if given else "name")
-            if self.zone:
-                yield _Thing(key, name, reason, f"{self.zone}/{name}")
-
-    def _endpoint(self) -> Iterator[_Thing]:
-        key = ("private_endpoint", "name")
-        name = self.said.text(*key, default=PrivateEndpoint.model_fields["name"].default)
+def _endpoint(request: Request) -> Iterator[Claim]:
+    name = request.private_endpoint.name
+    if id := request.id_of(ids.PRIVATE_ENDPOINT, name):
         reason = "a resource group holds one private endpoint of a name"
-        yield _Thing(key, name, reason, self._id(azure.PRIVATE_ENDPOINT, name))
+        yield Claim(("private_endpoint", "name"), name, reason, id)
 
-    def _subnet(self) -> Iterator[_Thing]:
-        key = ("endpoint_subnet", "name")
-        name = self.said.text(*key, default=EndpointSubnet.model_fields["name"].default)
-        if not self.said.get("endpoint_subnet", "id"):
-            reason = "a virtual network holds one subnet of a name"
-            yield _Thing(key, name, reason, f"{self.network}/{name}")
 
-    def _links(self) -> Iterator[_Thing]:
-        for key, name, network in self._linked():
-            reason = f"a virtual network links to one zone {self.zone_name}"
-            yield _Thing(key, network.rpartition("/")[2], reason, network)
-            if self.said.get("private_dns_zone", "id"):
-                reason = "a zone holds one link of a name"
-                yield _Thing(key, name, reason, f"{self.zone}/{name}")
+def _links(request: Request) -> Iterator[Claim]:
+    linked: list[tuple[Key, str, str | None]] = [
+        (("virtual_network_links", name, "virtual_network_id"), name, link.virtual_network_id)
+        for name, link in request.virtual_network_links.items()
+    ]
+    if request.link:
+        linked.insert(0, (("virtual_network", "name"), request.link.name, request.network_id))
+    zone = request.zone_id and ids.segments(request.zone_id)[2]
+    for key, name, network in linked:
+        if zone and network and terraform.is_known(network):
+            reason = f"a virtual network links to one zone {zone}"
+            yield Claim(key, network.rpartition("/")[2], reason, network)
+        if isinstance(request.private_dns_zone, str) and terraform.is_known(name):
+            reason = "a zone holds one link of a name"
+            yield Claim(key, name, reason, f"{request.zone_id}/{name}")
 
-    def _linked(self) -> Iterator[tuple[Key, str, str]]:
-        """The key, the name and the network of each link that is made."""
-        own = "private_dns_zone_virtual_network_link"
-        if not self.zone:
-            return
-        if not self.said.get("private_dns_zone", "id") or self.said.get(own) is not None:
-            default = PrivateDnsZoneVirtualNetworkLink.model_fields["name"].default
-            yield (
-                ("virtual_network", "name"),
-                self.said.text(own, "name", default=default),
-                self.network,
-            )
-        for name, link in self.said.mapping("virtual_network_links").items():
-            if network := Plain(link).text("virtual_network_id"):
-                yield ("virtual_network_links", name, "virtual_network_id"), name, network
 
-    def _id(self, kind: str, name: str, group: str = "") -> str:
-        return azure.resource_id(
-            kind, name, subscription=self.subscription, group=group or self.group
-        )
+def _subnet(request: Request) -> Iterator[Claim]:
+    subnet = request.endpoint_subnet
+    if isinstance(subnet, NewSubnet) and request.network_id and terraform.is_known(subnet.name):
+        reason = "a virtual network holds one subnet of a name"
+        identity = f"{request.network_id}/{subnet.name}"
+        yield Claim(("endpoint_subnet", "name"), subnet.name, reason, identity)

@@ -1,318 +1,276 @@
-"""What the keys of one registry may not say together: rules over several keys at once.
+"""What the arguments of one private registry must not say together.
 
-They work on plain data, wrong keys and all, so that what they refuse is reported together with
-everything else that is wrong. A rule takes a registry's settings and yields what it refuses.
+A rule takes a request, whose objects are right each by itself, and gives what is wrong between
+them. The construct asks the rules before it adds anything to a stack, and so does the reader of the
+settings file, of each registry. What only Terraform knows breaks no rule.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
-from . import azure
-from .plain import Key, Plain
-from .settings import ContainerRegistry, PrivateDnsZoneVirtualNetworkLink
+from . import azure, ids, terraform
+from .arguments import NewPrivateDnsZone, NewRegistry, NewSubnet, PrivateDnsZone
+from .requests import Request
+from .schema import Absent, Key, Problem
 
+Rule = Callable[[Request], Iterator[Problem]]
 
-class Refusal(NamedTuple):
-    """A key that can't be as it is, why, and the other key that it clashes with, if there is one.
-
-    Where the key says nothing, it is missing.
-    """
-
-    key: Key
-    reason: str
-    other: Key | None = None
+ADDRESSES: Key = ("private_endpoint", "private_ip_addresses")
+PREFIX: Key = ("endpoint_subnet", "address_prefix")
+REGISTRY: Key = ("container_registry",)
+REPLICAS: Key = (*REGISTRY, "georeplications")
+LINK: Key = ("private_dns_zone_virtual_network_link",)
+BY_POLICY: Key = ("private_dns_zone", "managed_by_policy")
 
 
-Rule = Callable[[Plain], Iterator[Refusal]]
-
-SUBNET_ID = ("endpoint_subnet", "id")
-PREFIX = ("endpoint_subnet", "address_prefix")
-REGISTRY_ID = ("container_registry", "id")
-REPLICAS = ("container_registry", "georeplications")
-ZONE_ID = ("private_dns_zone", "id")
-BY_POLICY = ("private_dns_zone", "managed_by_policy")
-LINK = "private_dns_zone_virtual_network_link"
-ADDRESSES = ("private_endpoint", "private_ip_addresses")
-REGISTRY_TAGS = ("container_registry", "tags")
-OWN_LINK: str = PrivateDnsZoneVirtualNetworkLink.model_fields["name"].default
-
-EXCLUDED: dict[Key, list[Key]] = {
-    SUBNET_ID: [PREFIX, ("endpoint_subnet", "name")],
-    REGISTRY_ID: [
-        *(("container_registry", name) for name in ContainerRegistry.model_fields if name != "id"),
-        ("deletion_protection",),
-    ],
-    ZONE_ID: [BY_POLICY],
-    BY_POLICY: [
-        (LINK,),
-        ("virtual_network_links",),
-        ("private_endpoint", "private_dns_zone_group_name"),
-    ],
-}
-"""What has no meaning beside a key that is given."""
-
-NEEDED: list[tuple[Key, Key, str]] = [
-    (PREFIX, SUBNET_ID, "the IPv4 prefix of the subnet that is made"),
-    (("container_registry", "name"), REGISTRY_ID, "the name of the registry that is made"),
-    (("location",), REGISTRY_ID, "the region of the registry that is made, as eastus"),
-]
-"""What has to be said unless another key is given."""
+def refusals(request: Request) -> list[Problem]:
+    """Everything that the arguments must not say together."""
+    return [problem for rule in RULES for problem in rule(request)]
 
 
-def refusals(registry: object) -> Iterator[Refusal]:
-    """Everything that the keys of one registry may not say together."""
-    said = Plain(registry)
-    for rule in RULES:
-        yield from rule(said)
+def only_owners_of_given_registries_are_asked(request: Request) -> Iterator[Problem]:
+    """A manual connection is one to somebody else's registry."""
+    message = request.private_endpoint.request_message
+    if message is not None and isinstance(request.container_registry, NewRegistry):
+        reason = "it asks the owner of a registry that exists; the one here is created"
+        yield Problem(("private_endpoint", "request_message"), message, reason)
 
 
-def one_or_the_other(said: Plain) -> Iterator[Refusal]:
-    """A part is made or given, and what is given has no settings here."""
-    for key, others in EXCLUDED.items():
-        for other in others:
-            if said.get(*key) and said.get(*other) is not None:
-                yield Refusal(other, f"it has no meaning beside {'.'.join(key)}; give one", key)
-
-
-def one_at_least(said: Plain) -> Iterator[Refusal]:
-    """A part is made or given, and what is made needs settings."""
-    for key, instead, meaning in NEEDED:
-        if said.get(*key) is None and said.get(*instead) is None:
-            section = said.get(*key[:-1])
-            if isinstance(section, dict):  # else the section itself is wrong, and said to be so
-                yield Refusal(key, f"{meaning}, unless {'.'.join(instead)} names one that exists")
-
-
-def manual_connections_are_to_given_registries(said: Plain) -> Iterator[Refusal]:
-    """Nobody has to ask for a connection to a registry of one's own."""
-    key = ("private_endpoint", "request_message")
-    if said.get(*key) is not None and said.get(*REGISTRY_ID) is None:
-        yield Refusal(key, "only the owner of a registry given by container_registry.id is asked")
-
-
-def adopted_parts_are_made_here(said: Plain) -> Iterator[Refusal]:
-    """Importing needs ids, which need the subscription, and parts that are made here otherwise."""
-    adopt = said.get("adopt")
-    if adopt and said.get("subscription_id") is None:
-        reason = "the ids of what is adopted need it (az account show --query id)"
-        yield Refusal(("subscription_id",), reason, ("adopt",))
-    zone = next((key for key in (ZONE_ID, BY_POLICY) if said.get(*key)), None)
-    given = {
-        "endpoint_subnet": SUBNET_ID if said.get(*SUBNET_ID) else None,
-        "container_registry": REGISTRY_ID if said.get(*REGISTRY_ID) else None,
-        "private_dns_zone": zone,
-        LINK: None if said.get(LINK) is not None else zone,
-    }
-    for part in adopt if isinstance(adopt, list) else []:
-        if isinstance(part, str) and given.get(part):
-            yield Refusal(("adopt",), f"{part} is not made here", given[part])
-
-
-def encryption_has_an_identity(said: Plain) -> Iterator[Refusal]:
-    """The identity is what reads the key, and has to be there before the registry."""
-    key, identity = ("container_registry", "encryption"), ("container_registry", "identity")
-    if said.get(*key) is None:
+def a_policy_attaches_the_zone_alone(request: Request) -> Iterator[Problem]:
+    """Where Azure Policy attaches a zone, there is none here to be linked or to be grouped."""
+    if request.private_dns_zone is not PrivateDnsZone.MANAGED_BY_POLICY:
         return
-    if said.get(*identity) is None:
-        yield Refusal(key, "it needs container_registry.identity, which reads the key")
-    elif "UserAssigned" not in said.text(*identity, "type", default="UserAssigned"):
-        reason = "it needs a user-assigned identity: another one is made after the registry"
-        yield Refusal(key, reason, (*identity, "type"))
+    group = "private_dns_zone_group_name"
+    given: dict[Key, object] = {}
+    if request.private_dns_zone_virtual_network_link:
+        given[LINK] = request.private_dns_zone_virtual_network_link.name
+    if request.virtual_network_links:
+        given[("virtual_network_links",)] = list(request.virtual_network_links)
+    if group in request.private_endpoint.model_fields_set:
+        given[("private_endpoint", group)] = request.private_endpoint.private_dns_zone_group_name
+    for key, value in given.items():
+        reason = "it has no meaning where Azure Policy manages the zone; give one of the two"
+        yield Problem(key, value, reason, BY_POLICY)
 
 
-def a_read_only_lock_leaves_no_admin_user(said: Plain) -> Iterator[Refusal]:
+def adopted_parts_are_created_here(request: Request) -> Iterator[Problem]:
+    """Terraform imports what it would create otherwise, by an id of its own type."""
+    created = {
+        "endpoint_subnet": (ids.SUBNET, isinstance(request.endpoint_subnet, NewSubnet)),
+        "container_registry": (ids.REGISTRY, isinstance(request.container_registry, NewRegistry)),
+        "private_dns_zone": (
+            ids.PRIVATE_DNS_ZONE,
+            isinstance(request.private_dns_zone, NewPrivateDnsZone),
+        ),
+        LINK[0]: (ids.VIRTUAL_NETWORK_LINK, request.link is not None),
+        "private_endpoint": (ids.PRIVATE_ENDPOINT, True),
+    }
+    for part, id in request.adopt.items():
+        kind, is_created = created.get(part, ("", True))
+        if not kind:
+            yield Problem(("adopt",), part, f"one of {', '.join(created)} is expected")
+        elif not is_created:
+            section = part.removesuffix("_virtual_network_link")  # which hangs on the zone
+            by_policy = request.private_dns_zone is PrivateDnsZone.MANAGED_BY_POLICY
+            given = BY_POLICY if by_policy and section == BY_POLICY[0] else (section, "id")
+            reason = f"{part} is not created here, so that there is nothing to adopt"
+            yield Problem(("adopt",), part, reason, given)
+        elif terraform.is_known(id):
+            try:
+                ids.of_kind(kind)(id)
+            except ValueError as error:
+                yield Problem(("adopt", part), id, str(error))
+
+
+def encryption_has_an_identity(request: Request) -> Iterator[Problem]:
+    """The identity reads the key, and has to be there before the registry."""
+    registry = request.container_registry
+    if not isinstance(registry, NewRegistry) or not registry.encryption:
+        return
+    key, url = (*REGISTRY, "encryption"), registry.encryption.key_vault_key_id
+    if registry.identity is None:
+        yield Problem(key, url, "it needs container_registry.identity, which reads the key")
+    elif "UserAssigned" not in registry.identity.type:
+        reason = "it needs a user-assigned identity: another one is created after the registry"
+        yield Problem(key, url, reason, (*REGISTRY, "identity", "type"))
+
+
+def user_assigned_identities_are_named(request: Request) -> Iterator[Problem]:
+    """Identities may be named only for the type UserAssigned, and have to be."""
+    registry = request.container_registry
+    if not isinstance(registry, NewRegistry) or not registry.identity:
+        return
+    identity, key = registry.identity, (*REGISTRY, "identity", "identity_ids")
+    assigned = "UserAssigned" in identity.type
+    if assigned != bool(identity.identity_ids):
+        reason = f"it {'is needed for' if assigned else 'has no meaning without'} UserAssigned"
+        value: object = identity.identity_ids or Absent.ABSENT
+        yield Problem(key, value, reason, (*key[:-1], "type"))
+
+
+def a_read_only_lock_leaves_no_admin_user(request: Request) -> Iterator[Problem]:
     """Under it, Azure refuses to list the admin user's credentials, which each plan asks for."""
-    key, admin = ("container_registry", "lock"), ("container_registry", "admin_enabled")
-    if said.get(*key) == "ReadOnly" and str(said.get(*admin)).lower() == "true":
-        reason = "every later plan fails with the admin user on: turn it off, or use CanNotDelete"
-        yield Refusal(key, reason, admin)
+    registry = request.container_registry
+    if (
+        request.lock_level == "ReadOnly"
+        and isinstance(registry, NewRegistry)
+        and registry.admin_enabled is True
+    ):
+        reason = (
+            "with the admin user on, every later plan fails: turn admin_enabled off, or lock with "
+            "CanNotDelete"
+        )
+        yield Problem((*REGISTRY, "lock"), request.lock_level, reason, (*REGISTRY, "admin_enabled"))
 
 
-def user_assigned_identities_are_named(said: Plain) -> Iterator[Refusal]:
-    """And only those."""
-    key = ("container_registry", "identity", "identity_ids")
-    assigned = "UserAssigned" in said.text("container_registry", "identity", "type")
-    if assigned != bool(said.get(*key)) and said.text("container_registry", "identity", "type"):
-        reason = "is needed for" if assigned else "has no meaning without"
-        yield Refusal(key, f"it {reason} the type UserAssigned", (*key[:-1], "type"))
-
-
-def replicas_are_in_other_regions(said: Plain) -> Iterator[Refusal]:
+def replicas_are_in_other_regions(request: Request) -> Iterator[Problem]:
     """Each region holds the registry once."""
-    seen = {azure.region(said.text("location"))}
-    for region in _replicas(said):
-        if region in seen:
-            yield Refusal(REPLICAS, f"the registry is in {region} already", ("location",))
-        seen.add(region)
+    regions = request.regions or []
+    for place, region in enumerate(regions):
+        if region in regions[:place]:
+            reason = "the registry is in that region already"
+            yield Problem(REPLICAS, region, reason, (*REGISTRY, "location"))
 
 
-def the_endpoint_has_room(said: Plain) -> Iterator[Refusal]:
+def the_endpoint_has_room(request: Request) -> Iterator[Problem]:
     """An address for the registry, one for each region's data endpoint, beside Azure's five."""
-    prefix = _valid(azure.address_prefix, said.text(*PREFIX))
-    if prefix:
-        try:
-            azure.room_for_endpoint(prefix, 2 + len(_replicas(said)))
-        except ValueError as error:
-            yield Refusal(PREFIX, str(error), REPLICAS if _replicas(said) else None)
+    subnet = request.endpoint_subnet
+    if not isinstance(subnet, NewSubnet) or not terraform.is_known(subnet.address_prefix):
+        return
+    regions = request.regions or [""]
+    try:
+        azure.room_for_endpoint(subnet.address_prefix, 1 + len(regions))
+    except ValueError as error:
+        other = REPLICAS if len(regions) > 1 else None
+        yield Problem(PREFIX, subnet.address_prefix, str(error), other)
 
 
-def static_addresses_are_complete(said: Plain) -> Iterator[Refusal]:
-    """Azure refuses an endpoint with an address for some of its members only."""
-    members = {key if key == "registry" else azure.region(key) for key in said.mapping(*ADDRESSES)}
-    expected = {"registry", *_replicas(said)} | {azure.region(said.text("location"))} - {""}
-    if members and said.get(*REGISTRY_ID) is not None:  # nobody here knows its regions
-        expected = {"registry", *members}
-    if members and members != expected:
-        yield Refusal(ADDRESSES, f"one address for each of {', '.join(sorted(expected))} is needed")
+def static_addresses_are_complete(request: Request) -> Iterator[Problem]:
+    """Azure refuses an endpoint that has an address for some of its members only."""
+    given = _addresses(request)
+    members = {azure.region(member) for member in given}
+    expected = {azure.REGISTRY_MEMBER, *(request.regions or members)}
+    if given and members != expected:
+        reason = f"one address for each of {', '.join(sorted(expected))} is needed"
+        yield Problem(ADDRESSES, given, reason)
 
 
-def static_addresses_are_free(said: Plain) -> Iterator[Refusal]:
-    """Each is one that the subnet has to give, and given once."""
-    prefix = _valid(azure.address_prefix, said.text(*PREFIX))
-    seen: set[object] = set()
-    for member, address in said.mapping(*ADDRESSES).items():
-        key = (*ADDRESSES, member)
-        valid = _valid(azure.ip_address, address)
-        if address in seen:
-            yield Refusal(key, "each member needs an address of its own")
-        elif prefix and valid and not azure.usable(valid, prefix):
-            yield Refusal(key, f"not one that the subnet {prefix} has to give", PREFIX)
-        seen.add(address)
-
-
-def static_addresses_are_of_one_spelling(said: Plain) -> Iterator[Refusal]:
+def static_addresses_have_one_spelling(request: Request) -> Iterator[Problem]:
     """``East US`` and ``eastus`` are one region, whose data endpoint has one address."""
     seen: dict[str, str] = {}
-    for member in said.mapping(*ADDRESSES):
+    for member, address in _addresses(request).items():
         other = seen.setdefault(azure.region(member), member)
         if other != member:
             reason = f"{member} and {other} are one region; keep one"
-            yield Refusal((*ADDRESSES, member), reason, (*ADDRESSES, other))
+            yield Problem((*ADDRESSES, member), address, reason, (*ADDRESSES, other))
 
 
-def tags_are_few_and_distinct(said: Plain) -> Iterator[Refusal]:
-    """On each resource that has some, and on the registry together with those of all."""
-    replicas = said.get(*REPLICAS)
-    places: list[Key] = [("tags",), REGISTRY_TAGS]
-    if isinstance(replicas, list):
-        places += [(*REPLICAS, str(place), "tags") for place in range(len(replicas))]
-    for place in places:
-        for name, reason in azure.wrong_tags(said.mapping(*place)):
-            yield Refusal((*place, name) if name else place, reason)
-    own = said.mapping(*REGISTRY_TAGS)
-    merged = azure.merged_tags(said.mapping("tags"), own)
-    if len(merged) > azure.MOST_TAGS >= max(len(own), len(said.mapping("tags"))):
-        reason = f"with those of all, the registry has {len(merged)}: Azure takes {azure.MOST_TAGS}"
-        yield Refusal(REGISTRY_TAGS, reason, ("tags",))
+def static_addresses_are_free(request: Request) -> Iterator[Problem]:
+    """Each member has an address of its own, which Azure can assign in the subnet."""
+    subnet = request.endpoint_subnet
+    prefix = subnet.address_prefix if isinstance(subnet, NewSubnet) else ""
+    seen: set[str] = set()
+    for member, address in request.private_endpoint.private_ip_addresses.items():
+        key = (*ADDRESSES, member)
+        if not terraform.is_known(address):
+            continue
+        if address in seen:
+            yield Problem(key, address, "each member needs an address of its own")
+        elif prefix and terraform.is_known(prefix) and not azure.is_assignable(address, prefix):
+            reason = f"Azure can't assign it in {prefix}: it is outside, or Azure reserves it"
+            yield Problem(key, address, reason, PREFIX)
+        seen.add(address)
 
 
-def private_dns_takes_fewer_tags(said: Plain) -> Iterator[Refusal]:
-    """On the zone and the links that are made here."""
-    kept = azure.private_dns_tags(said.mapping("tags"))
-    given = said.get(*ZONE_ID) or said.get(*BY_POLICY)
-    links = said.get(LINK) is not None or said.mapping("virtual_network_links")
-    if len(kept) > azure.MOST_PRIVATE_DNS_TAGS and (not given or links):
+def _addresses(request: Request) -> dict[str, str]:
+    """The static addresses, if all members are known."""
+    given = request.private_endpoint.private_ip_addresses
+    return given if all(map(terraform.is_known, given)) else {}
+
+
+def the_registry_takes_its_tags_and_the_common_ones(request: Request) -> Iterator[Problem]:
+    """Each by itself may be few enough."""
+    registry = request.container_registry
+    if not isinstance(registry, NewRegistry) or not registry.tags:
+        return
+    number = len(request.registry_tags)
+    if number > azure.MOST_TAGS:
+        reason = f"{number} tags with the common ones: Azure takes at most {azure.MOST_TAGS}"
+        yield Problem((*REGISTRY, "tags"), dict(registry.tags), reason, ("tags",))
+
+
+def private_dns_takes_fewer_tags(request: Request) -> Iterator[Problem]:
+    """On the zone and the links that are created here."""
+    number = len(azure.private_dns_tags(request.tags))
+    if number > azure.MOST_PRIVATE_DNS_TAGS and (request.link or request.virtual_network_links):
         reason = (
-            f"{len(kept)} tags for the private DNS zone and its links: Azure takes at most "
-            f"{azure.MOST_PRIVATE_DNS_TAGS} there; put the others under container_registry.tags"
+            f"{number} tags for the private DNS zone and its links: Azure takes at most "
+            f"{azure.MOST_PRIVATE_DNS_TAGS} there; put others into container_registry.tags"
         )
-        yield Refusal(("tags",), reason)
+        yield Problem(("tags",), dict(request.tags), reason)
 
 
-def the_subnet_lies_in_the_network(said: Plain) -> Iterator[Refusal]:
+def the_subnet_lies_in_the_network(request: Request) -> Iterator[Problem]:
     """Else the endpoint is planned in another network's region, or the plan fails."""
-    subnet = _valid(azure.id_of(azure.SUBNET), said.text(*SUBNET_ID)).split("/")
-    group = said.text("resource_group_name")
-    expected = {
-        "subscription_id": (2, said.text("subscription_id")),
-        "virtual_network.resource_group_name": (
-            4,
-            said.text("virtual_network", "resource_group_name", default=group),
-        ),
-        "virtual_network.name": (8, said.text("virtual_network", "name")),
-    }
-    for key, (place, value) in expected.items():
-        if len(subnet) > 8 and value and subnet[place].casefold() != value.casefold():
-            reason = f"{subnet[place]} is not {value}: the subnet must lie in virtual_network"
-            yield Refusal(SUBNET_ID, reason, _said_key(said, key))
+    subnet, network = request.endpoint_subnet, request.virtual_network
+    if not isinstance(subnet, str):
+        return
+    expected = (network.subscription_id, network.resource_group_name, network.name)
+    for segment, value in zip(ids.segments(subnet), expected, strict=True):
+        if value and segment.casefold() != value.casefold():
+            reason = f"{segment} is not {value}: the subnet must lie in virtual_network"
+            yield Problem(("endpoint_subnet", "id"), subnet, reason, ("virtual_network",))
 
 
-def _said_key(said: Plain, key: str) -> Key:
-    """The key, or the one that its value comes from when it is not given."""
-    path = tuple(key.split("."))
-    return path if said.get(*path) is not None else path[-1:]
+def links_are_not_the_clusters_own(request: Request) -> Iterator[Problem]:
+    """A zone holds one link of a name, and one to a network; the cluster's own is one of each."""
+    if request.link is None:
+        return
+    own, network = request.link.name, request.virtual_network
+    expected = (network.subscription_id, network.resource_group_name, network.name)
+    for name, link in request.virtual_network_links.items():
+        key = ("virtual_network_links", name)
+        if name.casefold() == own.casefold():
+            reason = "the link to the cluster's own network has that name; use another one"
+            yield Problem(key, name, reason)
+        if network.name and terraform.is_known(link.virtual_network_id):
+            segments = ids.segments(link.virtual_network_id)
+            pairs = zip(segments, expected, strict=True)
+            if all(not value or segment.casefold() == value.casefold() for segment, value in pairs):
+                reason = "it is the cluster's own network, which is linked already"
+                if not network.subscription_id:
+                    reason += "; if it is another subscription's, give subscription_id"
+                id_key = (*key, "virtual_network_id")
+                other = ("virtual_network", "name")
+                yield Problem(id_key, link.virtual_network_id, reason, other)
 
 
-def links_are_not_the_clusters_own(said: Plain) -> Iterator[Refusal]:
-    """A zone holds one link of a name, and one to a network; the cluster's own is one of them."""
-    if said.get(*BY_POLICY) or (said.get(*ZONE_ID) and said.get(LINK) is None):
-        return  # the cluster's own link is not made here
-    name = said.text(LINK, "name", default=OWN_LINK)
-    network = (
-        said.text("subscription_id"),
-        said.text(
-            "virtual_network", "resource_group_name", default=said.text("resource_group_name")
-        ),
-        said.text("virtual_network", "name"),
-    )
-    for other, link in said.mapping("virtual_network_links").items():
-        key = ("virtual_network_links", other)
-        if other.casefold() == name.casefold():
-            yield Refusal(key, f"{name} is the link to the cluster's own network; use another name")
-        id_key = (*key, "virtual_network_id")
-        id = _valid(azure.id_of(azure.VIRTUAL_NETWORK), Plain(link).text("virtual_network_id"))
-        parts = [part for place, part in enumerate(id.split("/")) if place in (2, 4, 8)]
-        same = [not b or a.casefold() == b.casefold() for a, b in zip(parts, network, strict=False)]
-        if id and all(same) and network[2]:
-            reason = "it is the cluster's own network, which is linked already"
-            if not network[0]:
-                reason += "; if it is another subscription's, give subscription_id"
-            yield Refusal(id_key, reason, ("virtual_network", "name"))
-
-
-def a_given_zone_is_the_clouds(said: Plain) -> Iterator[Refusal]:
-    """Registries are resolved in the zone of one name, and in no other."""
-    zone = _valid(azure.id_of(azure.PRIVATE_DNS_ZONE), said.text(*ZONE_ID))
-    environment = said.text("environment", default="public")
-    wanted = azure.PRIVATE_DNS_ZONE_NAMES.get(environment)
-    if zone and wanted and zone.rpartition("/")[2].lower() != wanted:
-        yield Refusal(ZONE_ID, f"registries are resolved in a zone {wanted}, and in no other")
+def a_given_zone_is_for_registries(request: Request) -> Iterator[Problem]:
+    """Azure resolves registries in the zone of one name, and in no other."""
+    if isinstance(request.private_dns_zone, str):
+        name = ids.segments(request.private_dns_zone)[2]
+        if name.lower() not in request.zone_names:
+            expected = ", ".join(request.zone_names)
+            reason = f"Azure resolves registries in a zone {expected}, and in no other"
+            yield Problem(("private_dns_zone", "id"), request.private_dns_zone, reason)
 
 
 RULES: list[Rule] = [
-    one_or_the_other,
-    one_at_least,
-    manual_connections_are_to_given_registries,
-    adopted_parts_are_made_here,
+    only_owners_of_given_registries_are_asked,
+    a_policy_attaches_the_zone_alone,
+    adopted_parts_are_created_here,
     encryption_has_an_identity,
-    a_read_only_lock_leaves_no_admin_user,
     user_assigned_identities_are_named,
+    a_read_only_lock_leaves_no_admin_user,
     replicas_are_in_other_regions,
     the_endpoint_has_room,
     static_addresses_are_complete,
+    static_addresses_have_one_spelling,
     static_addresses_are_free,
-    static_addresses_are_of_one_spelling,
-    tags_are_few_and_distinct,
+    the_registry_takes_its_tags_and_the_common_ones,
     private_dns_takes_fewer_tags,
     the_subnet_lies_in_the_network,
     links_are_not_the_clusters_own,
-    a_given_zone_is_the_clouds,
+    a_given_zone_is_for_registries,
 ]
-
-
-def _replicas(said: Plain) -> list[str]:
-    """The regions that the registry is replicated to, as far as they are said."""
-    replicas = said.get(*REPLICAS)
-    each = replicas if isinstance(replicas, list) else []
-    locations = [Plain(replica).text("location") for replica in each]
-    return [azure.region(location) for location in locations if location]
-
-
-def _valid(rule: Callable[[str], str], text: object) -> str:
-    """The text if the rule takes it, else nothing: that it is wrong is said elsewhere."""
-    try:
-        return rule(text) if isinstance(text, str) else ""
-    except ValueError:
-        return ""

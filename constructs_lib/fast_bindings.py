@@ -14,7 +14,6 @@ import importlib
 import importlib.util
 import json
 import os
-import pkgutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,7 +47,7 @@ def _skip_init_of(name: str) -> None:
 
     def attribute(wanted: str) -> object:
         """What the package's own ``__init__`` would have defined, imported when asked for."""
-        if wanted in {module.name for module in pkgutil.iter_modules(package.__path__)}:
+        if not wanted.startswith("__") and importlib.util.find_spec(f"{name}.{wanted}"):
             return importlib.import_module(f"{name}.{wanted}")
         if wanted.startswith("__") and wanted != "__all__":
             raise AttributeError(f"module {name!r} has no attribute {wanted!r}")

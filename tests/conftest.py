@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from helpers import GUIDE, Json
+from helpers import Json, settings_of
 
 from constructs_lib import fast_bindings
-from constructs_lib.settings import Registry
 
 fast_bindings.enable()  # before any test file imports cdktf
 
@@ -18,13 +17,12 @@ fast_bindings.enable()  # before any test file imports cdktf
 @pytest.fixture(scope="session")
 def synthesized() -> Callable[..., Json]:
     """A function from settings of a registry to its stack's JSON."""
-    from constructs_lib import PrivateContainerRegistryStack
+    from constructs_lib.stack import PrivateContainerRegistryStack
 
     def synthesize(**settings: Any) -> Json:
         from cdktf import Testing
 
-        registry = Registry.model_validate({**GUIDE, **settings})
-        stack = PrivateContainerRegistryStack(Testing.app(), "stack", registry)
+        stack = PrivateContainerRegistryStack(Testing.app(), "stack", settings_of(**settings))
         result: Json = json.loads(Testing.synth(stack, True))
         return result
 

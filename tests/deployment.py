@@ -13,12 +13,13 @@ from typing import Any
 from cdktf import App, LocalBackend, TerraformStack
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
-from helpers import GUIDE, Json
+from helpers import Json, settings_of
 from standin import Cloud
 
-from constructs_lib import PrivateContainerRegistry, PrivateContainerRegistryStack
-from constructs_lib.backends import Backend
+from constructs_lib import NewLock, NewRegistry, NewSubnet, PrivateContainerRegistry
 from constructs_lib.settings import Registry
+from constructs_lib.settings.backends import Backend
+from constructs_lib.stack import PrivateContainerRegistryStack
 
 REGISTRY = "azurerm_container_registry"
 SUBNET = "azurerm_subnet"
@@ -58,7 +59,7 @@ class Deployment:
 
     def synthesize(self, *, stack: str = "acr", **settings: Any) -> None:
         """Write a stack with the guide's settings and these, and initialize it."""
-        self.synthesize_registry(stack, Registry.model_validate({**GUIDE, **settings}))
+        self.synthesize_registry(stack, settings_of(**settings))
 
     def synthesize_registry(self, stack: str, registry: Registry) -> None:
         """Write a stack with settings that are complete, and initialize it."""
@@ -83,14 +84,13 @@ class Deployment:
             stack,
             id,
             resource_group_name="aro-mobb-rg",
-            location="eastus",
             virtual_network=DataAzurermVirtualNetwork(
                 stack, "vnet", name="aro-rcarrata-vnet", resource_group_name="aro-mobb-rg"
             ),
-            container_registry_name="acr12345",
-            endpoint_subnet_address_prefix="10.0.8.0/23",
+            endpoint_subnet=NewSubnet(address_prefix="10.0.8.0/23"),
+            container_registry=NewRegistry(name="acr12345", location="eastus"),
         )
-        lock = registry.add_lock("CanNotDelete")
+        lock = registry.add_lock(NewLock(lock_level="CanNotDelete"))
         for part, address in (moved or {}).items():
             resource = lock if part == "lock" else getattr(registry, part)
             resource.move_from_id(address)
@@ -99,7 +99,7 @@ class Deployment:
 
     def write_backend(self, stack: str, backend: Json) -> None:
         """Write a stack with the guide's settings and a backend, without initializing it."""
-        self._write(stack, Registry.model_validate(GUIDE), Backend.model_validate(backend))
+        self._write(stack, settings_of(), Backend.model_validate(backend))
 
     def _write(self, stack: str, registry: Registry, backend: Backend) -> None:
         app = App(outdir=str(self.folder / "cdktf.out"))

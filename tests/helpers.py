@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from constructs_lib.schema import FROM_A_FILE
+from constructs_lib.settings import Registry
+
 Json = dict[str, Any]
 ROOT = Path(__file__).parent.parent
 
@@ -88,6 +91,11 @@ EVERY_OPTION: Json = {
     "tags": {"team": "platform", "literal": "${a} %{ b }"},
 }
 """Every setting that can be said of a registry that is made, none of them its default."""
+
+
+def settings_of(**settings: Any) -> Registry:
+    """The guide's settings and these, as they are read from a file."""
+    return Registry.model_validate({**GUIDE, **settings}, context=FROM_A_FILE)
 
 
 def the(stack: Json, kind: str) -> Json:

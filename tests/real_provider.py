@@ -16,17 +16,16 @@ from typing import Any
 
 import pytest
 from cdktf import App
-from helpers import EVERY_OPTION, GUIDE, ROOT
+from helpers import EVERY_OPTION, ROOT, settings_of
 
-from constructs_lib import PrivateContainerRegistryStack
-from constructs_lib.settings import Registry
-from constructs_lib.settings_file import load
+from constructs_lib.settings import Registry, load
+from constructs_lib.stack import PrivateContainerRegistryStack
 
 
 def scenarios() -> Iterator[tuple[str, Registry]]:
     """The least settings, every setting, and the examples."""
-    yield "guide", Registry.model_validate(GUIDE)
-    yield "every option", Registry.model_validate(EVERY_OPTION)
+    yield "guide", settings_of()
+    yield "every option", settings_of(**EVERY_OPTION)
     for file in sorted((ROOT / "examples").glob("*.yaml")):
         for registry in load(str(file), {}).settings.registries.values():
             yield file.name, registry

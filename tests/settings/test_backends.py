@@ -10,12 +10,11 @@ import pytest
 from cdktf import Testing
 from helpers import GUIDE, ROOT, Json
 from pydantic import ValidationError
-from ruamel.yaml import YAML
 
-from constructs_lib import PrivateContainerRegistryStack
-from constructs_lib.backends import Backend, wrong_backends
-from constructs_lib.settings import Settings
-from constructs_lib.settings_file import SettingsError, load
+from constructs_lib.schema import FROM_A_FILE
+from constructs_lib.settings import Settings, SettingsError, load
+from constructs_lib.settings.backends import Backend, wrong_states
+from constructs_lib.stack import PrivateContainerRegistryStack
 
 AZURERM = {
     "resource_group_name": "state-rg",
@@ -27,7 +26,7 @@ AZURERM = {
 def terraform_block(backend: object, **registry: Any) -> Json:
     """What the stack's JSON says of its backend."""
     settings = Settings.model_validate(
-        {"backend": backend, "registries": {"acr": {**GUIDE, **registry}}}
+        {"backend": backend, "registries": {"acr": {**GUIDE, **registry}}}, context=FROM_A_FILE
     )
     app = Testing.app()
     PrivateContainerRegistryStack(app, "acr", settings.registries["acr"], settings.backend)
@@ -122,31 +121,28 @@ def test_local_is_the_default(backend: object) -> None:
 def test_what_is_no_backend_is_refused(backend: Json) -> None:
     """Secrets among it: there is no key for one."""
     with pytest.raises(ValidationError):
-        Backend.model_validate(backend)
+        Backend.model_validate(backend, context=FROM_A_FILE)
 
 
 @pytest.mark.parametrize(
-    ("text", "keys"),
+    ("backend", "stacks", "keys"),
     [
-        ("{backend: {local: {}}, registries: {a: {}, b: {}}}", []),
-        ("{backend: {local: {path: one}}, registries: {a: {}}}", []),
-        ("{backend: {local: {path: one}}, registries: {a: {}, b: {}}}", ["backend.local.path"]),
-        ("{backend: {azurerm: {key: one}}, registries: {a: {}, b: {}}}", ["backend.azurerm.key"]),
-        ("{backend: {cloud: {workspace: w}}, registries: {a: , b: }}", ["backend.cloud.workspace"]),
-        ("{backend: {cloud: {}, local: {}}, registries: {a: {}}}", ["backend"]),
-        ("{backend: cloud, registries: {a.b: {}}}", ["backend.cloud.workspace"]),
-        (
-            "{backend: {cloud: {workspace: 'x.{stack}'}}, registries: {a: }}",
-            ["backend.cloud.workspace"],
-        ),
-        ("{backend: {cloud: 1, azurerm: [x]}, registries: 5}", ["backend"]),
-        ("text", []),
+        ({"local": {}}, ["a", "b"], []),
+        ({"local": {"path": "one"}}, ["a"], []),
+        ({"local": {"path": "one"}}, ["a", "b"], ["backend.local.path"]),
+        ({"azurerm": {**AZURERM, "key": "one"}}, ["a", "b"], ["backend.azurerm.key"]),
+        ({"cloud": {"workspace": "w"}}, ["a", "b"], ["backend.cloud.workspace"]),
+        ({"cloud": {}, "local": {}}, ["a"], ["backend"]),
+        ({"cloud": {}}, ["a.b"], ["backend.cloud.workspace"]),
+        ({"cloud": {"workspace": "x.{stack}"}}, ["a"], ["backend.cloud.workspace"]),
     ],
 )
-def test_two_stacks_may_not_share_a_state(text: str, keys: list[str]) -> None:
+def test_two_stacks_may_not_share_a_state(
+    backend: Json, stacks: list[str], keys: list[str]
+) -> None:
     """Nor may there be two backends, or a workspace that can't be."""
-    found = wrong_backends(YAML(typ="safe").load(text))
-    assert [".".join(key) for key, _ in found] == keys
+    found = wrong_states(Backend.model_validate(backend, context=FROM_A_FILE), stacks)
+    assert [".".join(problem.key) for problem in found] == keys
 
 
 def test_problems_of_a_backend_come_with_their_lines(tmp_path: Path) -> None:

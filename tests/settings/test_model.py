@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from helpers import GUIDE
+from helpers import settings_of
 
-from constructs_lib.settings import PARTS, Registry, rows
+from constructs_lib.settings.model import PARTS
+from constructs_lib.settings.table import rows
 
 
 def test_what_is_not_said_is_the_guides_or_azurerms_default() -> None:
     """The registry is protected, has no admin user, and its names are the guide's."""
-    registry = Registry.model_validate(GUIDE)
-    assert registry.endpoint_subnet.name == "PrivateEndpoint-subnet"
+    registry = settings_of()
+    arguments = registry.arguments()
+    endpoint = arguments["private_endpoint"]
+    assert arguments["endpoint_subnet"].name == "PrivateEndpoint-subnet"
     assert registry.private_dns_zone_virtual_network_link.name == "AcrDNSLink"
-    assert registry.private_endpoint.name == "acrPvtEndpoint"
-    assert registry.private_endpoint.private_service_connection_name == "acrConnection"
-    assert registry.private_endpoint.private_dns_zone_group_name == "ACR-ZoneGroup"
-    assert registry.container_registry.admin_enabled is False
+    assert endpoint.name == "acrPvtEndpoint"
+    assert endpoint.private_service_connection_name == "acrConnection"
+    assert endpoint.private_dns_zone_group_name == "ACR-ZoneGroup"
+    assert arguments["container_registry"].admin_enabled is False
     assert registry.deletion_protection is True
     assert registry.register_resource_providers is True
     assert registry.subscription_id is None
@@ -39,12 +42,11 @@ def test_every_key_is_described_for_the_table() -> None:
 def test_all_is_adopted_or_what_is_named() -> None:
     """Off by default."""
     adopting = {
-        str(said): Registry.model_validate({**GUIDE, "adopt": said}).adopt
-        for said in (True, False, ["private_endpoint"])
+        str(adopt): settings_of(adopt=adopt).adopt for adopt in (True, False, ["private_endpoint"])
     }
     assert adopting == {
         "True": list(PARTS),
         "False": [],
         "['private_endpoint']": ["private_endpoint"],
     }
-    assert Registry.model_validate(GUIDE).adopt == []
+    assert settings_of().adopt == []

@@ -1,20 +1,22 @@
 """Where Terraform's state is kept: the settings file's key ``backend``.
 
-Nothing here is a secret, and no secret is read: who may read the state is settled where Terraform
-runs, by its own variables.
+Nothing here is a secret, and no secret is read: Terraform's own variables say who may read the
+state.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from . import azure
-from .plain import Key, Plain
-from .sections import Section
+from .. import azure
+from ..schema import Arguments, Problem, rule
+
+STACK = "{stack}"
+"""What stands for the stack's name."""
 
 TEMPLATES: dict[str, tuple[str, str]] = {
     "local": ("path", "terraform.{stack}.tfstate"),
@@ -38,12 +40,12 @@ def _relative(text: str) -> str:
 
 
 def _matching(pattern: str, expected: str) -> AfterValidator:
-    def rule(text: str) -> str:
+    def check(text: str) -> str:
         if not re.fullmatch(pattern, text):
             raise ValueError(expected)
         return text
 
-    return AfterValidator(rule)
+    return rule(check)
 
 
 Container = Annotated[
@@ -65,18 +67,18 @@ Project = Annotated[
 StorageAccount = Annotated[
     str, _matching(r"[a-z0-9]{3,24}", "3 to 24 lower case letters and digits")
 ]
-Template = Annotated[str, AfterValidator(_template)]
+Template = Annotated[str, rule(_template)]
 
 
-class Local(Section):
+class Local(Arguments):
     """A file in the project's folder, on the one machine that deploys."""
 
-    path: Annotated[Template, AfterValidator(_relative)] = Field(
+    path: Annotated[Template, rule(_relative)] = Field(
         default=TEMPLATES["local"][1], description="the state's file, from the project's folder on"
     )
 
 
-class Cloud(Section):
+class Cloud(Arguments):
     """HCP Terraform, which was Terraform Cloud, or Terraform Enterprise."""
 
     organization: Organization | None = Field(
@@ -91,16 +93,16 @@ class Cloud(Section):
     )
 
 
-class Azurerm(Section):
+class Azurerm(Arguments):
     """A blob in an Azure storage account."""
 
-    resource_group_name: Annotated[str, AfterValidator(azure.resource_group_name)] = Field(
+    resource_group_name: Annotated[str, rule(azure.resource_group_name)] = Field(
         description="the storage account's resource group"
     )
     storage_account_name: StorageAccount = Field(description="the storage account")
     container_name: Container = Field(description="the container in it")
     key: Template = Field(default=TEMPLATES["azurerm"][1], description="a blob for each stack")
-    subscription_id: Annotated[str, AfterValidator(azure.subscription_id)] | None = Field(
+    subscription_id: Annotated[str, rule(azure.subscription_id)] | None = Field(
         default=None, description="the storage account's, default: `ARM_SUBSCRIPTION_ID`"
     )
     use_azuread_auth: bool = Field(
@@ -108,7 +110,7 @@ class Azurerm(Section):
     )
 
 
-class Backend(Section):
+class Backend(Arguments):
     """One of the places where the states of all stacks are kept."""
 
     local: Local | None = None
@@ -117,26 +119,25 @@ class Backend(Section):
 
 
 def backend_by_name(backend: object) -> object:
-    """``backend: cloud`` is short for a backend of which nothing else is said."""
+    """``backend: cloud`` is short for a backend with every default."""
     return {backend: {}} if isinstance(backend, str) else backend
 
 
-def wrong_backends(settings: object) -> Iterator[tuple[Key, str]]:
-    """What can't be, as far as it shows in plain data: a key, and why it can't be as it is."""
-    said = Plain(backend_by_name(Plain(settings).get("backend")))
-    named = [name for name in TEMPLATES if said.get(name) is not None]
-    if len(named) > 1:
-        yield ("backend",), f"one backend is expected, not {' and '.join(named)}"
-    stacks = list(Plain(settings).mapping("registries"))
-    for name in named:
-        key, default = TEMPLATES[name]
-        template = said.text(name, key, default=default)
-        if "{stack}" not in template and len(stacks) > 1:
-            yield ("backend", name, key), "all stacks would have one state; put {stack} into it"
+def wrong_states(backend: Backend, stacks: Collection[str]) -> Iterator[Problem]:
+    """What the states of the stacks must not be: two in one place, or with a wrong name."""
+    given = [name for name in TEMPLATES if getattr(backend, name) is not None]
+    if len(given) > 1:
+        reason = f"one backend is expected, not {' and '.join(given)}"
+        yield Problem(("backend",), given, reason)
+    for name in given:
+        key = TEMPLATES[name][0]
+        template = getattr(getattr(backend, name), key)
+        if STACK not in template and len(stacks) > 1:
+            reason = f"all stacks would have one state; put {STACK} into it"
+            yield Problem(("backend", name, key), template, reason)
         if name == "cloud":
-            for workspace in (template.replace("{stack}", stack) for stack in stacks):
+            for workspace in (template.replace(STACK, stack) for stack in stacks):
                 if not re.fullmatch(r"[A-Za-z0-9_-]{1,90}", workspace):
-                    reason = (
-                        f"{workspace!r} is no workspace's name: 1 to 90 letters, digits, - and _"
-                    )
-                    yield ("backend", name, key), reason
+                    expected = "1 to 90 letters, digits, - and _"
+                    reason = f"{workspace!r} can't be the name of a workspace: {expected}"
+                    yield Problem(("backend", name, key), template, reason)

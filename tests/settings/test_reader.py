@@ -10,7 +10,8 @@ from helpers import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_lib.settings_file import Problem, SettingsError, SettingsFile, load
+from constructs_lib.settings import Registry, SettingsError, SettingsFile, load
+from constructs_lib.settings.document import FileProblem
 
 GOOD = """\
 registries:
@@ -44,7 +45,7 @@ def read(tmp_path: Path) -> Load:
     return run
 
 
-def problems(read: Load, text: str, **environ: str) -> list[Problem]:
+def problems(read: Load, text: str, **environ: str) -> list[FileProblem]:
     """What is wrong with a text."""
     with pytest.raises(SettingsError) as caught:
         read(text, **environ)
@@ -61,8 +62,23 @@ def with_line(number: int, line: str) -> str:
 def test_a_good_file_is_read(read: Load) -> None:
     """The least that can be said is enough, and no variable is used."""
     loaded = read(GOOD, LOCATION="westus")
-    assert loaded.settings.registries["acr"].container_registry.name == "acr12345"
+    arguments = loaded.settings.registries["acr"].arguments()
+    assert arguments["container_registry"].name == "acr12345"
     assert loaded.variables == []
+
+
+def values(registry: Registry) -> list[str]:
+    """The values that the guide's variables stand for, in their order."""
+    arguments = registry.arguments()
+    subnet, created = arguments["endpoint_subnet"], arguments["container_registry"]
+    return [
+        registry.resource_group_name,
+        created.location,
+        registry.virtual_network.name,
+        subnet.name,
+        subnet.address_prefix,
+        created.name,
+    ]
 
 
 def test_the_shipped_file_holds_the_guides_values() -> None:
@@ -78,27 +94,16 @@ def test_the_shipped_file_holds_the_guides_values() -> None:
     }
     loaded = load(str(ROOT / "registries.yaml"), variables)
     (own,) = loaded.settings.registries.values()
-    said = [
-        (
-            registry.resource_group_name,
-            registry.location,
-            registry.virtual_network.name,
-            registry.endpoint_subnet.name,
-            registry.endpoint_subnet.address_prefix,
-            registry.container_registry.name,
-        )
-        for registry in (guide, own)
-    ]
-    assert said[0] == (
+    assert values(guide) == [
         "aro-mobb-rg",
         "eastus",
         "aro-rcarrata-vnet",
         "PrivateEndpoint-subnet",
         "10.0.8.0/23",
         "acr12345",
-    )
-    assert said[1] == tuple(variables.values())
-    assert guide.container_registry.admin_enabled
+    ]
+    assert values(own) == list(variables.values())
+    assert guide.arguments()["container_registry"].admin_enabled
     assert loaded.variables == sorted(variables)
 
 
@@ -108,7 +113,7 @@ def test_the_shipped_file_holds_the_guides_values() -> None:
         (10, "      name: my-acr", "name is 'my-acr': 5 to 50 letters and digits, no others"),
         (10, "      name: 12345", "name is 12345: text is expected, in quotes if it looks like"),
         (10, "      name: [acr]", "name is ['acr']: text is expected"),
-        (10, "      name:", "name is missing: the name of the registry that is made, unless"),
+        (10, "      name:", "name is missing: the registry, unique in all of Azure, unless con"),
         (8, "      address_prefix: 10.0.8.0", "is '10.0.8.0': an IPv4 prefix in CIDR form"),
         (8, "      address_prefix: 10.0.8.5/23", "has host bits set; the prefix around it is 10.0"),
         (
@@ -128,7 +133,7 @@ def test_the_shipped_file_holds_the_guides_values() -> None:
         (
             4,
             "    location: eastus\n    tags:\n      Team: x\n      team: y",
-            "tags.team is 'y': Azure knows no capitals in the name of a tag, and Team is one; keep",
+            "tags.team is 'y': Azure takes it for Team, whatever the capitals; keep one",
         ),
         (
             4,
@@ -164,32 +169,124 @@ def test_a_value_names_the_variable_that_it_came_from(read: Load) -> None:
 
 
 def test_all_problems_come_at_once_in_the_order_of_lines(read: Load) -> None:
-    """Wrong values, unknown and missing keys, unset variables, doubles and clashes together."""
-    other = GOOD.removeprefix("registries:\n").replace("  acr:", "  ACR:").replace("rg", "RG")
-    other = other.replace("acr12345", "my-acr").replace("    location: eastus\n", "")
-    text = with_line(4, "    location: ${REGION}\n    location: x").replace("12345", "-1")
-    found = problems(read, f"{text}\n{other}extra: 1\n")
+    """Wrong values, unknown and missing keys, unset variables, doubles and clashes together.
+
+    Clashes are those of registries that are right by themselves.
+    """
+    other = GOOD.removeprefix("registries:\n").replace("  acr:", "  two:").replace("rg", "RG")
+    third = other.replace("  two:", "  TWO:").replace("acr12345", "my-acr")
+    third = third.replace("    location: eastus\n", "")
+    wrong = "  wrong:\n    location: ${REGION}\n    location: x\n"
+    found = problems(read, f"{GOOD}{other}{third}{wrong}extra: 1\n")
     assert [(problem.line, problem.text.partition(" is ")[0]) for problem in found] == [
-        (4, "registries.acr.location"),
-        (5, "registries.acr.location"),
-        (11, "registries.acr.container_registry.name"),
-        (12, "registries.ACR.location"),
-        (12, "registries.ACR"),
-        (12, "registries.ACR.private_endpoint.name"),
-        (13, "registries.ACR.resource_group_name"),
-        (15, "registries.ACR.virtual_network.name"),
-        (16, "registries.ACR.endpoint_subnet.name"),
-        (17, "registries.ACR.endpoint_subnet.address_prefix"),
-        (19, "registries.ACR.container_registry.name"),
-        (20, "extra"),
+        (11, "registries.two.private_endpoint.name"),
+        (12, "registries.two.resource_group_name"),
+        (15, "registries.two.virtual_network.name"),
+        (16, "registries.two.endpoint_subnet.name"),
+        (17, "registries.two.endpoint_subnet.address_prefix"),
+        (19, "registries.two.container_registry.name"),
+        (19, "registries.two.container_registry.name"),
+        (20, "registries.TWO.location"),
+        (27, "registries.TWO.container_registry.name"),
+        (28, "registries.wrong.resource_group_name"),
+        (28, "registries.wrong.virtual_network"),
+        (28, "registries.wrong.endpoint_subnet"),
+        (28, "registries.wrong.container_registry"),
+        (29, "registries.wrong.location"),
+        (30, "registries.wrong.location"),
+        (31, "extra"),
     ]
-    clash = "has it already"
-    for problem, said in zip(
-        found,
-        ["not set", "twice", "5 to 50", "missing", *[clash] * 6, "5 to 50", "unknown"],
+    texts = [problem.text for problem in found]
+    assert all("another has it already" in text or "overlaps" in text for text in texts[:7])
+    assert "(registries.acr.container_registry.name is on line 10)" in texts[5]
+    for text, part in zip(
+        texts[7:],
+        ["missing", "5 to 50", *["missing"] * 4, "not set", "twice", "unknown"],
         strict=True,
     ):
-        assert said in problem.text
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "problem"),
+    [
+        (
+            2,
+            "  acr:\n    adopt: true",
+            "subscription_id is missing: the ids of what is adopted begin",
+        ),
+        (
+            10,
+            "      id: ${ID}\n    deletion_protection: true",
+            "deletion_protection is True: it has no meaning beside container_registry.id; give one",
+        ),
+        (10, "      id: ${ID}\n", "location is 'eastus': it has no meaning beside container_regis"),
+        (
+            10,
+            "      id: ${ID}\n      name: acr12345",
+            "name is 'acr12345': it has no meaning beside container_registry.id; give one",
+        ),
+        (
+            10,
+            "      name: acr12345\n      georeplications: [{location: East US}]",
+            "is 'eastus': the registry is in that region already (registries.acr.location is on l",
+        ),
+        (
+            10,
+            "      name: acr12345\n    private_dns_zone: {managed_by_policy: true, id: '${ZONE}'}",
+            "managed_by_policy is True: it has no meaning beside private_dns_zone.id; give one",
+        ),
+        (
+            10,
+            "      name: acr12345\n    environment: usgovernment\n"
+            "    private_dns_zone: {id: '${ZONE}'}",
+            "Azure resolves registries in a zone privatelink.azurecr.us, and in no other",
+        ),
+        (
+            10,
+            "      name: acr12345\n    virtual_network_links:\n      acrdnslink:\n"
+            "        virtual_network_id: ${NETWORK}",
+            "virtual_network_links.acrdnslink is 'acrdnslink': the link to the cluster's own netw",
+        ),
+    ],
+)
+def test_keys_that_do_not_go_together_are_named(
+    read: Load, line: int, text: str, problem: str
+) -> None:
+    """With the line of either, where there are two."""
+    group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/hub/providers"
+    variables = {
+        "ID": f"{group}/Microsoft.ContainerRegistry/registries/acr12345",
+        "NETWORK": f"{group}/Microsoft.Network/virtualNetworks/hub",
+        "ZONE": f"{group}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io",
+    }
+    found = [each.text for each in problems(read, with_line(line, text), **variables)]
+    assert any(problem in each for each in found), found
+
+
+def test_two_stacks_may_not_share_a_folder(read: Load) -> None:
+    """On a system where capitals don't matter, one would overwrite the other, and its state."""
+    other = GOOD.removeprefix("registries:\n").replace("  acr:", "  ACR:").replace("12345", "x2345")
+    other = other.replace(": rg", ": other").replace("name: vnet", "name: net2")
+    (problem,) = problems(read, f"{GOOD}{other}")
+    assert problem.line == 11
+    assert "a stack's name is a folder's, unique whatever the capitals; rename one" in problem.text
+
+
+def test_texts_are_taken_as_they_stand(read: Load) -> None:
+    """What Terraform would read as a template is text, and refused where it is no name."""
+    text = (
+        GOOD.replace("    location: eastus\n", "").replace("name: acr12345", "id: ${ID}")
+        + "    private_endpoint: {request_message: 'for \\${us} %{ x }'}\n"
+        + "    tags: {a: '\\${b}'}\n"
+    )
+    group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/hub/providers"
+    loaded = read(text, ID=f"{group}/Microsoft.ContainerRegistry/registries/acr12345")
+    registry = loaded.settings.registries["acr"]
+    assert registry.private_endpoint.request_message == "for $${us} %%{ x }"
+    assert registry.tags == {"a": "$${b}"}
+    (problem,) = problems(read, with_line(10, "      name: \\${var.name}"))
+    assert "5 to 50 letters and digits" in problem.text
 
 
 def test_an_unset_variable_is_one_problem(read: Load) -> None:
@@ -269,7 +366,8 @@ def test_variables_are_expanded_in_values_only(read: Load) -> None:
 def test_a_variable_may_hold_true_or_false(read: Load) -> None:
     """It is text, but a setting that is true or false takes it."""
     text = f"{GOOD}      admin_enabled: ${{ADMIN}}\n"
-    assert read(text, ADMIN="true").settings.registries["acr"].container_registry.admin_enabled
+    registry = read(text, ADMIN="true").settings.registries["acr"]
+    assert registry.arguments()["container_registry"].admin_enabled is True
 
 
 def test_the_environment_is_not_changed(tmp_path: Path) -> None:

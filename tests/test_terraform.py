@@ -9,11 +9,12 @@ from ipaddress import IPv4Network, ip_network
 from pathlib import Path
 from typing import Any
 
+import cdktf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from constructs_lib import addresses
+from constructs_lib import terraform
 
 REGISTRY = "acr12345.azurecr.io"
 DATA = "acr12345.eastus.data.azurecr.io"
@@ -23,7 +24,7 @@ Evaluate = Callable[..., list[Any]]
 
 @pytest.fixture(scope="module")
 def evaluate(tmp_path_factory: pytest.TempPathFactory) -> Evaluate:
-    """Evaluate expressions over locals in ``terraform console``, all in one process."""
+    """Evaluate values of Terraform's JSON over locals in ``terraform console``, in one process."""
     folder = tmp_path_factory.mktemp("console")
 
     def run(*expressions: str, **values: object) -> list[Any]:
@@ -31,7 +32,7 @@ def evaluate(tmp_path_factory: pytest.TempPathFactory) -> Evaluate:
         console = subprocess.run(
             ["terraform", "console"],
             cwd=folder,
-            input=f"jsonencode([{', '.join(expressions)}])",
+            input=f"jsonencode([{', '.join(map(quoted, expressions))}])",
             capture_output=True,
             text=True,
             check=True,
@@ -40,6 +41,11 @@ def evaluate(tmp_path_factory: pytest.TempPathFactory) -> Evaluate:
         return values_of
 
     return run
+
+
+def quoted(value: str) -> str:
+    """A value of Terraform's JSON in Terraform's own language: a template in quotes."""
+    return f'"{value}"'
 
 
 def record(fqdn: str, *ips: str) -> dict[str, object]:
@@ -92,7 +98,7 @@ def test_addresses_are_found_by_host_name(
     evaluate: Evaluate, state: Any, expected: dict[str, list[str]]
 ) -> None:
     """Under public host names, whichever attribute and whichever order the state has them in."""
-    assert evaluate(addresses.by_host_name("local.endpoint"), endpoint=state) == [expected]
+    assert evaluate(terraform.by_host_name("local.endpoint"), endpoint=state) == [expected]
 
 
 def test_data_endpoints_are_all_but_the_registry(evaluate: Evaluate) -> None:
@@ -102,7 +108,7 @@ def test_data_endpoints_are_all_but_the_registry(evaluate: Evaluate) -> None:
         "data.eastus.data.azurecr.io": ["10.0.8.4"],
         "data.westus.data.azurecr.io": ["10.0.8.5", "10.0.8.7"],
     }
-    assert evaluate(addresses.of_data_endpoints("local.hosts"), hosts=hosts) == [
+    assert evaluate(terraform.of_data_endpoints("local.hosts"), hosts=hosts) == [
         {"data.eastus.data.azurecr.io": "10.0.8.4", "data.westus.data.azurecr.io": None}
     ]
 
@@ -120,7 +126,7 @@ def test_the_registrys_own_host_name_is_known_by_its_shape(
 ) -> None:
     """Whatever the registry's label and the cloud; null while the connection is pending."""
     expected = expected or next((host for host in hosts if host.count(".") == 2), None)
-    assert evaluate(addresses.registry_host_name("local.hosts"), hosts=hosts) == [expected]
+    assert evaluate(terraform.registry_host_name("local.hosts"), hosts=hosts) == [expected]
 
 
 networks = st.builds(
@@ -137,7 +143,9 @@ def test_a_prefix_lies_in_a_space_when_python_says_so(
 ) -> None:
     """Terraform, which has no function for it, agrees with Python's ``subnet_of``."""
     expressions = [
-        addresses.lies_in(f'"{prefix}"', json.dumps([str(space) for space in spaces]))
+        terraform.expression(
+            terraform.lies_in(f'"{prefix}"', json.dumps([str(space) for space in spaces]))
+        )
         for prefix, spaces in cases
     ]
     expected = [any(prefix.subnet_of(space) for space in spaces) for prefix, spaces in cases]
@@ -147,7 +155,72 @@ def test_a_prefix_lies_in_a_space_when_python_says_so(
 def test_a_prefix_lies_in_the_right_one_of_several_spaces(evaluate: Evaluate) -> None:
     """An IPv6 space beside it does no harm, and a longer space does not contain it."""
     inside, outside = (
-        addresses.lies_in('"10.0.8.0/23"', json.dumps(spaces))
+        terraform.expression(terraform.lies_in('"10.0.8.0/23"', json.dumps(spaces)))
         for spaces in (["fd00::/48", "10.0.0.0/20"], ["fd00::/48", "10.0.8.0/24", "10.1.0.0/16"])
     )
     assert evaluate(inside, outside) == [True, False]
+
+
+LITERALS = ["", "plain", "a $ and a % {", "$${literal}", "%%{literal}", "{TfToken[TOKEN.0]}"]
+TEMPLATES = ["${var.name}", "a-${b}", "%{if a}", "${TfToken[TOKEN.7]}"]
+
+
+@pytest.mark.parametrize("value", [*LITERALS, 1, True, None, ["a"], {"a": "${b}"}, [], {}])
+def test_a_literal_value_is_known(value: object) -> None:
+    """An escaped template is a literal, and so is what a mapping holds: rules judge each part."""
+    assert terraform.is_known(value)
+
+
+@pytest.mark.parametrize(
+    "value", [*TEMPLATES, ["#{TfToken[TOKEN.7]}"], {"&{TfToken[TOKEN.7]}": "x"}, cdktf.Fn.uuid()]
+)
+def test_a_value_that_only_terraform_knows_is_not_known(value: object) -> None:
+    """In each form in which cdktf hands a token to a program."""
+    assert not terraform.is_known(value)
+
+
+@pytest.mark.parametrize("token", [cdktf.Token.as_list("${a}"), cdktf.Token.as_string_map("${a}")])
+def test_a_token_of_cdktf_in_the_place_of_a_collection_is_not_known(token: object) -> None:
+    """As the program holds it: one item, or one key."""
+    assert not terraform.is_known(token)
+
+
+@given(st.text(st.sampled_from("${}% a"), max_size=12))
+def test_terraform_reads_a_literal_as_the_text_that_it_was_made_of(text: str) -> None:
+    """A template has the text's own dollar and percent signs doubled, and no others."""
+    escaped = terraform.literal(text)
+    assert terraform.is_known(escaped)
+    assert escaped.replace("$${", "${").replace("%%{", "%{") == text
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [("${local.long}", "eastus2"), ("${local.east} US ${local.number}", "eastus2")],
+)
+def test_a_region_that_only_terraform_knows_is_spelled_by_terraform(
+    evaluate: Evaluate, location: str, expected: str
+) -> None:
+    """As Azure spells it in the names of an endpoint's members."""
+    values = {"long": "East US 2", "east": "East", "number": 2}
+    assert evaluate(terraform.region(location), **values) == [expected]
+
+
+def test_a_segment_of_an_id_that_only_terraform_knows_is_found_by_terraform(
+    evaluate: Evaluate,
+) -> None:
+    """In an id that is one template, and in one that has templates for some of its segments."""
+    ids = ("${local.id}", "/subscriptions/s/resourceGroups/${local.group}")
+    found = [terraform.segment(id, 4) for id in ids]
+    assert evaluate(*found, id="/subscriptions/s/resourceGroups/a", group="b") == ["a", "b"]
+
+
+def test_tokens_in_an_expression_are_references() -> None:
+    """Where cdktf writes a token without braces, quotes around it would make a text of it."""
+    stack = cdktf.TerraformStack(cdktf.Testing.app(), "stack")
+    location = cdktf.TerraformVariable(stack, "location", type="string").string_value
+    cdktf.TerraformLocal(stack, "one", terraform.region(location))
+    cdktf.TerraformLocal(stack, "two", terraform.region(f"{location} 2"))
+    assert json.loads(cdktf.Testing.synth(stack))["locals"] == {
+        "one": '${lower(replace(var.location, " ", ""))}',
+        "two": '${lower(replace(join("", [var.location, " 2"]), " ", ""))}',
+    }

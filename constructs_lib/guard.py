@@ -1,0 +1,144 @@
+"""What stops a synthesis: a registry that an override or an aspect opens, and two that clash."""
+
+from __future__ import annotations
+
+import inspect
+import operator
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from . import rules, terraform
+from .clashes import clashes
+from .combinations import refusals
+from .existing import text
+from .requests import Request
+from .schema import ArgumentError, Problem
+
+
+class Guarded:
+    """A construct that holds what it creates to the rules; it has a node."""
+
+    _of_app: ClassVar[dict[str, list[Guarded]]] = {}
+    _request: Request
+    __signature__: ClassVar[inspect.Signature]
+    node: Any
+
+    def __init_subclass__(cls) -> None:
+        """Show the arguments of ``__init__`` in ``help()``, which jsii's metaclass hides."""
+        signature = inspect.signature(cls.__init__)
+        arguments = list(signature.parameters.values())[1:]
+        cls.__signature__ = signature.replace(parameters=arguments)
+
+    def _guard(self, *resources: object) -> None:
+        """Hold resources to the rules; those that exist are somebody else's matter."""
+        app = operator.attrgetter("__jsii_ref__.ref")(self.node.root)  # one text for one app
+        self._judged: list[Any] = [each for each in resources if terraform.is_resource(each)]
+        self._accepted: set[str] = set()
+        self._siblings = self._of_app.setdefault(app, [])
+        self._siblings.append(self)
+
+    def _extend(self, **changes: Any) -> None:
+        """Ask for something more, if it goes together with what is there.
+
+        Raises:
+            ArgumentError: it does not.
+        """
+        request = replace(self._request, **changes)
+        before = refusals(self._request)
+        refuse(type(self), [each for each in refusals(request) if each not in before])
+        self._request = request
+
+    def _once(self, method: str, added: object) -> None:
+        """Let a method be called once.
+
+        Raises:
+            ArgumentError: it was called before.
+        """
+        if added:
+            reason = "it is called once for a registry, which can have one of these"
+            refuse(type(self), [Problem((method,), "called again", reason)])
+
+    def accept(self, attribute: str, reason: str) -> None:
+        """Let one attribute of the registry, its endpoint or its zone break a rule of privacy.
+
+        Without it, a synthesis stops when an override or an aspect breaks one: the rules are those
+        of the review. The reason is kept in the JSON beside the attribute, for its reviewer.
+
+        Args:
+            attribute: as the rule's message names it, such as ``public_network_access_enabled``.
+            reason: why it has to be so, and until when.
+
+        Raises:
+            ArgumentError: a synthesis requires nothing of the attribute.
+        """
+        required = {(rule.type, rule.attribute) for rule in rules.RULES if rule.required}
+        resources = [
+            each for each in self._judged if (each.terraform_resource_type, attribute) in required
+        ]
+        if not resources:
+            known = ", ".join(sorted({name for _, name in required}))
+            refuse(type(self), [Problem(("attribute",), attribute, f"one of {known} is expected")])
+        self._accepted.add(attribute)
+        for resource in resources:
+            resource.add_override(f"//.accepted.{attribute}", reason)
+
+    def validate(self) -> list[str]:
+        """What must not be synthesized, in sentences; nothing, as a rule."""
+        return [*self._broken_rules(), *self._clashes()]
+
+    def _broken_rules(self) -> Iterator[str]:
+        for resource in self._judged:
+            type = resource.terraform_resource_type
+            for attributes in resource.to_terraform()["resource"][type].values():
+                for rule in rules.broken(type, attributes):
+                    if rule.attribute not in self._accepted:
+                        yield (
+                            f"[{resource.node.path}] {rule.title} ({rule.attribute}). "
+                            f"{rule.remedy} If it has to be so, say why: "
+                            f"accept({rule.attribute!r}, reason)"
+                        )
+
+    def _clashes(self) -> Iterator[str]:
+        if len(self._siblings) > 1:
+            requests = {each.node.path: each._located_request() for each in self._siblings}
+            for clash in clashes(requests):
+                if self.node.path in (clash.name, clash.first):
+                    key = ".".join(clash.claim.key)
+                    yield (
+                        f"[{clash.name}] {key} is {clash.claim.value!r}: {clash.claim.reason}, and "
+                        f"[{clash.first}] has it already"
+                    )
+
+    def _located_request(self) -> Request:
+        """The request, in the subscription that the stack's provider names, if it names one."""
+        for scope in self.node.scopes:
+            for each in scope.node.children:
+                if type(each).__name__ == "AzurermProvider" and each.alias is None:
+                    subscription = text(each.subscription_id_input)
+                    network = replace(self._request.virtual_network, subscription_id=subscription)
+                    return replace(
+                        self._request, subscription_id=subscription, virtual_network=network
+                    )
+        return self._request
+
+
+def warn_of_tags(path: str, request: Request) -> None:
+    """Warn of common tags that private DNS does not take."""
+    if left_off := sorted(set(request.tags) - set(request.private_dns_tags or {})):
+        warnings.warn(
+            f"[{path}] tags left off the private DNS zone and its links, where Azure keeps none "
+            f"with a space or a colon in the name: {', '.join(left_off)}",
+            stacklevel=3,
+        )
+
+
+def refuse(what: type, problems: list[Problem]) -> None:
+    """Stop, if there are problems.
+
+    Raises:
+        ArgumentError: with all of them.
+    """
+    if problems:
+        raise ArgumentError(what.__name__, problems)

@@ -1,0 +1,262 @@
+"""What typed arguments are made of: their base class, and sentences for what is wrong with them.
+
+An object is made in two ways: by a program, whose values may be tokens of Terraform, and from a
+settings file, whose texts are meant as they stand. Both are held to the same rules.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
+from types import UnionType
+from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from . import terraform
+
+_Arguments = TypeVar("_Arguments", bound="Arguments")
+_Init = TypeVar("_Init", bound=Callable[..., None])
+Key = tuple[str, ...]
+FROM_A_FILE = {"from_a_file": True}
+"""The context of a validation whose texts are meant as they stand."""
+
+
+class Absent(Enum):
+    """In the place of a value that is not given."""
+
+    ABSENT = "missing"
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong.
+
+    Attributes:
+        key: where the value is: the argument, and the way into it.
+        value: what is wrong; ``Absent.ABSENT``, if something is missing.
+        reason: what is expected, or why it can't be so.
+        other: the key of the value that it does not go together with, if there is one.
+    """
+
+    key: Key
+    value: object
+    reason: str
+    other: Key | None = None
+
+    def __str__(self) -> str:
+        """The problem as a sentence that begins with its key."""
+        other = f" (see {'.'.join(self.other)})" if self.other else ""
+        return f"{'.'.join(self.key)} is {shown(self.value)}: {self.reason}{other}"
+
+
+class ArgumentError(ValueError):
+    """Arguments that can't be so: every problem of theirs, a line each."""
+
+    def __init__(self, what: str, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(f"{what}: {problem}" for problem in problems))
+
+
+def collect(wrong: list[Problem], cls: type[_Arguments], **arguments: Any) -> _Arguments:
+    """Arguments of a class; what is wrong with them goes into ``wrong``, and they are unchecked."""
+    try:
+        return cls(**arguments)
+    except ArgumentError as error:
+        wrong += error.problems
+        return cls.model_construct(**arguments)
+
+
+def shown(value: object) -> str:
+    """A value as an error message shows it."""
+    if value is Absent.ABSENT:
+        return "missing"
+    text = "empty" if value is None else repr(value)
+    return text if len(text) <= 100 else f"{text[:99]}…"
+
+
+def _for_programs_only(init: _Init) -> _Init:
+    """Mark an ``__init__`` that pydantic need not call for what it reads out of data."""
+    init.__dict__["__pydantic_base_init__"] = True
+    return init
+
+
+class Arguments(BaseModel):
+    """Arguments of one resource: known ones and no others, each held to its rule."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @_for_programs_only
+    def __init__(self, **arguments: Any) -> None:
+        """Check each argument.
+
+        Raises:
+            ArgumentError: with every wrong argument, its value, and what is expected.
+        """
+        try:
+            super().__init__(**arguments)
+        except ValidationError as error:
+            raise ArgumentError(type(self).__name__, problems(error, type(self))) from None
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Show each argument in ``help()``: its plain type, and the documentation's words."""
+        types = get_type_hints(cls)
+        shown = [
+            each.replace(annotation=types[name])
+            for name, each in cls.__signature__.parameters.items()
+        ]
+        cls.__signature__ = cls.__signature__.replace(parameters=shown)
+        described = [
+            f"    {name}: {field.description}."
+            for name, field in cls.model_fields.items()
+            if field.description
+        ]
+        cls.__doc__ = "\n".join([inspect.cleandoc(cls.__doc__ or ""), "", "Args:", *described])
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _take_tokens(
+        cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Any:
+        """Take what only Terraform knows as it is."""
+        if info.context is None and not terraform.is_known(value):
+            return value
+        return handler(value)
+
+
+def to_structs(value: Any, structs: Mapping[type, Callable[..., Any]]) -> Any:
+    """A value as the bindings take it: arguments as structs, and nothing where it is empty.
+
+    Args:
+        value: the value of an argument.
+        structs: what makes a struct of the bindings, by the class of arguments that it is made of.
+    """
+    if isinstance(value, Arguments):
+        return structs[type(value)](**{name: to_structs(each, structs) for name, each in value})
+    if isinstance(value, list):
+        return [to_structs(each, structs) for each in value] or None
+    if isinstance(value, dict):
+        return {name: to_structs(each, structs) for name, each in value.items()} or None
+    return value
+
+
+def rule(check: Callable[[str], str]) -> AfterValidator:
+    """A rule for a text, which a text that only Terraform knows is not held to.
+
+    A text out of a file is made one that Terraform takes as it is.
+    """
+
+    def apply(text: str, info: ValidationInfo) -> str:
+        if info.context is not None:
+            return terraform.literal(check(text))
+        return check(text) if terraform.is_known(text) else text
+
+    return AfterValidator(apply)
+
+
+def inside(title: str, wrong: list[tuple[Key, object, str]]) -> None:
+    """Raise what is wrong with parts of a value, each by the part's key in it."""
+    if wrong:
+        raise ValidationError.from_exception_data(
+            title,
+            [
+                InitErrorDetails(
+                    type=PydanticCustomError("value_error", "{reason}", {"reason": reason}),
+                    loc=key,
+                    input=value,
+                )
+                for key, value, reason in wrong
+            ],
+        )
+
+
+def problems(error: ValidationError, root: type[BaseModel]) -> list[Problem]:
+    """What is wrong with data for a class, by keys."""
+    return [_problem(each, root) for each in error.errors()]
+
+
+def _problem(error: ErrorDetails, root: type[BaseModel]) -> Problem:
+    key = tuple(str(part) for part in error["loc"])
+    if key and key[-1] == "[key]":  # the name itself is wrong, not what it holds
+        return Problem(key[:-1], key[-2], _reason(error))
+    if error["type"] == "missing":
+        return Problem(key, Absent.ABSENT, _meaning(root, key))
+    if error["type"] == "extra_forbidden":
+        return Problem(key, error["input"], _unknown(root, key))
+    return Problem(key, error["input"], _reason(error))
+
+
+_A_LIST = "a list is expected"
+_A_MAPPING = "a mapping of keys to values is expected"
+_TRUE_OR_FALSE = "true or false is expected"
+_REASONS = {
+    "bool_parsing": _TRUE_OR_FALSE,
+    "bool_type": _TRUE_OR_FALSE,
+    "dict_type": _A_MAPPING,
+    "list_type": _A_LIST,
+    "model_type": _A_MAPPING,
+    "string_type": "text is expected, in quotes if it looks like something else",
+    "too_short": "at least one is expected",
+}
+
+
+def _reason(error: ErrorDetails) -> str:
+    context = error.get("ctx", {})
+    if error["type"] == "value_error":
+        return str(context.get("error") or context.get("reason"))
+    if error["type"] == "literal_error":
+        return f"{context['expected']} is expected"
+    return _REASONS.get(error["type"], error["msg"])
+
+
+def _meaning(root: type[BaseModel], key: Key) -> str:
+    """What is missing at a key: a section of keys, or what the key means."""
+    if names := [name for each in classes_at(root, key) for name in each.model_fields]:
+        return f"a section of {', '.join(dict.fromkeys(names))}"
+    around = [each for each in classes_at(root, key[:-1]) if key[-1] in each.model_fields]
+    meaning = str(around[0].model_fields[key[-1]].description) if around else ""
+    by_id = [each for each in classes_at(root, key[:-1]) if "id" in each.model_fields]
+    return f"{meaning}, unless {key[-2]}.id names one that exists" if by_id else meaning
+
+
+def _unknown(root: type[BaseModel], key: Key) -> str:
+    """What to do about a key that is not known where it stands."""
+    classes = classes_at(root, key[:-1])
+    if any(key[-1] in each.model_fields for each in classes):
+        return f"it has no meaning beside {key[-2]}.id; give one"
+    known = list(dict.fromkeys(name for each in classes for name in each.model_fields))
+    near = difflib.get_close_matches(key[-1], known, n=1)
+    remedy = f"did you mean {near[0]}?" if near else f"known here are {', '.join(known)}"
+    return f"an unknown key; {remedy}"
+
+
+def classes_at(root: type[BaseModel], key: Key) -> list[type[BaseModel]]:
+    """The classes that what is at a key may be an object of."""
+    found: list[Any] = [root]
+    for part in key:
+        found = [inner for each in found for inner in _within(each, part)]
+    return [each for each in found if isinstance(each, type) and issubclass(each, BaseModel)]
+
+
+def _within(annotation: Any, part: str) -> Iterator[Any]:
+    """The types that a part of a value of a type may have."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if field := annotation.model_fields.get(part):
+            yield from _alternatives(field.annotation)
+    elif arguments := get_args(annotation):
+        yield from _alternatives(arguments[-1])
+
+
+def _alternatives(annotation: Any) -> list[Any]:
+    return list(get_args(annotation)) if isinstance(annotation, UnionType) else [annotation]

@@ -1,0 +1,179 @@
+"""A YAML file as plain data with its variables expanded, and the line of each of its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from expandvars import ExpandvarsException, UnboundVariable, expand
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
+
+from ..schema import Absent, Key, Problem, shown
+
+
+@dataclass(frozen=True)
+class FileProblem:
+    """One thing that is wrong with a file, and what would be right.
+
+    ``line`` counts from one and is zero for the file as a whole.
+    """
+
+    line: int
+    text: str
+
+
+@dataclass
+class Document:
+    """What a file says.
+
+    Attributes:
+        data: its content as plain data; texts have their variables expanded.
+        problems: what is wrong with it as YAML, and with its variables.
+        variables: the variables that it took values from.
+    """
+
+    data: object = None
+    problems: list[FileProblem] = field(default_factory=list)
+    variables: set[str] = field(default_factory=set)
+    _lines: dict[Key, int] = field(default_factory=dict)
+    _sources: dict[Key, set[str]] = field(default_factory=dict)
+    _unset: set[Key] = field(default_factory=set)
+
+    @property
+    def stacks(self) -> list[str]:
+        """The names of the registries, as far as there are some."""
+        registries = self.data.get("registries") if isinstance(self.data, dict) else None
+        return list(registries) if isinstance(registries, dict) else []
+
+    def is_unset(self, key: Key) -> bool:
+        """Whether the value at a key is only a variable that is not set, which is reported."""
+        return key in self._unset
+
+    def line(self, key: Key) -> int:
+        """The line that a key stands on, or the nearest one around it that has a line."""
+        while key and key not in self._lines:
+            key = key[:-1]
+        return self._lines.get(key, 0)
+
+    def problem(self, problem: Problem) -> FileProblem:
+        """A problem with its line, with the variables behind its value, and the other line."""
+        key = ".".join(problem.key) or "the file"
+        text = f"{key} is {shown(problem.value)}"
+        if sources := self._sources.get(problem.key):
+            text += f" (from {', '.join(sorted(sources))})"
+        text += f": {problem.reason}"
+        if problem.other:
+            text += f" ({'.'.join(problem.other)} is on line {self.line(problem.other)})"
+        return FileProblem(self.line(problem.key), text)
+
+    def take(self, value: object, environ: Mapping[str, str], key: Key = ()) -> object:
+        """A value without its marks, variables expanded; keys are text, as folders are."""
+        if isinstance(value, CommentedMap):
+            for name, (line, *_) in (value.lc.data or {}).items():
+                self._lines[(*key, str(name))] = line + 1
+            return {str(k): self.take(v, environ, (*key, str(k))) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self.take(item, environ, (*key, str(i))) for i, item in enumerate(value)]
+        return self._expanded(value, environ, key) if isinstance(value, str) else value
+
+    def _expanded(self, text: str, environ: Mapping[str, str], key: Key) -> str:
+        used = _Environment(environ)
+        try:
+            if "$$" in text:  # a shell's process id: another one at each synthesis
+                raise ExpandvarsException("'$$' has no meaning here")
+            value = str(expand(text, nounset=True, environ=used))
+        except ExpandvarsException as error:
+            self._unset.add(key)
+            reason = f"{'.'.join(key)} is {text!r}: {_remedy(error)}"
+            self.problems.append(FileProblem(self.line(key), reason))
+            return text
+        if used.read:
+            self._sources[key] = used.read
+            self.variables |= used.read
+        return value
+
+
+class _Environment(dict[str, str]):
+    """Variables, and which of them were asked for and set."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(environ)
+        self.pop("EXPANDVARS_RECOVER_NULL", None)  # would give every unset variable its value
+        self.read: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:  # as expandvars calls it
+        if super().get(name):
+            self.read.add(name)
+        return super().get(name, default)
+
+
+def _remedy(error: ExpandvarsException) -> str:
+    what = str(error.args[0])
+    if isinstance(error, UnboundVariable):
+        name = what.partition(":")[0]
+        return f"{name} is not set: export it, or give a default, as ${{{name}:-value}}"
+    return rf"{what}; for a plain dollar sign write \$"
+
+
+def read(file: str, environ: Mapping[str, str]) -> Document:
+    """Read a file; one that is no YAML has no data, and a problem that says why."""
+    document = Document()
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+        if not text.strip():
+            return _unusable(document, "is empty: begin with a mapping 'registries:'")
+        yaml = YAML()
+        # Reported by line below, together with everything else; ruamel.yaml stops at the first.
+        yaml.allow_duplicate_keys = True
+        loaded = yaml.load(text)
+        document.data = document.take(loaded, environ)
+        document.problems += _given_twice(YAML().compose(text), ())
+    except FileNotFoundError:
+        remedy = "no such file: run from the project's folder, or name a file in REGISTRIES_FILE"
+        return _unusable(document, remedy)
+    except (OSError, UnicodeDecodeError) as error:
+        return _unusable(document, f"can't be read as UTF-8: {error}")
+    except YAMLError as error:
+        return _unusable(document, *_syntax(error))
+    except RecursionError:
+        return _unusable(document, "an alias lies inside its own anchor")
+    return document
+
+
+def _unusable(document: Document, text: str, line: int = 0) -> Document:
+    document.data = Absent.ABSENT
+    document.problems = [FileProblem(line, text)]
+    return document
+
+
+def _syntax(error: YAMLError) -> tuple[str, int]:
+    """What is no YAML, and its line."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    parts = (getattr(error, "context", None), getattr(error, "problem", None))
+    what = ", ".join(part for part in parts if part) or str(error)
+    if mark is None:
+        return f"is not YAML: {what}", 0
+    return f"is not YAML: {what} (column {mark.column + 1})", mark.line + 1
+
+
+def _given_twice(node: Node, key: Key) -> Iterator[FileProblem]:
+    if not isinstance(node, CollectionNode):
+        return
+    if not isinstance(node, MappingNode):
+        for item in node.value:
+            yield from _given_twice(item, key)
+        return
+    lines: dict[str, int] = {}
+    for name, value in node.value:
+        path, line = (*key, str(name.value)), name.start_mark.line + 1
+        if path[-1] in lines:
+            what = "a section" if isinstance(value, CollectionNode) else repr(value.value)
+            remedy = f"given twice, first on line {lines[path[-1]]}; keep one"
+            yield FileProblem(line, f"{'.'.join(path)} is {what}: {remedy}")
+        lines.setdefault(path[-1], line)
+        yield from _given_twice(value, path)

@@ -1,0 +1,298 @@
+"""What may be said in the settings file: the construct's arguments, and what the stack needs.
+
+A field is a key of the file, and a row in the documentation's table.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+
+from .. import azure, ids
+from ..arguments import (
+    LinkedNetwork,
+    Location,
+    NetworkPartName,
+    NewPrivateDnsZone,
+    NewPrivateEndpoint,
+    NewRegistry,
+    NewSubnet,
+    NewVirtualNetworkLink,
+    PrivateDnsZone,
+    RegistryOptions,
+    ResourceGroupName,
+    Tags,
+    WorkspaceId,
+)
+from ..requests import Network, Request
+from ..schema import Arguments, rule
+from .backends import Backend, backend_by_name
+
+Part = Literal[
+    "endpoint_subnet",
+    "container_registry",
+    "private_dns_zone",
+    "private_dns_zone_virtual_network_link",
+    "private_endpoint",
+]
+"""The resources of the guide, by the names of their sections and of the construct's attributes."""
+
+PARTS: tuple[Part, ...] = get_args(Part)
+
+
+def _stack_name(name: str) -> str:
+    """A stack's name: it names a folder and a state file on any system."""
+    if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?", name):
+        raise ValueError(
+            "a stack's name, which names a folder too: 1 to 64 letters, digits, '.', '_' and '-', "
+            "beginning with a letter or digit and not ending with '.'"
+        )
+    return name
+
+
+def _parts(adopt: object) -> object:
+    """All of the guide's parts for ``true``, none for ``false``."""
+    return {True: list(PARTS), False: []}[adopt] if isinstance(adopt, bool) else adopt
+
+
+def _by_id(new: type[Arguments], existing: type[Arguments]) -> BeforeValidator:
+    """A section is of one class, or of another where it gives an ``id``."""
+
+    def read(section: Any, info: ValidationInfo) -> Any:
+        if not isinstance(section, dict):
+            return section if isinstance(section, Arguments) else new.model_validate(section)
+        given = {key: value for key, value in section.items() if value is not None}
+        return (existing if "id" in given else new).model_validate(given, context=info.context)
+
+    return BeforeValidator(read)
+
+
+class VirtualNetwork(Arguments):
+    """The cluster's virtual network, which exists already."""
+
+    name: Annotated[str, rule(azure.virtual_network_name)] = Field(
+        description="the cluster's existing virtual network"
+    )
+    resource_group_name: ResourceGroupName | None = Field(
+        default=None, description="its resource group (default: the registry's)"
+    )
+
+
+class SubnetById(Arguments):
+    """A subnet that exists."""
+
+    id: Annotated[str, rule(ids.of_kind(ids.SUBNET))] = Field(
+        description="in the place of the other keys: a subnet that exists in the network"
+    )
+
+
+class RegistrySection(RegistryOptions):
+    """The registry that is created, with what is on it."""
+
+    lock: Literal["CanNotDelete", "ReadOnly"] | None = Field(
+        default=None,
+        description="a lock in Azure that stops people and other tools, not Terraform itself: "
+        "`CanNotDelete`, or `ReadOnly`, which refuses every change and needs the admin user off",
+    )
+    log_analytics_workspace_id: WorkspaceId | None = Field(
+        default=None, description="where Azure sends the registry's audit logs"
+    )
+
+
+class RegistryById(Arguments):
+    """A registry that exists."""
+
+    id: Annotated[str, rule(ids.of_kind(ids.REGISTRY))] = Field(
+        description="in the place of the other keys: a registry that exists"
+    )
+
+
+class ZoneSection(Arguments):
+    """The zone that is created, or that Azure Policy attaches."""
+
+    managed_by_policy: bool = Field(
+        default=False, description="Azure Policy attaches a zone: none is created, and no link"
+    )
+
+
+class ZoneById(Arguments):
+    """A zone that exists."""
+
+    id: Annotated[str, rule(ids.of_kind(ids.PRIVATE_DNS_ZONE))] = Field(
+        description="a zone that exists; a link to it is created only if you ask for one"
+    )
+
+
+class Registry(Arguments):
+    """One private registry: one stack."""
+
+    resource_group_name: ResourceGroupName = Field(
+        description="the existing resource group in which everything is created"
+    )
+    location: Location | None = Field(
+        description="the registry's Azure region; the endpoint is in the network's",
+        json_schema_extra={"unless": "container_registry.id"},
+    )
+    subscription_id: Annotated[str, rule(azure.subscription_id)] | None = Field(
+        default=None, description="default: `ARM_SUBSCRIPTION_ID` when Terraform runs"
+    )
+    environment: Literal["public", "usgovernment"] = Field(
+        default="public", description="Azure's cloud: `public` or `usgovernment`"
+    )
+    virtual_network: VirtualNetwork
+    endpoint_subnet: Annotated[NewSubnet | SubnetById, _by_id(NewSubnet, SubnetById)]
+    container_registry: Annotated[
+        RegistrySection | RegistryById, _by_id(RegistrySection, RegistryById)
+    ]
+    private_dns_zone: Annotated[ZoneSection | ZoneById, _by_id(ZoneSection, ZoneById)] = (
+        ZoneSection()
+    )
+    private_dns_zone_virtual_network_link: NewVirtualNetworkLink = NewVirtualNetworkLink()
+    virtual_network_links: dict[NetworkPartName, LinkedNetwork] = Field(
+        default={},
+        description="further networks: a link's name, with its `virtual_network_id` and, if "
+        "wanted, its `resolution_policy`",
+    )
+    private_endpoint: NewPrivateEndpoint = NewPrivateEndpoint()
+    adopt: Annotated[list[Part], BeforeValidator(_parts)] = Field(
+        default=[],
+        description="`true`, or a list of sections: import what the guide's commands have created",
+    )
+    deletion_protection: bool = Field(
+        default=True, description="Terraform refuses a plan that destroys or replaces the registry"
+    )
+    register_resource_providers: bool = Field(
+        default=True,
+        description="Terraform registers Microsoft.ContainerRegistry and Microsoft.Network; "
+        "`false` for an identity without that right",
+    )
+    tags: Tags = Field(default={}, description="on every resource that takes tags")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _location(cls, registry: Any) -> Any:
+        """A registry that is created needs a region; one that exists has its own."""
+        if not isinstance(registry, dict):
+            return registry
+        section = registry.get("container_registry")
+        if isinstance(section, dict) and section.get("id") is not None:
+            return {"location": None, **registry}
+        return {k: value for k, value in registry.items() if k != "location" or value is not None}
+
+    def is_set(self, key: str) -> bool:
+        """Whether the file says something of a key, be it the default."""
+        return key in self.model_fields_set
+
+    @property
+    def zone_name(self) -> str:
+        """The name of the private DNS zone in the registry's cloud."""
+        return azure.PRIVATE_DNS_ZONE_NAMES[self.environment]
+
+    def arguments(self) -> dict[str, Any]:
+        """The construct's arguments, but for the virtual network, which the stack looks up."""
+        acr, zone = self.container_registry, self.private_dns_zone
+        options = {name: getattr(acr, name, None) for name in RegistryOptions.model_fields}
+        link = "private_dns_zone_virtual_network_link"
+        return {
+            "resource_group_name": self.resource_group_name,
+            "endpoint_subnet": (
+                self.endpoint_subnet.id
+                if isinstance(self.endpoint_subnet, SubnetById)
+                else self.endpoint_subnet
+            ),
+            "container_registry": (
+                acr.id
+                if isinstance(acr, RegistryById)
+                else NewRegistry.model_construct(
+                    **options,
+                    location=self.location,
+                    deletion_protection=self.deletion_protection,
+                )
+            ),
+            "private_dns_zone": (
+                zone.id
+                if isinstance(zone, ZoneById)
+                else PrivateDnsZone.MANAGED_BY_POLICY
+                if zone.managed_by_policy
+                else NewPrivateDnsZone(name=self.zone_name)
+            ),
+            link: getattr(self, link) if self.is_set(link) else None,
+            "private_endpoint": self.private_endpoint,
+            "tags": self.tags,
+            "adopt": self.adopted_ids(),
+        }
+
+    @property
+    def _creates_zone(self) -> bool:
+        zone = self.private_dns_zone
+        return isinstance(zone, ZoneSection) and not zone.managed_by_policy
+
+    def adopted_ids(self) -> dict[str, str]:
+        """The ids of what is adopted, which follow from the names alone.
+
+        Where everything is adopted, that is everything that is created here.
+        """
+        zone, acr, subnet = self.private_dns_zone, self.container_registry, self.endpoint_subnet
+        created = partial(
+            ids.resource_id,
+            subscription=self.subscription_id or "00000000-0000-0000-0000-000000000000",
+            group=self.resource_group_name,
+        )
+        zone_id = (
+            zone.id if isinstance(zone, ZoneById) else created(ids.PRIVATE_DNS_ZONE, self.zone_name)
+        )
+        all_ids: dict[Part, str] = {
+            "endpoint_subnet": created(
+                ids.SUBNET,
+                self.virtual_network.name,
+                getattr(subnet, "name", ""),
+                group=self.virtual_network.resource_group_name or self.resource_group_name,
+            ),
+            "container_registry": created(ids.REGISTRY, getattr(acr, "name", "")),
+            "private_dns_zone": zone_id,
+            "private_dns_zone_virtual_network_link": (
+                f"{zone_id}/virtualNetworkLinks/{self.private_dns_zone_virtual_network_link.name}"
+            ),
+            "private_endpoint": created(ids.PRIVATE_ENDPOINT, self.private_endpoint.name),
+        }
+        if self.adopt != list(PARTS):
+            return {part: all_ids[part] for part in self.adopt}
+        given = {
+            "endpoint_subnet": isinstance(subnet, SubnetById),
+            "container_registry": isinstance(acr, RegistryById),
+            "private_dns_zone": not self._creates_zone,
+            "private_dns_zone_virtual_network_link": not (
+                self._creates_zone or self.is_set("private_dns_zone_virtual_network_link")
+            ),
+        }
+        return {part: id for part, id in all_ids.items() if not given.get(part)}
+
+    def request(self) -> Request:
+        """What the rules look at."""
+        network = self.virtual_network
+        return Request(
+            **self.arguments(),
+            virtual_network=Network(
+                network.name,
+                network.resource_group_name or self.resource_group_name,
+                self.subscription_id or "",
+            ),
+            virtual_network_links=self.virtual_network_links,
+            lock_level=getattr(self.container_registry, "lock", None),
+            subscription_id=self.subscription_id or "",
+            zone_names=[self.zone_name],
+        )
+
+
+class Settings(Arguments):
+    """The whole file."""
+
+    backend: Annotated[Backend, BeforeValidator(backend_by_name)] = Field(
+        default=Backend(), description="where Terraform's state is kept"
+    )
+    registries: dict[Annotated[str, rule(_stack_name)], Registry] = Field(
+        min_length=1, description="a mapping from each stack's name to its registry"
+    )

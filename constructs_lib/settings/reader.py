@@ -1,0 +1,134 @@
+"""From the settings file and the environment to settings, or to every problem with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from .. import clashes as across
+from ..combinations import refusals
+from ..requests import Request
+from ..schema import FROM_A_FILE, Absent, Key, Problem, problems
+from .backends import Backend, backend_by_name, wrong_states
+from .document import Document, FileProblem, read
+from .model import Registry, Settings
+
+
+class SettingsError(Exception):
+    """A settings file that can't be used: all that is wrong with it, in order of line."""
+
+    def __init__(self, file: str, problems: list[FileProblem]) -> None:
+        self.problems = sorted(problems, key=lambda problem: problem.line)
+        super().__init__(
+            "\n".join(
+                f"{file}{f':{problem.line}' if problem.line else ''}: {problem.text}"
+                for problem in self.problems
+            )
+        )
+
+
+@dataclass(frozen=True)
+class SettingsFile:
+    """What a file says, and the environment variables that it took values from."""
+
+    settings: Settings
+    variables: list[str]
+
+
+def load(file: str, environ: Mapping[str, str]) -> SettingsFile:
+    """Read the YAML ``file``, with the variables of ``environ`` expanded in its values.
+
+    Raises:
+        SettingsError: with every problem of the file at once.
+    """
+    document = read(file, environ)
+    if document.data is Absent.ABSENT:
+        raise SettingsError(file, document.problems)
+    settings, wrong = _settings(document)
+    reported = [*document.problems, *(document.problem(each) for each in wrong)]
+    if settings is None or reported:
+        raise SettingsError(file, reported)
+    return SettingsFile(settings, sorted(document.variables))
+
+
+def _settings(document: Document) -> tuple[Settings | None, list[Problem]]:
+    """The settings, if they are right, and what is wrong with them.
+
+    Rules over several keys and registries are asked of what is right by itself.
+    """
+    try:
+        settings = Settings.model_validate(document.data, context=FROM_A_FILE)
+    except ValidationError as error:
+        wrong = [each for each in problems(error, Settings) if not document.is_unset(each.key)]
+        keys = [tuple(map(str, each["loc"])) for each in error.errors()]
+        registries, backend = _right_ones(document.data, keys)
+        return None, [*wrong, *_across(registries, backend, document)]
+    return settings, list(_across(settings.registries, settings.backend, document))
+
+
+def _right_ones(data: Any, wrong: list[Key]) -> tuple[dict[str, Registry], Backend | None]:
+    """The registries and the backend in which no key is wrong."""
+    if not isinstance(data, dict):
+        return {}, None
+    given = data.get("registries")
+    registries = {
+        name: Registry.model_validate(registry, context=FROM_A_FILE)
+        for name, registry in (given if isinstance(given, dict) else {}).items()
+        if not any(key[:2] == ("registries", name) for key in wrong)
+    }
+    if any(key[:1] == ("backend",) for key in wrong):
+        return registries, None
+    backend = backend_by_name(data.get("backend", {}))
+    return registries, Backend.model_validate(backend, context=FROM_A_FILE)
+
+
+def _across(
+    registries: Mapping[str, Registry], backend: Backend | None, document: Document
+) -> Iterator[Problem]:
+    """What is wrong between keys, between registries, and between registries and the backend."""
+    requests = {name: registry.request() for name, registry in registries.items()}
+    for name, request in requests.items():
+        yield from _of_one(name, registries[name], request)
+    yield from _stacks(registries)
+    for clash in across.clashes(requests):
+        claim = clash.claim
+        first = _in_file(clash.first, clash.first_key)
+        key = _in_file(clash.name, claim.key)
+        yield Problem(key, claim.value, f"{claim.reason}, and another has it already", first)
+    if backend:
+        yield from wrong_states(backend, document.stacks)
+
+
+def _of_one(name: str, registry: Registry, request: Request) -> Iterator[Problem]:
+    if registry.adopt and registry.subscription_id is None:
+        reason = "the ids of what is adopted begin with it (az account show --query id)"
+        key = _in_file(name, ("subscription_id",))
+        yield Problem(key, Absent.ABSENT, reason, _in_file(name, ("adopt",)))
+    if isinstance(request.container_registry, str):
+        for part in ("deletion_protection", "location"):
+            value = getattr(registry, part)
+            if registry.is_set(part) and value is not None:
+                reason = "it has no meaning beside container_registry.id; give one"
+                other = _in_file(name, ("container_registry", "id"))
+                yield Problem(_in_file(name, (part,)), value, reason, other)
+    for problem in refusals(request):
+        other_key = problem.other and _in_file(name, problem.other)
+        yield problem._replace(key=_in_file(name, problem.key), other=other_key)
+
+
+def _stacks(registries: Mapping[str, Registry]) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for name in registries:
+        other = first.setdefault(name.casefold(), name)
+        if other != name:
+            reason = "a stack's name is a folder's, unique whatever the capitals; rename one"
+            yield Problem(("registries", name), name, reason, ("registries", other))
+
+
+def _in_file(registry: str, key: Key) -> Key:
+    """The key of a registry's argument in the file, where two of them stand one level higher."""
+    higher = (("container_registry", "location"), ("container_registry", "deletion_protection"))
+    return ("registries", registry, *(key[1:] if key in higher else key))

@@ -1,0 +1,61 @@
+"""The settings as tables for the documentation: ``python -m constructs_lib.settings.table``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from types import UnionType
+from typing import Any, get_args
+
+from pydantic.fields import FieldInfo
+
+from ..schema import Arguments
+from .model import Registry
+
+
+def rows(section: type[Arguments] = Registry, above: str = "") -> Iterator[tuple[str, str, str]]:
+    """Each key of a registry, what holds when it is not given, and its meaning."""
+    for key, field in section.model_fields.items():
+        sections = [each for each in _alternatives(field.annotation) if _is_section(each, field)]
+        for each in sections:
+            by_id = next((True for other in sections if "id" in other.model_fields), False)
+            for inner, default, meaning in rows(each, f"{above}{key}."):
+                is_id = inner == f"{above}{key}.id"
+                required = default == "required" and by_id
+                unless = f"required, unless `{above}{key}.id`" if required else default
+                yield inner, "" if is_id else unless, meaning
+        if not sections:
+            yield f"{above}{key}", _default(field), field.description or ""
+
+
+def _alternatives(annotation: Any) -> list[Any]:
+    return list(get_args(annotation)) if isinstance(annotation, UnionType) else [annotation]
+
+
+def _is_section(annotation: Any, field: FieldInfo) -> bool:
+    """Whether a field is a section of its own rows, not a block that its description explains."""
+    is_class = isinstance(annotation, type) and issubclass(annotation, Arguments)
+    return is_class and field.description is None
+
+
+def _default(field: FieldInfo) -> str:
+    if isinstance(field.json_schema_extra, dict):
+        return f"required, unless `{field.json_schema_extra['unless']}`"
+    if field.is_required():
+        return "required"
+    return "" if field.default in (None, [], {}) else f"`{json.dumps(field.default)}`"
+
+
+def table(*, every: bool = True) -> str:
+    """The keys of a registry as a Markdown table: every one, or those that have a default."""
+    lines = [
+        f"| `{key}` | {default} | {meaning} |"
+        for key, default, meaning in rows()
+        if default or every
+    ]
+    return "\n".join(["| key | default | meaning |", "|---|---|---|", *lines])
+
+
+if __name__ == "__main__":
+    print(table(every="--every" in sys.argv))

@@ -1,0 +1,137 @@
+"""Terraform's expressions, as text: what is one, and those that choose addresses by host name.
+
+Arguments of the functions that return expressions are expressions themselves, such as
+``azurerm_private_endpoint.acr``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from . import azure
+
+_TEMPLATE = re.compile(r"(?<!\$)\$\{|(?<!%)%\{|[#&]\{TfToken\[")
+_TOKEN = re.compile(r"(\$\{TfToken\[[^\]]+\]\})")
+
+
+def is_known(value: object) -> bool:
+    """Whether a value is known here, or only to Terraform: a token of cdktf, or a template."""
+    if isinstance(value, str):
+        return not _TEMPLATE.search(value)
+    if isinstance(value, Mapping):  # a token in the place of a whole mapping is its only key
+        return not any(isinstance(key, str) and key.startswith("&{TfToken[") for key in value)
+    if isinstance(value, list | tuple):  # and that of a whole list is its only item
+        return not any(isinstance(item, str) and item.startswith("#{TfToken[") for item in value)
+    return not hasattr(value, "resolve")
+
+
+def literal(text: str) -> str:
+    """A text as Terraform has to read it to take it as it is, not as a template."""
+    return text.replace("${", "$${").replace("%{", "%%{")
+
+
+def expression(text: str) -> str:
+    """An expression in the place of a value."""
+    return f"${{{text}}}"
+
+
+def is_resource(thing: object) -> bool:
+    """Whether a construct of the bindings is a resource, which a data source is not."""
+    return hasattr(thing, "import_from")
+
+
+def reference(resource: Any, attribute: str = "") -> str:
+    """What ``depends_on`` and ``replace_triggered_by`` take: a reference that is no expression."""
+    return f"{resource.terraform_resource_type}.{resource.friendly_unique_id}{attribute}"
+
+
+def operand(text: str) -> str:
+    """A text as a part of an expression, in which cdktf writes its tokens without braces."""
+    parts = [part for part in _TOKEN.split(text) if part]
+    operands = [part if _TOKEN.fullmatch(part) else f'"{part}"' for part in parts]
+    return operands[0] if len(operands) == 1 else f'join("", [{", ".join(operands)}])'
+
+
+def segment(id: str, number: int) -> str:
+    """One segment of an id that only Terraform knows."""
+    return expression(f'element(split("/", {operand(id)}), {number})')
+
+
+def region(location: str) -> str:
+    """A region as Azure writes it in names, by Terraform where only Terraform knows it."""
+    if is_known(location):
+        return azure.region(location)
+    return expression(f'lower(replace({operand(location)}, " ", ""))')
+
+
+def by_host_name(endpoint: str) -> str:
+    """Map each host name that the private endpoint answers for to the list of its addresses.
+
+    The endpoint's DNS records are the only place in Terraform's state that ties an address to a
+    name: in ``record_sets`` once a DNS zone group is attached, in ``custom_dns_configs`` before
+    that, and in no promised order. The endpoint's own ``private_ip_address`` is that of its first
+    IP configuration: as a rule a data endpoint's, not the registry's.
+    """
+    records = (
+        f"concat(flatten({endpoint}.private_dns_zone_configs[*].record_sets), "
+        f"{endpoint}.custom_dns_configs)"
+    )
+    lists = f'{{for r in {records} : replace(r.fqdn, ".privatelink.", ".") => r.ip_addresses...}}'
+    return expression(f"{{for host, lists in {lists} : host => distinct(flatten(lists))}}")
+
+
+def of_data_endpoints(addresses: str) -> str:
+    """Map each data endpoint's host name to its address, out of the map of :func:`by_host_name`.
+
+    Azure names them ``<registry>.<region>.data.azurecr.io``. One without a single address has
+    null.
+    """
+    address = "try(one(ips), null)"
+    return expression(
+        f'{{for host, ips in {addresses} : host => {address} if strcontains(host, ".data.")}}'
+    )
+
+
+def registry_host_name(addresses: str) -> str:
+    """The registry's own host name in the map of :func:`by_host_name`, or null where it has none.
+
+    For a registry whose resource Terraform does not see: all other host names of an endpoint have
+    a region between the registry's name and the domain's two labels.
+    """
+    return expression(
+        f'one([for host in keys({addresses}) : host if length(split(".", host)) == 3])'
+    )
+
+
+def inside(subnet: Any, network: Any) -> dict[str, str]:
+    """A precondition: a subnet's prefix lies in the address space of its network.
+
+    Azure would say so too, but only at apply, with the registry already being created.
+    """
+    prefix, space = subnet.address_prefix, f"{network.fqn}.address_space"
+    return {
+        "condition": expression(lies_in(f"tostring({operand(prefix)})", space)),
+        "error_message": f"The address prefix {prefix} is outside the address space of the virtual "
+        f'network ${{{network.fqn}.name}}: ${{join(", ", {space})}}.',
+    }
+
+
+def lies_in(prefix: str, address_space: str) -> str:
+    """Whether the address ``prefix`` lies in one of the prefixes of an ``address_space``.
+
+    Terraform has no function for it: a prefix lies in a space when it is no shorter, and when
+    cutting it to the space's length gives the space's first address. What can't be compared, such
+    as an IPv6 space, does not contain it.
+    """
+    base, length, space_length = (
+        f'split("/", {prefix})[0]',
+        f'tonumber(split("/", {prefix})[1])',
+        'split("/", space)[1]',
+    )
+    same_start = f'cidrhost("${{{base}}}/${{{space_length}}}", 0) == cidrhost(space, 0)'
+    return (
+        f"anytrue([for space in {address_space} : "
+        f"try(tonumber({space_length}) <= {length} && {same_start}, false)])"
+    )

@@ -15,8 +15,8 @@ from .arguments import (
     NewSubnet,
     PrivateDnsZone,
 )
-from .combinations import refusals
-from .requests import Network, Request
+from .rules.combinations import refusals
+from .rules.requests import Network, Request
 from .schema import ArgumentError, Problem, collect
 
 CHECKED = [

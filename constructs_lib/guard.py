@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from . import rules, terraform
-from .clashes import clashes
-from .combinations import refusals
+from . import terraform
 from .existing import text
-from .requests import Request
+from .rules import privacy
+from .rules.clashes import clashes
+from .rules.combinations import refusals
+from .rules.requests import Request
 from .schema import ArgumentError, Problem
 
 
@@ -73,7 +74,7 @@ class Guarded:
         Raises:
             ArgumentError: a synthesis requires nothing of the attribute.
         """
-        required = {(rule.type, rule.attribute) for rule in rules.RULES if rule.required}
+        required = {(rule.type, rule.attribute) for rule in privacy.RULES if rule.required}
         resources = [
             each for each in self._judged if (each.terraform_resource_type, attribute) in required
         ]
@@ -92,7 +93,7 @@ class Guarded:
         for resource in self._judged:
             type = resource.terraform_resource_type
             for attributes in resource.to_terraform()["resource"][type].values():
-                for rule in rules.broken(type, attributes):
+                for rule in privacy.broken(type, attributes):
                     if rule.attribute not in self._accepted:
                         yield (
                             f"[{resource.node.path}] {rule.title} ({rule.attribute}). "

@@ -313,11 +313,11 @@ def test_the_command_draws_the_only_stack_or_the_one_that_is_named(
     ("stacks", "arguments", "message"),
     [
         ([], [], "no stack in cdktf.out/stacks: run make synth"),
-        (["one", "two"], [], "which stack? There are: one, two"),
-        (["one", "two"], ["three"], "three? There are: one, two"),
-        (["one"], ["two"], "two? There are: one"),
+        (["one", "two"], [], "name a stack: the stacks in cdktf.out/stacks are one, two"),
+        (["one", "two"], ["three"], "no stack three: the stacks in cdktf.out/stacks are one, two"),
+        (["one"], ["two"], "no stack two: the stacks in cdktf.out/stacks are one"),
         (["one"], ["--outputs", "no.json"], "no.json: can't be read as JSON: "),
-        (["one"], ["--outputs", "list.json"], "list.json: is no JSON object"),
+        (["one"], ["--outputs", "list.json"], "list.json: a JSON object is expected"),
         (["one"], ["--outputs", "cut.json"], "cut.json: can't be read as JSON: "),
     ],
 )

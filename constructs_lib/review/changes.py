@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from ..attributes import as_list, unwrap_block
+from ..rules.attributes import as_list, unwrap_block
 
 Json = Mapping[str, Any]
 

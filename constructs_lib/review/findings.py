@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..attributes import value
-from ..rules import RULES, Rule
+from ..rules.attributes import value
+from ..rules.privacy import RULES, Rule
 from .accepted import AcceptedRisk
 from .changes import UNKNOWN, Change, Difference
 from .replacements import CONSTRUCT_ID, replacement, replacements

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .. import checks
-from ..attributes import ENDPOINT, LINK, LOCK, REGISTRY, SUBNET, ZONE
-from ..rules import Rule
+from ..rules import checks
+from ..rules.attributes import ENDPOINT, LINK, LOCK, REGISTRY, SUBNET, ZONE
+from ..rules.privacy import Rule
 
 _REPLACED_REGISTRY = (
     "The registry should not be replaced",

@@ -27,7 +27,7 @@ from ..arguments import (
     Tags,
     WorkspaceId,
 )
-from ..requests import Network, Request
+from ..rules.requests import Network, Request
 from ..schema import Arguments, rule
 from .backends import Backend, backend_by_name
 

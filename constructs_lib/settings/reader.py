@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .. import clashes as across
-from ..combinations import refusals
-from ..requests import Request
+from ..rules import clashes as across
+from ..rules.combinations import refusals
+from ..rules.requests import Request
 from ..schema import FROM_A_FILE, Absent, Key, Problem, problems
 from .backends import Backend, backend_by_name, wrong_states
 from .document import Document, FileProblem, read

@@ -17,12 +17,12 @@ from helpers import ROOT, SUBSCRIPTION, Json
 from project import copy_to
 from ruamel.yaml import YAML
 
-from constructs_lib.attributes import LOCK, REGISTRY
 from constructs_lib.review import __main__ as command
 from constructs_lib.review import commits
 from constructs_lib.review.accepted import FILE
 from constructs_lib.review.replacements import CONSTRUCT_ID, replacements
-from constructs_lib.rules import RULES
+from constructs_lib.rules.attributes import LOCK, REGISTRY
+from constructs_lib.rules.privacy import RULES
 
 STACK = "aro-private-acr"
 ADDRESS = f"{REGISTRY}.acr_container_registry_AC5F9E3B"

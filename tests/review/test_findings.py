@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from helpers import Json
 
-from constructs_lib.attributes import (
+from constructs_lib.review import accepted
+from constructs_lib.review.changes import UNKNOWN, Change
+from constructs_lib.review.findings import Finding, findings, review
+from constructs_lib.rules.attributes import (
     AUDIT_LOGS,
     ENDPOINT,
     LINK,
@@ -18,9 +21,6 @@ from constructs_lib.attributes import (
     SUBNET,
     ZONE,
 )
-from constructs_lib.review import accepted
-from constructs_lib.review.changes import UNKNOWN, Change
-from constructs_lib.review.findings import Finding, findings, review
 
 PRIVATE: Json = {
     "name": "acr12345",

@@ -8,8 +8,8 @@ import pytest
 from helpers import Json
 from standin import schema
 
-from constructs_lib import attributes, rules
-from constructs_lib.attributes import (
+from constructs_lib.rules import attributes, privacy
+from constructs_lib.rules.attributes import (
     AUDIT_LOGS,
     ENDPOINT,
     LINK,
@@ -20,7 +20,7 @@ from constructs_lib.attributes import (
     SUBNET,
     ZONE,
 )
-from constructs_lib.rules import RULES, Rule
+from constructs_lib.rules.privacy import RULES, Rule
 
 EXPRESSION = "${var.somewhere_else}"
 DENY: Json = {"default_action": "Deny"}
@@ -271,13 +271,13 @@ def test_a_registry_that_is_as_it_should_be_breaks_nothing(guide: Json) -> None:
     """And so do its other parts, and what there are no rules for."""
     for type, resources in guide["resource"].items():
         for resource in resources.values():
-            assert rules.broken(type, resource) == []
-    assert rules.broken("azurerm_virtual_network", {}) == []
+            assert privacy.broken(type, resource) == []
+    assert privacy.broken("azurerm_virtual_network", {}) == []
 
 
 def test_a_synthesis_requires_what_makes_a_registry_private() -> None:
     """A registry that sets nothing is public, and has no SKU; the admin user is a choice."""
-    broken = rules.broken(REGISTRY, {"admin_enabled": True})
+    broken = privacy.broken(REGISTRY, {"admin_enabled": True})
     assert [rule.attribute for rule in broken] == ["public_network_access_enabled", "sku"]
 
 

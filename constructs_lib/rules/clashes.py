@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 from typing import NamedTuple
 
-from . import ids, terraform
-from .arguments import NewPrivateDnsZone, NewRegistry, NewSubnet
+from .. import ids, terraform
+from ..arguments import NewPrivateDnsZone, NewRegistry, NewSubnet
+from ..schema import Key
 from .requests import Request
-from .schema import Key
 
 
 class Claim(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from . import azure, ids, terraform
-from .arguments import (
+from .. import azure, ids, terraform
+from ..arguments import (
     LinkedNetwork,
     NewPrivateDnsZone,
     NewPrivateEndpoint,

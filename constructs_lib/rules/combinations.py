@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from . import azure, ids, terraform
-from .arguments import NewPrivateDnsZone, NewRegistry, NewSubnet, PrivateDnsZone
+from .. import azure, ids, terraform
+from ..arguments import NewPrivateDnsZone, NewRegistry, NewSubnet, PrivateDnsZone
+from ..schema import Absent, Key, Problem
 from .requests import Request
-from .schema import Absent, Key, Problem
 
 Rule = Callable[[Request], Iterator[Problem]]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from helpers import SUBSCRIPTION, Json, settings_of
 
-from constructs_lib.combinations import refusals
+from constructs_lib.rules.combinations import refusals
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
 ZONES = f"{GROUP}/Microsoft.Network/privateDnsZones"

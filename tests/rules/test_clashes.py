@@ -7,7 +7,7 @@ import copy
 import pytest
 from helpers import GUIDE, SUBSCRIPTION, Json
 
-from constructs_lib import clashes as module
+from constructs_lib.rules import clashes as module
 from constructs_lib.schema import FROM_A_FILE
 from constructs_lib.settings import Registry
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import azure
+from .. import azure
 from .attributes import (
     ENDPOINT,
     PROVIDER,

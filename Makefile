@@ -25,7 +25,7 @@ export PIPENV_PIPFILE = $(CURDIR)/Pipfile
 export PIPENV_VENV_IN_PROJECT = 1
 export PIPENV_VERBOSITY = -1
 
-.PHONY: help synth diff deploy destroy output lock diagram review test test-provider test-scan scan lint relock clean terraform
+.PHONY: help synth diff deploy destroy output lock diagram review test generate test-provider test-scan scan lint relock clean terraform
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -54,6 +54,9 @@ lock: synth terraform ## lock the provider's hashes, for all platforms, in .terr
 
 test: .venv/.development node_modules/.installed terraform ## run all tests
 	@$(RUN) -m pytest -n 2 $(ARGS)
+
+generate: .venv/.development ## write what the program generates: tables of settings, recorded stacks
+	@$(RUN) -m pytest --generate tests/test_readme.py tests/test_synthesized.py $(ARGS)
 
 test-provider: .venv/.development terraform ## validate with the real provider, from its registry or AZURERM_MIRROR
 	@$(RUN) -m pytest tests/real_provider.py $(ARGS)

@@ -11,7 +11,7 @@ from constructs_lib.settings import SettingsError, load
 
 
 def main() -> None:
-    """Read the settings, then write ``cdktf.out``; on bad settings, say all that is wrong."""
+    """Read the settings, then write ``cdktf.out``; report everything that is wrong at once."""
     file = os.environ.get("REGISTRIES_FILE") or "registries.yaml"
     try:
         loaded = load(file, os.environ)
@@ -20,10 +20,13 @@ def main() -> None:
     print(f"{file}: variables used: {', '.join(loaded.variables) or 'none'}", file=sys.stderr)
     warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
 
-    fast_bindings.enable()  # starts Node: not before the settings are right
-    from constructs_lib.stack import synthesize
+    try:
+        fast_bindings.enable()  # starts Node: not before the settings are right
+        from constructs_lib.stack import synthesize
 
-    synthesize(loaded.settings)
+        synthesize(loaded.settings)
+    except OSError as error:  # Node can't be started, or cdktf.out can't be written
+        sys.exit(f"the stacks can't be synthesized: {error}")
 
 
 if __name__ == "__main__":

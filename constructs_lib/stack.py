@@ -32,7 +32,7 @@ def synthesize(settings: Settings) -> None:
     in the current folder is copied into each stack, so that every run of Terraform checks the
     provider's hashes.
     """
-    outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
+    outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out").absolute()
     outdir.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=outdir.parent, prefix=f"{outdir.name}-") as folder:
         app = App(outdir=folder)

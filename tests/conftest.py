@@ -4,25 +4,46 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from helpers import Json, settings_of
 
 from constructs_lib import fast_bindings
+from constructs_lib.settings import Registry
 
 fast_bindings.enable()  # before any test file imports cdktf
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of ``make generate``."""
+    what = "write what the program generates, instead of comparing it with what is there"
+    parser.addoption("--generate", action="store_true", help=what)
+
+
+@pytest.fixture
+def generated(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """A function that compares a file with what it has to be, or writes it."""
+
+    def compare(file: Path, text: str) -> None:
+        if request.config.getoption("--generate"):
+            file.write_text(text)
+        assert file.read_text() == text
+
+    return compare
+
+
 @pytest.fixture(scope="session")
 def synthesized() -> Callable[..., Json]:
-    """A function from settings of a registry to its stack's JSON."""
+    """A function from a registry, or from settings beside the guide's, to its stack's JSON."""
     from constructs_lib.stack import PrivateContainerRegistryStack
 
-    def synthesize(**settings: Any) -> Json:
+    def synthesize(registry: Registry | None = None, **settings: Any) -> Json:
         from cdktf import Testing
 
-        stack = PrivateContainerRegistryStack(Testing.app(), "stack", settings_of(**settings))
+        registry = registry or settings_of(**settings)
+        stack = PrivateContainerRegistryStack(Testing.app(), "stack", registry)
         result: Json = json.loads(Testing.synth(stack, True))
         return result
 

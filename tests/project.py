@@ -1,8 +1,9 @@
-"""A copy of the project that a test may change, set up already."""
+"""A copy of the project that a test may change, with everything installed, and git in it."""
 
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 from helpers import ROOT
@@ -41,3 +42,12 @@ def tree(folder: Path) -> dict[str, bytes]:
         for file in folder.rglob("*")
         if file.is_file()
     }
+
+
+def git(folder: Path, *command: str) -> str:
+    """Run git as somebody."""
+    somebody = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgSign=no"]
+    done = subprocess.run(
+        ["git", *somebody, *command], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()

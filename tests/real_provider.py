@@ -16,19 +16,18 @@ from typing import Any
 
 import pytest
 from cdktf import App
-from helpers import EVERY_OPTION, ROOT, settings_of
+from helpers import EXAMPLES, settings_of
 
-from constructs_lib.settings import Registry, load
+from constructs_lib.settings import Registry
 from constructs_lib.stack import PrivateContainerRegistryStack
 
 
 def scenarios() -> Iterator[tuple[str, Registry]]:
-    """The least settings, every setting, and the examples."""
-    yield "guide", settings_of()
-    yield "every option", settings_of(**EVERY_OPTION)
-    for file in sorted((ROOT / "examples").glob("*.yaml")):
-        for registry in load(str(file), {}).settings.registries.values():
-            yield file.name, registry
+    """The least settings, and the examples."""
+    yield "least", settings_of()
+    for example, registries in EXAMPLES.items():
+        for stack, registry in registries.items():
+            yield f"{example}-{stack}", registry
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any, cast, get_args
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from cdktf import TerraformStack, Testing
-from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
-from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
-from helpers import ROOT, Json
-from pydantic import BaseModel
-from standin import validation
+from helpers import EXAMPLES, ROOT, Json
+from standin import schema, validation
 
-from constructs_lib import ArgumentError, PrivateContainerRegistry, arguments
+from constructs_lib import ArgumentError, arguments
 from constructs_lib.arguments import (
     CommonArguments,
     Encryption,
@@ -28,9 +24,10 @@ from constructs_lib.arguments import (
     NewRegistry,
     NewSubnet,
     NewVirtualNetworkLink,
-    PrivateDnsZone,
 )
 from constructs_lib.schema import FROM_A_FILE, Arguments
+from constructs_lib.settings import Registry
+from constructs_lib.settings.model import RegistrySection
 
 RECORDED: Json = json.loads((ROOT / "tests" / "standin" / "validation.json").read_text())
 REGISTRY, SUBNET, ZONE, LINK, ENDPOINT = (
@@ -44,44 +41,37 @@ CONNECTION = f"{ENDPOINT}.private_service_connection"
 LOGS, LOCK = "azurerm_monitor_diagnostic_setting", "azurerm_management_lock"
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers"
 
-BEHIND: dict[tuple[type[Arguments], str], list[str]] = {
-    (CommonArguments, "resource_group_name"): [
-        f"{kind}.resource_group_name" for kind in (REGISTRY, ZONE, LINK, ENDPOINT, SUBNET)
-    ],
-    (CommonArguments, "tags"): [f"{kind}.tags" for kind in (REGISTRY, ZONE, LINK, ENDPOINT)],
-    (NewSubnet, "name"): ["data.azurerm_subnet.name"],
-    (NewSubnet, "address_prefix"): [f"{SUBNET}.address_prefixes[]"],
-    (Encryption, "key_vault_key_id"): [f"{REGISTRY}.encryption.key_vault_key_id"],
-    (Encryption, "identity_client_id"): [f"{REGISTRY}.encryption.identity_client_id"],
-    (Identity, "type"): [f"{REGISTRY}.identity.type"],
-    (Identity, "identity_ids"): [f"{REGISTRY}.identity.identity_ids[]"],
-    (Georeplication, "location"): [f"{REGISTRY}.georeplications.location"],
-    (Georeplication, "tags"): [f"{REGISTRY}.georeplications.tags"],
-    (NewRegistry, "name"): [f"{REGISTRY}.name"],
-    (NewRegistry, "location"): [f"{REGISTRY}.location"],
-    (NewRegistry, "network_rule_bypass_option"): [f"{REGISTRY}.network_rule_bypass_option"],
-    (NewRegistry, "tags"): [f"{REGISTRY}.tags"],
-    (NewPrivateDnsZone, "name"): [f"{LINK}.private_dns_zone_name"],
-    (NewVirtualNetworkLink, "name"): [],  # azurerm does not validate it
-    (NewVirtualNetworkLink, "resolution_policy"): [f"{LINK}.resolution_policy"],
-    (FurtherVirtualNetworkLink, "name"): [],
-    (FurtherVirtualNetworkLink, "virtual_network_id"): [f"{LINK}.virtual_network_id"],
-    (FurtherVirtualNetworkLink, "resolution_policy"): [f"{LINK}.resolution_policy"],
-    (NewPrivateEndpoint, "name"): [f"{ENDPOINT}.name"],
-    (NewPrivateEndpoint, "private_service_connection_name"): [f"{CONNECTION}.name"],
-    (NewPrivateEndpoint, "private_dns_zone_group_name"): [
-        f"{ENDPOINT}.private_dns_zone_group.name"
-    ],
-    (NewPrivateEndpoint, "private_ip_addresses"): [
-        f"{ENDPOINT}.ip_configuration.private_ip_address"
-    ],
-    (NewPrivateEndpoint, "request_message"): [f"{CONNECTION}.request_message"],
-    (NewLock, "lock_level"): [f"{LOCK}.lock_level"],
-    (NewLock, "name"): [f"{LOCK}.name"],
-    (NewAuditLogs, "log_analytics_workspace_id"): [f"{LOGS}.log_analytics_workspace_id"],
-    (NewAuditLogs, "name"): [f"{LOGS}.name"],
+RESOURCES: dict[type[Arguments], list[str]] = {
+    CommonArguments: [REGISTRY, ZONE, LINK, ENDPOINT],
+    NewSubnet: [SUBNET],
+    Encryption: [f"{REGISTRY}.encryption"],
+    Identity: [f"{REGISTRY}.identity"],
+    Georeplication: [f"{REGISTRY}.georeplications"],
+    NewRegistry: [REGISTRY],
+    NewPrivateDnsZone: [ZONE],
+    NewVirtualNetworkLink: [LINK],
+    FurtherVirtualNetworkLink: [LINK],
+    NewPrivateEndpoint: [ENDPOINT],
+    NewLock: [LOCK],
+    NewAuditLogs: [LOGS],
 }
-"""The attributes that azurerm gets each argument for, where it validates them."""
+"""The resources, or their blocks, that azurerm gets the arguments of each class for."""
+
+RENAMED: dict[tuple[type[Arguments], str], str] = {
+    (NewSubnet, "address_prefix"): "address_prefixes",
+    (NewPrivateEndpoint, "private_service_connection_name"): "private_service_connection.name",
+    (NewPrivateEndpoint, "private_dns_zone_group_name"): "private_dns_zone_group.name",
+    (NewPrivateEndpoint, "private_ip_addresses"): "ip_configuration.private_ip_address",
+    (NewPrivateEndpoint, "request_message"): "private_service_connection.request_message",
+    (NewRegistry, "deletion_protection"): "",  # Terraform's own
+}
+"""The attribute of azurerm, where it does not have the argument's name."""
+
+ELSEWHERE = {
+    f"{SUBNET}.name": [f"data.{SUBNET}.name"],
+    f"{ZONE}.name": [f"{LINK}.private_dns_zone_name"],
+}
+"""Attributes that azurerm validates where they are looked up or linked to, and not themselves."""
 
 AN_ID = "an id is complete, begins with / and ends with a name, as Azure shows it"
 AS_AZURE = "Azure's own rule is stricter than azurerm's"
@@ -96,8 +86,6 @@ STRICTER: dict[tuple[type[Arguments], str], str] = {
     (NewRegistry, "location"): "a region has letters and digits, and at most spaces",
     (NewRegistry, "tags"): AS_AZURE,
     (NewPrivateDnsZone, "name"): "Azure resolves registries in no other zones",
-    (NewVirtualNetworkLink, "name"): AS_AZURE,
-    (FurtherVirtualNetworkLink, "name"): AS_AZURE,
     (FurtherVirtualNetworkLink, "virtual_network_id"): AN_ID,
     (NewPrivateEndpoint, "name"): AS_AZURE,
     (NewPrivateEndpoint, "private_ip_addresses"): "Azure assigns IPv4 addresses",
@@ -121,14 +109,27 @@ def classes() -> list[type[Arguments]]:
     ]
 
 
-def takes_text(annotation: Any) -> bool:
-    """Whether a value of a type is text, texts, or tags, be it one of a few words."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return False
-    leaves = get_args(annotation)
-    return (
-        any(map(takes_text, leaves)) if leaves else annotation is str or isinstance(annotation, str)
-    )
+def attributes(cls: type[Arguments], name: str) -> list[str]:
+    """The attributes that azurerm gets an argument for."""
+    attribute = RENAMED.get((cls, name), name)
+    return [f"{resource}.{attribute}" for resource in RESOURCES[cls] if attribute]
+
+
+def validated(cls: type[Arguments], name: str) -> list[str]:
+    """Those that azurerm validates the argument's texts by."""
+    paths = [each for path in attributes(cls, name) for each in ELSEWHERE.get(path, [path])]
+    both = [each for path in paths for each in (path, f"{path}[]")]
+    return [each for each in both if each in RECORDED["accepts"]]
+
+
+def arguments_of(*kinds: type[Arguments]) -> list[tuple[type[Arguments], str]]:
+    """Each argument of some classes, or of all."""
+    return [(cls, name) for cls in kinds or classes() for name in cls.model_fields]
+
+
+def by_name(argument: tuple[type[Arguments], str]) -> str:
+    """An argument as a test's name has it."""
+    return f"{argument[0].__name__}.{argument[1]}"
 
 
 def accepted(cls: type[Arguments], name: str, value: Any) -> Any:
@@ -162,19 +163,22 @@ NEEDED: Json = {
 }
 
 
-def test_every_argument_that_takes_text_is_looked_at() -> None:
-    """One that nobody has thought of would be unchecked."""
-    found = {
-        (cls, name)
-        for cls in classes()
-        for name, field in cls.model_fields.items()
-        if takes_text(field.annotation)
-    }
-    assert found == set(BEHIND)
-    assert set(STRICTER) <= set(BEHIND)
+@pytest.mark.parametrize("argument", arguments_of(), ids=by_name)
+def test_an_argument_has_azurerms_name(argument: tuple[type[Arguments], str]) -> None:
+    """Or the name of its block before that; another one would be a word to learn."""
+    resources = schema.description()["resources"]
+    for path in attributes(*argument):
+        resource, *parts = path.split(".")
+        block = resources[resource]
+        for part in parts:
+            assert part in block
+            block = block[part].get("block", {})
 
 
-@pytest.mark.parametrize("argument", BEHIND, ids=lambda each: f"{each[0].__name__}.{each[1]}")
+VALIDATED = [argument for argument in arguments_of() if validated(*argument)]
+
+
+@pytest.mark.parametrize("argument", VALIDATED, ids=by_name)
 def test_an_argument_takes_nothing_that_the_provider_refuses(
     argument: tuple[type[Arguments], str],
 ) -> None:
@@ -184,9 +188,9 @@ def test_an_argument_takes_nothing_that_the_provider_refuses(
         if argument == (NewPrivateDnsZone, "name") and value == "":
             continue
         sent = accepted(*argument, value)
-        verdicts = [validation.accepts(each, value) for each in BEHIND[argument]]
+        verdicts = [validation.accepts(each, value) for each in validated(*argument)]
         if sent is not None:
-            for attribute in BEHIND[argument]:
+            for attribute in validated(*argument):
                 unescaped = _unescaped(sent)
                 assert validation.accepts(attribute, unescaped), (attribute, value, sent)
         elif all(verdicts):
@@ -204,7 +208,7 @@ def _unescaped(sent: Any) -> Any:
 IDS = [argument for argument, reason in STRICTER.items() if reason == AN_ID]
 
 
-@pytest.mark.parametrize("argument", IDS, ids=lambda each: f"{each[0].__name__}.{each[1]}")
+@pytest.mark.parametrize("argument", IDS, ids=by_name)
 def test_an_id_is_taken_in_whatever_capitals_azure_shows(
     argument: tuple[type[Arguments], str],
 ) -> None:
@@ -220,153 +224,124 @@ def test_an_id_is_taken_in_whatever_capitals_azure_shows(
         assert accepted(*argument, odd) == expected
 
 
-EVERY: dict[str, Arguments] = {
-    "endpoint_subnet": NewSubnet(name="another", address_prefix="10.0.10.0/24"),
-    "container_registry": NewRegistry(
-        name="another12345",
-        location="westus",
-        admin_enabled=True,
-        data_endpoint_enabled=True,
-        encryption=Encryption(
-            key_vault_key_id=NEEDED["key_vault_key_id"],
-            identity_client_id=NEEDED["identity_client_id"],
-        ),
-        export_policy_enabled=False,
-        georeplications=[
-            Georeplication(
-                location="eastus",
-                regional_endpoint_enabled=False,
-                zone_redundancy_enabled=True,
-                tags={"another": "replica"},
-            )
-        ],
-        identity=Identity(
-            type="UserAssigned",
-            identity_ids=[f"{GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities/acr"],
-        ),
-        network_rule_bypass_option="None",
-        zone_redundancy_enabled=True,
-        tags={"another": "registry"},
-        deletion_protection=False,
-    ),
-    "private_dns_zone": NewPrivateDnsZone(name="privatelink.azurecr.us"),
-    "private_dns_zone_virtual_network_link": NewVirtualNetworkLink(
-        name="own", resolution_policy="NxDomainRedirect"
-    ),
-    "private_endpoint": NewPrivateEndpoint(
-        name="another",
-        private_service_connection_name="another",
-        private_dns_zone_group_name="another",
-        private_ip_addresses={
-            "registry": "10.0.10.4",
-            "westus": "10.0.10.5",
-            "eastus": "10.0.10.6",
-        },
-        request_message="please",
-    ),
-    "virtual_network_link": FurtherVirtualNetworkLink(
-        name="another",
-        virtual_network_id=NEEDED["virtual_network_id"],
-        resolution_policy="Default",
-    ),
-    "lock": NewLock(lock_level="CanNotDelete", name="another"),
-    "audit_logs": NewAuditLogs(
-        name="another", log_analytics_workspace_id=NEEDED["log_analytics_workspace_id"]
-    ),
-}
-"""Every argument of every resource, with a value that is not its default."""
-
-ELSEWHERE: dict[str, tuple[str, Any]] = {
-    "address_prefix": ("address_prefixes", ["10.0.10.0/24"]),
-    "deletion_protection": ("lifecycle", None),
-    "encryption": (
-        "encryption",
-        [{name: NEEDED[name] for name in ("key_vault_key_id", "identity_client_id")}],
-    ),
-    "private_dns_zone_group_name": ("private_dns_zone_group.name", "another"),
-    "private_ip_addresses": (
-        "ip_configuration",
-        [
-            {
-                "name": member,
-                "member_name": member,
-                "subresource_name": "registry",
-                "private_ip_address": address,
-            }
-            for member, address in (
-                ("registry", "10.0.10.4"),
-                ("registry_data_eastus", "10.0.10.6"),
-                ("registry_data_westus", "10.0.10.5"),
-            )
-        ],
-    ),
-    "private_service_connection_name": ("private_service_connection.name", "another"),
-    "request_message": ("private_service_connection.request_message", "please"),
-}
-"""What is in the JSON for an argument that azurerm has no argument of the same name for."""
-
-
-@pytest.fixture(scope="module")
-def resources() -> Json:
-    """The resources of a registry with every argument, by the names of their construct ids.
-
-    A message goes with a registry that exists, so that there are two.
-    """
-    stack = TerraformStack(Testing.app(), "own")
-    AzurermProvider(stack, "azurerm", features=[AzurermProviderFeatures()])
-    network = DataAzurermVirtualNetwork(stack, "v", name="vnet", resource_group_name="rg")
-    given: Any = {name: EVERY[name] for name in list(EVERY)[:5]}
-    asking = given.pop("private_endpoint")
-    registry = PrivateContainerRegistry(
-        stack,
-        "one",
-        resource_group_name="rg",
-        virtual_network=network,
-        private_endpoint=asking.model_copy(update={"request_message": None}),
-        **given,
-    )
-    registry.add_virtual_network_link(
-        "virtual_network_link", cast(Any, EVERY["virtual_network_link"])
-    )
-    registry.add_lock(cast(NewLock, EVERY["lock"]))
-    registry.add_audit_logs(cast(NewAuditLogs, EVERY["audit_logs"]))
-    PrivateContainerRegistry(
-        stack,
-        "two",
-        resource_group_name="two-rg",
-        virtual_network=network,
-        endpoint_subnet=NewSubnet(name="two", address_prefix="10.0.11.0/24"),
-        container_registry=f"{GROUP}/Microsoft.ContainerRegistry/registries/theirs",
-        private_dns_zone=PrivateDnsZone.MANAGED_BY_POLICY,
-        private_endpoint=NewPrivateEndpoint(request_message="please"),
-    )
-    synthesized = json.loads(Testing.synth(stack, True))["resource"]
-    return {
-        name.rpartition("_")[0]: attributes
-        for named in synthesized.values()
-        for name, attributes in named.items()
+def given(registry: Registry) -> dict[str, Arguments]:
+    """The objects of a file's registry, by the ids of the constructs that they become."""
+    objects = {
+        name: value for name, value in registry.arguments().items() if isinstance(value, Arguments)
     }
+    for name, link in registry.virtual_network_links.items():
+        further = FurtherVirtualNetworkLink.model_construct(name=name, **dict(link))
+        objects[f"virtual_network_link_{name}"] = further
+    section = registry.container_registry
+    if isinstance(section, RegistrySection) and section.lock:
+        objects["lock"] = NewLock(lock_level=section.lock)
+    if isinstance(section, RegistrySection) and section.log_analytics_workspace_id:
+        workspace = section.log_analytics_workspace_id
+        objects["audit_logs"] = NewAuditLogs(log_analytics_workspace_id=workspace)
+    return objects
+
+
+EVERY = [
+    (stack, id, made)
+    for stack, registry in EXAMPLES["every-option"].items()
+    for id, made in given(registry).items()
+]
+"""The objects of the example that has every option, with their stacks and construct ids."""
+
+NOT_IN_A_FILE = {
+    (CommonArguments, "resource_group_name"),  # keys of the registry itself
+    (CommonArguments, "tags"),
+    (NewPrivateDnsZone, "name"),  # follows from the environment
+    (NewLock, "name"),
+    (NewAuditLogs, "name"),
+}
+
+
+def parts(made: Arguments) -> Iterator[Arguments]:
+    """An object, and the objects in it."""
+    yield made
+    for _, value in made:
+        inner = value if isinstance(value, list) else [value]
+        yield from (each for each in inner if isinstance(each, Arguments))
 
 
 @pytest.mark.parametrize(
-    ("resource", "argument"),
-    [(resource, name) for resource, made in EVERY.items() for name in type(made).model_fields],
+    "argument", [each for each in arguments_of() if each not in NOT_IN_A_FILE], ids=by_name
 )
-def test_every_argument_arrives_in_the_json(resources: Json, resource: str, argument: str) -> None:
-    """At its own name, or where azurerm has it."""
-    value = getattr(EVERY[resource], argument)
-    assert value != type(EVERY[resource]).model_fields[argument].default
-    path, expected = ELSEWHERE.get(argument, (argument, _as_json(value)))
-    found = resources[f"{'two' if argument == 'request_message' else 'one'}_{resource}"]
-    for part in path.split("."):
+def test_the_example_has_every_option(argument: tuple[type[Arguments], str]) -> None:
+    """With another value than its default: it has a line in examples/every-option.yaml."""
+    cls, name = argument
+    values = [
+        getattr(part, name) for _, _, made in EVERY for part in parts(made) if isinstance(part, cls)
+    ]
+    assert [value for value in values if value != cls.model_fields[name].default]
+
+
+ADDRESSES = {
+    "registry": "10.1.0.20",
+    "registry_data_centralus": "10.1.0.22",
+    "registry_data_eastus2": "10.1.0.21",
+    "registry_data_westus": "10.1.0.23",
+}
+IN_JSON: dict[str, Any] = {
+    "address_prefix": ["10.1.0.16/28"],
+    "deletion_protection": None,
+    "encryption": [
+        {
+            "key_vault_key_id": "https://acr-vault.vault.azure.net/keys/acr",
+            "identity_client_id": "00000000-0000-0000-0000-000000000009",
+        }
+    ],
+    "private_ip_addresses": [
+        {
+            "name": member,
+            "member_name": member,
+            "subresource_name": "registry",
+            "private_ip_address": address,
+        }
+        for member, address in ADDRESSES.items()
+    ],
+    "tags": {"team": "platform", "literal": "$${a} %%{ b }", "env": "prod"},
+}
+"""What becomes of a value that azurerm takes in another form."""
+
+
+@pytest.mark.parametrize(
+    ("stack", "id", "name", "value"),
+    [
+        pytest.param(stack, id, name, value, id=f"{stack}-{id}-{name}")
+        for stack, id, made in EVERY
+        for name, value in made
+        if value != type(made).model_fields[name].default
+    ],
+)
+def test_every_option_arrives_in_the_json(
+    stack: str, id: str, name: str, value: Any, resources: dict[str, Json]
+) -> None:
+    """At azurerm's name, in the resource that it is given for."""
+    paths = {argument: path for (_, argument), path in RENAMED.items()}
+    paths |= {"deletion_protection": "lifecycle", "private_ip_addresses": "ip_configuration"}
+    found: Any = resources[f"{stack}/{id}"]
+    for part in paths.get(name, name).split("."):
         found = found.get(part)
-    assert found == expected
+    assert found == IN_JSON.get(name, _as_json(value))
 
 
 def _as_json(value: Any) -> Any:
     if isinstance(value, Arguments):
-        return {name: _as_json(each) for name, each in value}
+        return {name: _as_json(each) for name, each in value if each is not None}
     return [_as_json(each) for each in value] if isinstance(value, list) else value
+
+
+@pytest.fixture(scope="module")
+def resources(synthesized: Callable[..., Json]) -> dict[str, Json]:
+    """The attributes of each resource of the example, by its stack and its construct's id."""
+    return {
+        f"{stack}/{name.rpartition('_')[0].removeprefix('acr_')}": attributes
+        for stack, registry in EXAMPLES["every-option"].items()
+        for named in synthesized(registry)["resource"].values()
+        for name, attributes in named.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -405,14 +380,7 @@ def test_what_is_wrong_is_said_where_the_object_is_made(make: Any, problems: lis
         assert line.startswith(problem)
 
 
-def described() -> Iterator[tuple[type[Arguments], str]]:
-    """Each argument of each class."""
-    for cls in classes():
-        for name in cls.model_fields:
-            yield cls, name
-
-
-@pytest.mark.parametrize("argument", list(described()), ids=lambda e: f"{e[0].__name__}.{e[1]}")
+@pytest.mark.parametrize("argument", arguments_of(), ids=by_name)
 def test_every_argument_is_explained_by_help(argument: tuple[type[Arguments], str]) -> None:
     """In the words that the documentation has for it."""
     cls, name = argument

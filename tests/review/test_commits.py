@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
+from project import git
 
 from constructs_lib.review import commits
 from constructs_lib.review.commits import CommitError
@@ -18,15 +18,6 @@ folder = pathlib.Path(os.environ["CDKTF_OUTDIR"], "stacks", "one")
 folder.mkdir(parents=True)
 (folder / "cdk.tf.json").write_text(json.dumps({"environ": dict(os.environ), "cwd": os.getcwd()}))
 """
-
-
-def git(folder: Path, *command: str) -> str:
-    """Run git as somebody."""
-    somebody = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgSign=no"]
-    done = subprocess.run(
-        ["git", *somebody, *command], cwd=folder, check=True, capture_output=True, text=True
-    )
-    return done.stdout.strip()
 
 
 @pytest.fixture
@@ -115,29 +106,30 @@ def test_a_commit_is_checked_out_for_a_while(project: Path) -> None:
     hook.write_text(f"#!/bin/sh\ntouch {project}/hooked\n")
     hook.chmod(0o755)
     (project / "main.py").write_text("changed")
+    worktrees = git(project, "worktree", "list")
     with commits.checked_out("HEAD", project, ENVIRON) as tree:
         assert (tree / "main.py").read_text() == PROGRAM
-        assert len(git(project, "worktree", "list").splitlines()) == 2
     assert not tree.exists()
-    assert len(git(project, "worktree", "list").splitlines()) == 1
+    assert git(project, "worktree", "list") == worktrees
     assert not (project / "hooked").exists()
 
 
 def test_nothing_is_left_of_a_commit_after_an_error(project: Path) -> None:
     """Of whatever kind."""
+    worktrees = git(project, "worktree", "list")
     with (
         pytest.raises(KeyboardInterrupt),
         commits.checked_out("HEAD", project, ENVIRON) as tree,
     ):
         raise KeyboardInterrupt
     assert not tree.exists()
-    assert len(git(project, "worktree", "list").splitlines()) == 1
+    assert git(project, "worktree", "list") == worktrees
     with (
         pytest.raises(CommitError, match="git 0000 failed"),
         commits.checked_out("0000", project, ENVIRON),
     ):
         pass
-    assert len(git(project, "worktree", "list").splitlines()) == 1
+    assert git(project, "worktree", "list") == worktrees
 
 
 def test_a_project_may_be_a_folder_of_a_repository(project: Path) -> None:

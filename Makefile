@@ -1,7 +1,7 @@
 # `make help` lists the targets.
 
-# Which Python the environment is made with, which stack a command is for, which commit a review is
-# against, and what else to tell the command: make deploy STACK=aro-private-acr ARGS=--auto-approve
+# The Python of the environment, the stack of a command, the commit of a review, and further options
+# of a command: make deploy STACK=aro-private-acr ARGS=--auto-approve
 PYTHON = python3
 STACK =
 BASE =
@@ -61,7 +61,7 @@ generate: .venv/.development ## write what the program generates: tables of sett
 test-provider: .venv/.development terraform ## validate with the real provider, from its registry or AZURERM_MIRROR
 	@$(RUN) -m pytest tests/real_provider.py $(ARGS)
 
-review: .venv/.runtime ## say what changes in the stacks since a commit: make review BASE=main
+review: .venv/.runtime ## review what changes in the stacks since a commit: make review BASE=main
 	@$(RUN) -m constructs_lib.review --base '$(BASE)' $(ARGS)
 
 diagram: synth ## draw a stack as Mermaid, with its addresses once it is deployed
@@ -71,7 +71,7 @@ diagram: synth ## draw a stack as Mermaid, with its addresses once it is deploye
 scan: synth scan/.venv/.synced ## check cdktf.out with Checkov
 	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true scan/.venv/bin/checkov --directory cdktf.out --config-file scan/checkov.yaml $(ARGS)
 
-test-scan: .venv/.development scan/.venv/.synced ## check what the documentation says of Checkov's findings
+test-scan: .venv/.development scan/.venv/.synced ## check the documentation of Checkov's findings
 	@$(RUN) -m pytest tests/scan.py $(ARGS)
 
 lint: .venv/.development node_modules/.installed ## check code, workflows, and the lock against the Pipfile
@@ -90,14 +90,14 @@ relock: .venv/.development ## lock all dependencies anew, without naming where t
 	@$(NPM) install --package-lock-only --ignore-scripts --no-audit --no-fund --no-update-notifier
 	@$(RUN) .ci/unname.py
 
-clean: ## remove all that make has made; state files stay
+clean: ## remove everything that make creates; state files stay
 	@rm -rf .venv .pipenv scan/.venv node_modules cdktf.out
 
 terraform:
 	@command -v terraform >/dev/null || { \
 	  echo "Terraform 1.5 or later is needed: developer.hashicorp.com/terraform/install" >&2; exit 1; }
 
-# Stamps: each is made again when the lock that it comes from has changed.
+# Stamps: each is renewed when its lock has changed.
 .venv/.runtime: Pipfile.lock | .venv/bin/python $(PIPENV)
 	@$(PIPENV) sync
 	@touch $@

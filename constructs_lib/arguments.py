@@ -1,7 +1,7 @@
-"""What may be said of each resource of the guide: one class for a resource, one field an argument.
+"""The arguments of each resource of the guide: one class a resource, one field an argument.
 
-An app of your own makes these objects and passes them to the construct; the settings file is read
-into the same ones. Arguments have azurerm's names. Each may be a token.
+An app of your own creates these objects and passes them to the construct; the settings file is read
+into the same classes. Arguments have azurerm's names. Each may be a token.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ WorkspaceId = Annotated[str, rule(ids.of_kind(ids.WORKSPACE))]
 
 
 class CommonArguments(Arguments):
-    """What holds for all resources of a private registry."""
+    """The arguments that all resources of a private registry share."""
 
     resource_group_name: ResourceGroupName = Field(
         description="the existing resource group of registry, zone, link and endpoint"
@@ -115,7 +115,7 @@ class Georeplication(Arguments):
 
 
 class RegistryOptions(Arguments):
-    """What may be said of a container registry beside its region."""
+    """The arguments of a container registry, except its region."""
 
     name: Annotated[str, rule(azure.registry_name)] = Field(
         description="the registry, unique in all of Azure"
@@ -139,8 +139,8 @@ class RegistryOptions(Arguments):
     georeplications: Annotated[list[Georeplication], AfterValidator(_in_order)] = Field(
         default=[],
         description="regions, in any order, each with `location` and, if wanted, "
-        "`zone_redundancy_enabled`, `regional_endpoint_enabled` (`true` unless you say `false`: "
-        "the region takes pulls) and `tags`",
+        "`zone_redundancy_enabled`, `regional_endpoint_enabled` (default: `true`, the region "
+        "takes pulls) and `tags`",
     )
     identity: Identity | None = Field(
         default=None,
@@ -187,7 +187,7 @@ class NewPrivateDnsZone(Arguments):
 
 
 class PrivateDnsZone(Enum):
-    """What may stand in the place of a private DNS zone."""
+    """A value in the place of a private DNS zone: Azure Policy creates and attaches one."""
 
     MANAGED_BY_POLICY = "managed by policy"
 

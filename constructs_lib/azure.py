@@ -1,4 +1,4 @@
-"""Azure's own rules for names, ids and address prefixes, as pure functions.
+"""Azure's own rules for names, regions, addresses and tags, as pure functions.
 
 Each takes what a user gave and returns it, or raises ``ValueError`` with what would be right.
 Sources: "Naming rules and restrictions for Azure resources" and "Azure Virtual Network FAQ",
@@ -164,9 +164,9 @@ def client_id(text: str) -> str:
 
 
 def request_message(text: str) -> str:
-    """What the owner of a registry is told who has to approve a connection."""
+    """The message to the owner of a registry, who has to approve the connection."""
     if not 1 <= len(text.encode()) <= 140 or not text.isprintable():
-        raise ValueError("a line of 1 to 140 bytes in UTF-8, in which ü has two")
+        raise ValueError("one line of 1 to 140 bytes in UTF-8, where ü takes two")
     return text
 
 

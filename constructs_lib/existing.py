@@ -1,4 +1,4 @@
-"""What the construct is given for each resource: a new one, or one that exists already."""
+"""The construct's arguments, checked: each resource is new, or exists already."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Existing:
 
     @property
     def resource_group_name(self) -> str:
-        """The segment of its id that names its resource group."""
+        """The resource group in its id."""
         return self._segment(4)
 
     def _segment(self, number: int) -> str:
@@ -136,7 +136,7 @@ def _leaves(types: Any) -> Iterator[type]:
 
 
 def _known(value: Any, *classes: type) -> Any:
-    """What rules look at: a new resource, an id that is known here, or nothing."""
+    """A resource as the rules look at it: new, or an id that is known here, or nothing."""
     if isinstance(value, Existing):
         return value.id if terraform.is_known(value.id) else None
     return value if isinstance(value, classes) else None

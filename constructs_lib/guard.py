@@ -33,7 +33,7 @@ class Guarded:
         cls.__signature__ = signature.replace(parameters=arguments)
 
     def _guard(self, *resources: object) -> None:
-        """Hold resources to the rules; those that exist are somebody else's matter."""
+        """Hold resources to the rules, but not data sources or what is given by its id."""
         app = operator.attrgetter("__jsii_ref__.ref")(self.node.root)  # one text for one app
         self._judged: list[Any] = [each for each in resources if terraform.is_resource(each)]
         self._accepted: set[str] = set()
@@ -41,7 +41,7 @@ class Guarded:
         self._siblings.append(self)
 
     def _extend(self, **changes: Any) -> None:
-        """Ask for something more, if it goes together with what is there.
+        """Extend the request, if it then still goes together.
 
         Raises:
             ArgumentError: it does not.
@@ -86,7 +86,7 @@ class Guarded:
             resource.add_override(f"//.accepted.{attribute}", reason)
 
     def validate(self) -> list[str]:
-        """What must not be synthesized, in sentences; nothing, as a rule."""
+        """The reasons why the construct must not be synthesized; none, as a rule."""
         return [*self._broken_rules(), *self._clashes()]
 
     def _broken_rules(self) -> Iterator[str]:
@@ -97,7 +97,7 @@ class Guarded:
                     if rule.attribute not in self._accepted:
                         yield (
                             f"[{resource.node.path}] {rule.title} ({rule.attribute}). "
-                            f"{rule.remedy} If it has to be so, say why: "
+                            f"{rule.remedy} If it has to be so, give the reason: "
                             f"accept({rule.attribute!r}, reason)"
                         )
 

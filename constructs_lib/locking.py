@@ -1,4 +1,4 @@
-"""When the lock of a registry steps aside: for what Azure would refuse under it, and no more."""
+"""When the lock of a registry steps aside: only for what Azure would refuse under it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .terraform import is_resource, reference
 
 
 class Terms(NamedTuple):
-    """What a lock is created after, for what Terraform replaces it, and what it says."""
+    """What a lock depends on, what Terraform replaces it for, and its notes."""
 
     depends_on: list[str]
     replace_triggered_by: list[str]
@@ -19,8 +19,8 @@ def terms(level: str, held: list[Any], registry: Any) -> Terms:
     """The terms of a lock.
 
     Under ``CanNotDelete``, Azure refuses to delete what gets another id, and replicas; under
-    ``ReadOnly``, every change. azurerm also replaces a lock whose notes change: so it steps aside
-    when something that it holds comes or goes.
+    ``ReadOnly``, every change. azurerm also replaces a lock whose notes change: by its notes, the
+    lock steps aside when audit logs come or go.
 
     Args:
         level: the lock's level; one that only Terraform knows may be ``ReadOnly``.

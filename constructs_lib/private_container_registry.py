@@ -49,7 +49,7 @@ class PrivateContainerRegistry(Guarded, Construct):
     network. Every value may be a token, and two registries may be in one stack.
 
     The ids of the resources are a contract: Terraform destroys a registry whose id changes, with
-    all its images, whatever ``deletion_protection`` says.
+    all its images, even with ``deletion_protection``.
 
     Attributes:
         endpoint_subnet: the subnet of the private endpoint.

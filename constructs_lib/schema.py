@@ -1,7 +1,7 @@
-"""What typed arguments are made of: their base class, and sentences for what is wrong with them.
+"""The base class of typed arguments, and the sentences for what is wrong with them.
 
-An object is made in two ways: by a program, whose values may be tokens of Terraform, and from a
-settings file, whose texts are meant as they stand. Both are held to the same rules.
+An object is created by a program, whose values may be Terraform's tokens, or from a settings file,
+whose texts are literal. Both are held to the same rules.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _Arguments = TypeVar("_Arguments", bound="Arguments")
 _Init = TypeVar("_Init", bound=Callable[..., None])
 Key = tuple[str, ...]
 FROM_A_FILE = {"from_a_file": True}
-"""The context of a validation whose texts are meant as they stand."""
+"""The context of a validation whose texts are literal."""
 
 
 class Absent(Enum):
@@ -44,8 +44,8 @@ class Problem(NamedTuple):
 
     Attributes:
         key: where the value is: the argument, and the way into it.
-        value: what is wrong; ``Absent.ABSENT``, if something is missing.
-        reason: what is expected, or why it can't be so.
+        value: the wrong value; ``Absent.ABSENT``, if it is missing.
+        reason: what is expected, or why the value is refused.
         other: the key of the value that it does not go together with, if there is one.
     """
 
@@ -61,7 +61,7 @@ class Problem(NamedTuple):
 
 
 class ArgumentError(ValueError):
-    """Arguments that can't be so: every problem of theirs, a line each."""
+    """Wrong arguments: every problem on a line of its own."""
 
     def __init__(self, what: str, problems: list[Problem]) -> None:
         self.problems = problems
@@ -69,7 +69,7 @@ class ArgumentError(ValueError):
 
 
 def collect(wrong: list[Problem], cls: type[_Arguments], **arguments: Any) -> _Arguments:
-    """Arguments of a class; what is wrong with them goes into ``wrong``, and they are unchecked."""
+    """Create arguments of a class. Wrong ones stay as they are, and ``wrong`` gets the problems."""
     try:
         return cls(**arguments)
     except ArgumentError as error:
@@ -81,18 +81,19 @@ def shown(value: object) -> str:
     """A value as an error message shows it."""
     if value is Absent.ABSENT:
         return "missing"
-    text = "empty" if value is None else repr(value)
+    words = {"None": "empty", "True": "true", "False": "false"}
+    text = words.get(repr(value), repr(value))
     return text if len(text) <= 100 else f"{text[:99]}…"
 
 
 def _for_programs_only(init: _Init) -> _Init:
-    """Mark an ``__init__`` that pydantic need not call for what it reads out of data."""
+    """Mark an ``__init__`` that pydantic does not call when it reads data."""
     init.__dict__["__pydantic_base_init__"] = True
     return init
 
 
 class Arguments(BaseModel):
-    """Arguments of one resource: known ones and no others, each held to its rule."""
+    """The arguments of one resource. Each is held to its rule, and unknown ones are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -129,18 +130,18 @@ class Arguments(BaseModel):
     def _take_tokens(
         cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
     ) -> Any:
-        """Take what only Terraform knows as it is."""
+        """Let a value that only Terraform knows pass every rule."""
         if info.context is None and not terraform.is_known(value):
             return value
         return handler(value)
 
 
 def to_structs(value: Any, structs: Mapping[type, Callable[..., Any]]) -> Any:
-    """A value as the bindings take it: arguments as structs, and nothing where it is empty.
+    """A value as the bindings take it: arguments become structs, and empty values nothing.
 
     Args:
         value: the value of an argument.
-        structs: what makes a struct of the bindings, by the class of arguments that it is made of.
+        structs: by the class of arguments, what creates the struct of the bindings.
     """
     if isinstance(value, Arguments):
         return structs[type(value)](**{name: to_structs(each, structs) for name, each in value})
@@ -152,9 +153,9 @@ def to_structs(value: Any, structs: Mapping[type, Callable[..., Any]]) -> Any:
 
 
 def rule(check: Callable[[str], str]) -> AfterValidator:
-    """A rule for a text, which a text that only Terraform knows is not held to.
+    """A rule for a text. A text that only Terraform knows passes.
 
-    A text out of a file is made one that Terraform takes as it is.
+    A text from a file is escaped, so that Terraform takes it literally.
     """
 
     def apply(text: str, info: ValidationInfo) -> str:
@@ -182,7 +183,7 @@ def inside(title: str, wrong: list[tuple[Key, object, str]]) -> None:
 
 
 def problems(error: ValidationError, root: type[BaseModel]) -> list[Problem]:
-    """What is wrong with data for a class, by keys."""
+    """The problems in pydantic's error, whose keys begin in the class ``root``."""
     return [_problem(each, root) for each in error.errors()]
 
 
@@ -221,7 +222,7 @@ def _reason(error: ErrorDetails) -> str:
 
 
 def _meaning(root: type[BaseModel], key: Key) -> str:
-    """What is missing at a key: a section of keys, or what the key means."""
+    """What is missing at a key: the names of a section's keys, or the key's meaning."""
     if names := [name for each in classes_at(root, key) for name in each.model_fields]:
         return f"a section of {', '.join(dict.fromkeys(names))}"
     around = [each for each in classes_at(root, key[:-1]) if key[-1] in each.model_fields]
@@ -242,7 +243,7 @@ def _unknown(root: type[BaseModel], key: Key) -> str:
 
 
 def classes_at(root: type[BaseModel], key: Key) -> list[type[BaseModel]]:
-    """The classes that what is at a key may be an object of."""
+    """The classes of which the value at a key may be an object."""
     found: list[Any] = [root]
     for part in key:
         found = [inner for each in found for inner in _within(each, part)]

@@ -126,7 +126,7 @@ class PrivateContainerRegistryStack(TerraformStack):
             LocalBackend(self, path=_from_stack(App.of(self).outdir, stack, path))
 
     def _provider(self, id: str, subscription_id: str | None = None) -> AzurermProvider:
-        """One for the registry's subscription, or under an alias for another subscription."""
+        """Add a provider: for the registry's subscription, or with an alias for another one."""
         settings = self._settings
         registers = settings.register_resource_providers and not subscription_id
         return AzurermProvider(

@@ -1,4 +1,4 @@
-"""Terraform's expressions, as text: what is one, and those that choose addresses by host name.
+"""Terraform's expressions, as text: among them those that choose addresses by host name.
 
 Arguments of the functions that return expressions are expressions themselves, such as
 ``azurerm_private_endpoint.acr``.
@@ -108,7 +108,7 @@ def registry_host_name(addresses: str) -> str:
 def inside(subnet: Any, network: Any) -> dict[str, str]:
     """A precondition: a subnet's prefix lies in the address space of its network.
 
-    Azure would say so too, but only at apply, with the registry already being created.
+    Azure would refuse another prefix too, but only at apply, while it creates the registry.
     """
     prefix, space = subnet.address_prefix, f"{network.fqn}.address_space"
     return {

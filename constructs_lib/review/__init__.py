@@ -1,4 +1,4 @@
-"""The review: what a change does to the registries' privacy and images, before anybody applies it.
+"""The review: what a change means for the registries' privacy and images, before it is applied.
 
 ``python -m constructs_lib.review`` is the command.
 """

@@ -1,6 +1,6 @@
 """The command: ``python -m constructs_lib.review``.
 
-Its status is 0, 2 when something weakens that nobody has accepted, and 1 on an error.
+Its status is 0; 2, if a change weakens a registry and nobody has accepted it; 1, on an error.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def of_plan_file(file: Path, project: Path) -> Report:
 
 
 class _Parser(argparse.ArgumentParser):
-    """One whose errors have the status of errors: argparse's own is that of a risk here."""
+    """A parser whose errors have the status 1: argparse's own, 2, stands for a risk here."""
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
@@ -63,11 +63,20 @@ class _Parser(argparse.ArgumentParser):
 
 def main() -> None:
     """Review what changes in the stacks of the current folder's project."""
-    what = "Review what changes in the stacks of the current folder's project."
-    parser = _Parser(prog="constructs_lib.review", description=what)
+    parser = _Parser(
+        prog="constructs_lib.review",
+        description="Review what changes in the stacks of the current folder's project.",
+    )
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--base", metavar="REF", help="against a commit: a branch, tag or id")
-    source.add_argument("--plan", metavar="FILE", type=Path, help="of terraform show -json")
+    source.add_argument(
+        "--base", metavar="REF", help="compare with a commit: a branch, a tag or an id"
+    )
+    source.add_argument(
+        "--plan",
+        metavar="FILE",
+        type=Path,
+        help="review a plan: the output of terraform show -json",
+    )
     parser.add_argument("--format", choices=["markdown", "json"], default="markdown")
     options = parser.parse_args()
     try:

@@ -1,4 +1,4 @@
-"""The file of accepted risks: a line for each, with the reason why it is taken."""
+"""The file of accepted risks: one line for each, with a reason."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class AcceptedRisk:
         stack: the stack's name.
         where: the address of the resource, or its type.
         attribute: the attribute, as the review names it.
-        reason: why the risk is taken.
+        reason: why the risk is accepted.
     """
 
     line: str
@@ -31,7 +31,7 @@ class AcceptedRisk:
 
 
 def lines_of(text: str) -> dict[int, str]:
-    """The lines of the file that say something, by their number."""
+    """The lines that are neither empty nor comments, by their numbers."""
     lines = {number: line.strip() for number, line in enumerate(text.split("\n"), 1)}
     return {number: line for number, line in lines.items() if line and not line.startswith("#")}
 

@@ -34,7 +34,7 @@ class Difference(NamedTuple):
     after: Any
 
     def lies_in(self, attribute: str) -> bool:
-        """Whether it is of an attribute, or of a block in it."""
+        """Whether this is the attribute, or a part of its block."""
         path = self.attribute
         return path == attribute or path.startswith((f"{attribute}.", f"{attribute}["))
 
@@ -45,13 +45,13 @@ class Change:
 
     Attributes:
         stack: the stack's name.
-        address: where it is in Terraform; where it was, if it goes.
+        address: its address in Terraform; its last one, if it is removed.
         type: the resource's type; of another part, its section.
         before: all attributes; ``None`` for a resource that is added.
-        after: all attributes; ``None`` for a resource that goes.
+        after: all attributes; ``None`` for a resource that is removed.
         id_before: its address before, if its construct's id has changed.
-        replaced: the attributes that Terraform replaces it for; ``None`` if Terraform wasn't asked.
-        reasons: by attribute, why the stack itself accepts it as it is.
+        replaced: the attributes that Terraform replaces it for; ``None`` without a plan.
+        reasons: the reasons for which the stack itself accepts a risk, by attribute.
     """
 
     stack: str
@@ -65,7 +65,7 @@ class Change:
 
     @property
     def action(self) -> str:
-        """What happens to it, in a word."""
+        """What happens to the resource, in one word."""
         if self.before is None:
             return "added"
         if self.after is None:
@@ -73,9 +73,9 @@ class Change:
         return "replaced" if self.replaced or self.id_before else "changed"
 
     def differences(self) -> list[Difference]:
-        """What changes, attribute by attribute.
+        """The attributes that change.
 
-        What only a resource that is made anew will know is left out.
+        Attributes of a new resource that are known only after the apply are left out.
         """
         is_created = self.action in ("added", "replaced")
         found = _differences(self.before, self.after, "")
@@ -104,7 +104,7 @@ def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
     for address in sorted({*old, *new}):
         type, _ = new.get(address) or old[address]
         a, b = (side[address][1] if address in side else None for side in (old, new))
-        if not _is_resource(address):  # a section has attributes, and is never made or destroyed
+        if not _is_resource(address):  # a section is always there: only its attributes change
             a, b = a or {}, b or {}
         change = Change(
             stack, address, type, _printable(a), _printable(b), reasons=_reasons(b or {})
@@ -151,7 +151,9 @@ def of_plan(stack: str, plan: Json) -> list[Change]:
     if not str(plan.get("format_version")).startswith("1.") or "planned_values" not in plan:
         raise ValueError("is no plan: save one with -out, and write it with terraform show -json")
     if plan.get("errored"):
-        raise ValueError("is a plan that Terraform could not complete; nothing can be said of it")
+        raise ValueError(
+            "is a plan that Terraform could not complete: correct what it reports, and plan again"
+        )
     changes = [
         _of_resource(stack, resource)
         for resource in plan.get("resource_changes", [])
@@ -238,7 +240,7 @@ def _printable(value: Any, name: str = "") -> Any:
 
 
 def _with_changed_ids(changes: list[Change]) -> list[Change]:
-    """The list with what goes and comes under one name as one change of its construct's id."""
+    """The changes; a removed and an added resource of one name are one change of its id."""
     added = [change for change in changes if change.action == "added" and _name(change)]
     again: dict[str, Change] = {}
     for old in [change for change in changes if change.action == "removed"]:
@@ -278,7 +280,7 @@ def _differences(before: Any, after: Any, path: str) -> Iterator[Difference]:
 
 
 def _comparable(value: Any) -> Any:
-    """A value; none where it is empty, and a block that is a list of one by itself."""
+    """A value to compare: nothing if it is empty, and the block of a list of one block."""
     unwrapped = unwrap_block(value)
     return None if unwrapped in ([], {}) else unwrapped
 

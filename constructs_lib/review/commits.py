@@ -1,6 +1,6 @@
 """The stacks of a commit, and of the working tree: each synthesized by its own program.
 
-Neither is given more of the environment than it needs: what looks like a credential stays here.
+Each gets only the environment that it needs, without variables that look like credentials.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 
 
 class CommitError(Exception):
-    """A commit or a working tree that there are no stacks of, and why."""
+    """Why a commit or a working tree has no stacks."""
 
 
 def environment(environ: Environ, *projects: Path) -> dict[str, str]:
-    """What a synthesis needs, with the variables that the projects' settings name."""
+    """The variables that a synthesis needs, and those that the projects' settings name."""
     given = dict(environ)
     if settings := given.get("REGISTRIES_FILE"):
         given["REGISTRIES_FILE"] = _inside(settings, projects)
@@ -85,7 +85,7 @@ def checked_out(commit: str, project: Path, environ: Environ) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="review-") as temporary:
         tree = Path(temporary, "base")
         try:
-            # Hooks are programs of whoever works here, for trees that somebody works in.
+            # Hooks are for trees that people work in, not for this one.
             add = ["-c", f"core.hooksPath={os.devnull}", "worktree", "add", "--quiet", "--detach"]
             _git(project, environ, *add, str(tree), commit)
             yield tree / place
@@ -98,11 +98,11 @@ def synthesized(project: Path, environ: Environ, what: str) -> dict[str, Any]:
     """The JSON of each stack that the project's own program writes, by the stack's name.
 
     Raises:
-        CommitError: ``what`` has no program, or it fails; with what it said.
+        CommitError: ``what`` has no program, or its program fails; with the program's message.
     """
     if not (project / "main.py").is_file():
         raise CommitError(f"{what} has no main.py to synthesize it with")
-    # In the same place of each tree: paths in the JSON are relative to the folder it is in.
+    # In the same place of each tree: paths in the JSON are relative to its folder.
     around = project / "cdktf.out"
     around.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="review-", dir=around))

@@ -1,4 +1,4 @@
-"""What changes mean: each is held against the rules, and against the accepted risks."""
+"""What changes mean: each is compared with the rules and with the accepted risks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Finding(NamedTuple):
     Attributes:
         change: the change.
         rule: the rule.
-        attribute: what the change does it by: the rule's attribute, ``added`` or ``removed``.
+        attribute: the rule's attribute; ``added`` or ``removed`` for a whole resource.
         verdict: ``no longer``, ``not`` (a new resource) or ``still not``; ``now``, if it is met.
         before: the attribute's value before.
         after: the attribute's value after.
@@ -55,7 +55,7 @@ def findings(change: Change) -> Iterator[Finding]:
 
 
 def _rules(change: Change) -> list[Rule]:
-    """The rules to ask; whether a resource is replaced, Terraform knows better if it was asked."""
+    """The rules for a change; those on replacements only where no plan of Terraform has them."""
     rules = [rule for rule in RULES if rule.type == change.type]
     if change.after is None:
         return [rule for rule in rules if rule.attribute == "removed"]
@@ -69,7 +69,7 @@ def _verdict(rule: Rule, change: Change) -> str | None:
     if change.before is None:
         if rule.welcome:
             return "now"
-        # A new resource is compared with one that sets nothing: azurerm's defaults are no news.
+        # A new resource is compared with azurerm's defaults.
         return "not" if broken and (rule.required or rule.check(None, {})) else None
     was_broken = not rule.check(None, change.before)
     if broken and was_broken:
@@ -83,7 +83,7 @@ def _verdict(rule: Rule, change: Change) -> str | None:
 
 @dataclass
 class StackReport:
-    """What there is to report of one stack."""
+    """The report on one stack."""
 
     weakens: list[Finding] = field(default_factory=list)
     accepted: list[tuple[Finding, str]] = field(default_factory=list)
@@ -93,7 +93,7 @@ class StackReport:
 
 @dataclass
 class Report:
-    """What there is to report: of each stack, and of the file of accepted risks."""
+    """The report on each stack, and on the file of accepted risks."""
 
     of: str
     stacks: dict[str, StackReport]
@@ -108,7 +108,7 @@ class Report:
 
 
 def review(of: str, changes: Sequence[Change], risks: Sequence[AcceptedRisk]) -> Report:
-    """Hold changes against the rules and the accepted risks."""
+    """Compare changes with the rules and the accepted risks."""
     report = Report(of, {}, [])
     used: set[str] = set()
     for change in changes:
@@ -134,7 +134,7 @@ def review(of: str, changes: Sequence[Change], risks: Sequence[AcceptedRisk]) ->
 
 
 def _rest(change: Change, reported: list[str]) -> list[Difference]:
-    """What else changes of a resource that is not removed."""
+    """The other attributes that change, unless the whole resource is removed."""
     if change.action == "removed":
         return []
     return [

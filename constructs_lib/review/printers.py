@@ -19,12 +19,12 @@ _LONG = 300
 
 
 def markdown(report: Report, limit: int = LIMIT) -> str:
-    """The report for people: risks first in each stack, and cut last where it is too long."""
+    """The report for people: risks come first in each stack, and are cut last."""
     lines = list(_lines(report))
     size = sum(len(line) + 1 for _, line in lines)
     cut: set[int] = set()
     if size > limit:
-        size += 100  # the sentence that says so
+        size += 100  # the sentence about the lines that are left out
         for place in sorted(range(len(lines)), key=lambda place: (-lines[place][0], -place)):
             if size <= limit:
                 break
@@ -39,7 +39,7 @@ def markdown(report: Report, limit: int = LIMIT) -> str:
 
 
 def _lines(report: Report) -> Iterator[tuple[int, str]]:
-    """Each line with its rank: the higher it is, the sooner the line is cut."""
+    """Each line with its rank: lines of the highest rank are cut first."""
     yield 0, f"# Review of {report.of}"
     yield 0, ""
     yield 0, _summary(report)

@@ -1,4 +1,4 @@
-"""What azurerm replaces a resource for, and which rule such a change breaks."""
+"""The attributes that azurerm replaces a resource for, and the rules that such a change breaks."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ _REPLACEMENTS: dict[str, tuple[str, str, list[str]]] = {
         ["scope"],
     ),
 }
-"""What azurerm replaces a resource for, beside its name and its resource group."""
+"""The attributes that azurerm replaces a resource for, except its name and resource group."""
 
 
 def replacement(type: str, attribute: str) -> Rule | None:
-    """The rule that an attribute breaks for which Terraform replaces a resource of a type.
+    """The rule on an attribute for which Terraform replaces a resource of a type.
 
     A lock is replaced without a risk for its notes and for what triggers it: it steps aside for
     what Azure would refuse under it, and is there again at the end of the same apply.
@@ -56,7 +56,7 @@ def replacement(type: str, attribute: str) -> Rule | None:
 
 
 def replacements(type: str) -> list[Rule]:
-    """The rules on what azurerm replaces a resource of a type for, where Terraform is not asked."""
+    """The rules on all attributes that azurerm replaces a resource of a type for."""
     attributes = _REPLACEMENTS[type][2] if type in _REPLACEMENTS else []
     rules = (replacement(type, each) for each in ("name", "resource_group_name", *attributes))
     return [rule for rule in rules if rule]
@@ -70,4 +70,4 @@ CONSTRUCT_ID = Rule(
     "takes off its own lock before.",
     checks.exists,
 )
-"""Of a resource of any type whose address has changed."""
+"""The rule on a resource of any type whose address changes."""

@@ -1,7 +1,7 @@
-"""Checks that the rules are made of: what a resource has to be after a change, and what before.
+"""The checks of the rules, each over the attributes of a resource before and after a change.
 
-A check is asked with nothing before for a resource as it is, and with nothing after for one that is
-removed. A value that only Terraform knows does not pass.
+Before is none for a resource as it is, and after is none for a resource that is removed. A value
+that only Terraform knows fails a check.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def exists(_: Attributes | None, after: Attributes | None) -> bool:
 
 
 def network_rules_deny(registry: Attributes) -> bool:
-    """Nobody passes by default, and nobody by an exception."""
+    """The network rules deny by default, and have no exception."""
     denies = value(REGISTRY, registry, "network_rule_set.default_action") == "Deny"
     return denies and not value(REGISTRY, registry, "network_rule_set.ip_rule")
 
@@ -87,12 +87,12 @@ def has_a_key(registry: Attributes) -> bool:
 
 
 def ignores_none_of(attributes: Callable[[], set[str]]) -> Check:
-    """Terraform ignores changes of none of the attributes, which are asked for late."""
+    """Terraform ignores changes of none of the attributes; the rules that name them come later."""
     return passes(lambda resource: not ignored(resource) & {"all", *attributes()})
 
 
 def leads_to_a_registry(endpoint: Attributes) -> bool:
-    """The endpoint leads to a registry, or to a thing of another kind that the stack has, too."""
+    """The endpoint leads to a registry, or to another type of resource that the stack creates."""
     connection = "private_service_connection"
     target = str(value(ENDPOINT, endpoint, f"{connection}.private_connection_resource_id"))
     names = value(ENDPOINT, endpoint, f"{connection}.subresource_names")
@@ -109,7 +109,7 @@ def is_in_a_zone(endpoint: Attributes) -> bool:
 
 
 def resolves_registries(zone: Attributes) -> bool:
-    """The zone has the name for registries, or is a zone of other things, or has an expression."""
+    """The zone has the name for registries, or is not for registries, or has an unknown name."""
     name = str(value(ZONE, zone, "name"))
     return name in azure.PRIVATE_DNS_ZONE_NAMES.values() or not (
         "azurecr" in name or name == "None"

@@ -1,4 +1,4 @@
-"""What Azure lets only one registry create: rules over the requests of one app, or of one file."""
+"""Resources that only one registry can create: rules over all registries of an app or a file."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .requests import Request
 
 
 class Claim(NamedTuple):
-    """What one argument lets be created, and what there can be one of.
+    """A resource that a registry creates, and that there can be only one of.
 
     Attributes:
-        key: the argument.
+        key: the argument that names the resource.
         value: the argument's value.
-        reason: why there can be one.
-        identity: what is the same when two are one, capitals aside.
+        reason: why there can be only one.
+        identity: a text that is the same, capitals aside, for two claims to one resource.
     """
 
     key: Key
@@ -29,13 +29,13 @@ class Claim(NamedTuple):
 
 
 class Clash(NamedTuple):
-    """Two registries that claim one thing.
+    """Two registries that claim one resource.
 
     Attributes:
         name: the later registry.
         claim: its claim.
-        first: the registry that has it already.
-        first_key: by which argument that one has it.
+        first: the registry that has the resource already.
+        first_key: the argument of that registry.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Clash(NamedTuple):
 
 
 def clashes(requests: Mapping[str, Request]) -> Iterator[Clash]:
-    """Everything that two of the requests, each by the name of its registry, would create."""
+    """All clashes between requests, which are given by the names of their registries."""
     first: dict[tuple[str, str], tuple[str, Key]] = {}
     subnets: list[tuple[str, IPv4Network, str]] = []
     for name, request in requests.items():
@@ -60,7 +60,7 @@ def clashes(requests: Mapping[str, Request]) -> Iterator[Clash]:
 def _overlaps(
     name: str, request: Request, subnets: list[tuple[str, IPv4Network, str]]
 ) -> Iterator[Clash]:
-    """Subnets of one network that share addresses; those of earlier requests are in ``subnets``."""
+    """Overlaps with the subnets of earlier requests, which are in ``subnets``."""
     subnet = request.endpoint_subnet
     if not isinstance(subnet, NewSubnet) or not terraform.is_known(subnet.address_prefix):
         return
@@ -76,7 +76,7 @@ def _overlaps(
 
 
 def claims(request: Request) -> Iterator[Claim]:
-    """Each thing that a request claims, as far as its names are known."""
+    """Each resource that a request claims, as far as its names are known."""
     yield from _registry(request)
     yield from _zone(request)
     yield from _endpoint(request)

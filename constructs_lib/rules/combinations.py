@@ -1,8 +1,8 @@
-"""What the arguments of one private registry must not say together.
+"""Arguments of one private registry that do not go together.
 
-A rule takes a request, whose objects are right each by itself, and gives what is wrong between
-them. The construct asks the rules before it adds anything to a stack, and so does the reader of the
-settings file, of each registry. What only Terraform knows breaks no rule.
+A rule takes a request, whose objects are right by themselves, and yields what is wrong between
+them. The construct checks the rules before it adds anything to a stack, and the reader of the
+settings file checks them for each registry. A value that only Terraform knows breaks no rule.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ BY_POLICY: Key = ("private_dns_zone", "managed_by_policy")
 
 
 def refusals(request: Request) -> list[Problem]:
-    """Everything that the arguments must not say together."""
+    """All problems between the arguments."""
     return [problem for rule in RULES for problem in rule(request)]
 
 
 def only_owners_of_given_registries_are_asked(request: Request) -> Iterator[Problem]:
-    """A manual connection is one to somebody else's registry."""
+    """A request message goes to the owner of a registry that exists."""
     message = request.private_endpoint.request_message
     if message is not None and isinstance(request.container_registry, NewRegistry):
         reason = "it asks the owner of a registry that exists; the one here is created"
@@ -38,7 +38,7 @@ def only_owners_of_given_registries_are_asked(request: Request) -> Iterator[Prob
 
 
 def a_policy_attaches_the_zone_alone(request: Request) -> Iterator[Problem]:
-    """Where Azure Policy attaches a zone, there is none here to be linked or to be grouped."""
+    """Where Azure Policy attaches the zone, this stack has none to link or to put into a group."""
     if request.private_dns_zone is not PrivateDnsZone.MANAGED_BY_POLICY:
         return
     group = "private_dns_zone_group_name"
@@ -55,7 +55,7 @@ def a_policy_attaches_the_zone_alone(request: Request) -> Iterator[Problem]:
 
 
 def adopted_parts_are_created_here(request: Request) -> Iterator[Problem]:
-    """Terraform imports what it would create otherwise, by an id of its own type."""
+    """Terraform imports only resources that it would create otherwise, by ids of their types."""
     created = {
         "endpoint_subnet": (ids.SUBNET, isinstance(request.endpoint_subnet, NewSubnet)),
         "container_registry": (ids.REGISTRY, isinstance(request.container_registry, NewRegistry)),
@@ -84,7 +84,7 @@ def adopted_parts_are_created_here(request: Request) -> Iterator[Problem]:
 
 
 def encryption_has_an_identity(request: Request) -> Iterator[Problem]:
-    """The identity reads the key, and has to be there before the registry."""
+    """A user-assigned identity reads the encryption key, and exists before the registry."""
     registry = request.container_registry
     if not isinstance(registry, NewRegistry) or not registry.encryption:
         return
@@ -97,7 +97,7 @@ def encryption_has_an_identity(request: Request) -> Iterator[Problem]:
 
 
 def user_assigned_identities_are_named(request: Request) -> Iterator[Problem]:
-    """Identities may be named only for the type UserAssigned, and have to be."""
+    """Identities are named for the type UserAssigned, and only for it."""
     registry = request.container_registry
     if not isinstance(registry, NewRegistry) or not registry.identity:
         return
@@ -110,7 +110,7 @@ def user_assigned_identities_are_named(request: Request) -> Iterator[Problem]:
 
 
 def a_read_only_lock_leaves_no_admin_user(request: Request) -> Iterator[Problem]:
-    """Under it, Azure refuses to list the admin user's credentials, which each plan asks for."""
+    """Under a ReadOnly lock, Azure refuses to list the admin user's credentials, as plans do."""
     registry = request.container_registry
     if (
         request.lock_level == "ReadOnly"
@@ -121,11 +121,12 @@ def a_read_only_lock_leaves_no_admin_user(request: Request) -> Iterator[Problem]
             "with the admin user on, every later plan fails: turn admin_enabled off, or lock with "
             "CanNotDelete"
         )
-        yield Problem((*REGISTRY, "lock"), request.lock_level, reason, (*REGISTRY, "admin_enabled"))
+        other = (*REGISTRY, "admin_enabled")
+        yield Problem(("lock", "lock_level"), request.lock_level, reason, other)
 
 
 def replicas_are_in_other_regions(request: Request) -> Iterator[Problem]:
-    """Each region holds the registry once."""
+    """A region holds the registry once: as its home, or as a replica."""
     regions = request.regions or []
     for place, region in enumerate(regions):
         if region in regions[:place]:
@@ -134,7 +135,7 @@ def replicas_are_in_other_regions(request: Request) -> Iterator[Problem]:
 
 
 def the_endpoint_has_room(request: Request) -> Iterator[Problem]:
-    """An address for the registry, one for each region's data endpoint, beside Azure's five."""
+    """The subnet has an address for the registry and one for each region's data endpoint."""
     subnet = request.endpoint_subnet
     if not isinstance(subnet, NewSubnet) or not terraform.is_known(subnet.address_prefix):
         return
@@ -167,7 +168,7 @@ def static_addresses_have_one_spelling(request: Request) -> Iterator[Problem]:
 
 
 def static_addresses_are_free(request: Request) -> Iterator[Problem]:
-    """Each member has an address of its own, which Azure can assign in the subnet."""
+    """Each member has a static address of its own that Azure can assign in the subnet."""
     subnet = request.endpoint_subnet
     prefix = subnet.address_prefix if isinstance(subnet, NewSubnet) else ""
     seen: set[str] = set()
@@ -190,7 +191,7 @@ def _addresses(request: Request) -> dict[str, str]:
 
 
 def the_registry_takes_its_tags_and_the_common_ones(request: Request) -> Iterator[Problem]:
-    """Each by itself may be few enough."""
+    """The registry's own tags and the common ones are few enough together."""
     registry = request.container_registry
     if not isinstance(registry, NewRegistry) or not registry.tags:
         return
@@ -201,7 +202,7 @@ def the_registry_takes_its_tags_and_the_common_ones(request: Request) -> Iterato
 
 
 def private_dns_takes_fewer_tags(request: Request) -> Iterator[Problem]:
-    """On the zone and the links that are created here."""
+    """The zone and its links take fewer tags than other resources."""
     number = len(azure.private_dns_tags(request.tags))
     if number > azure.MOST_PRIVATE_DNS_TAGS and (request.link or request.virtual_network_links):
         reason = (
@@ -212,7 +213,7 @@ def private_dns_takes_fewer_tags(request: Request) -> Iterator[Problem]:
 
 
 def the_subnet_lies_in_the_network(request: Request) -> Iterator[Problem]:
-    """Else the endpoint is planned in another network's region, or the plan fails."""
+    """A subnet that exists lies in the network whose region the endpoint gets."""
     subnet, network = request.endpoint_subnet, request.virtual_network
     if not isinstance(subnet, str):
         return
@@ -224,7 +225,7 @@ def the_subnet_lies_in_the_network(request: Request) -> Iterator[Problem]:
 
 
 def links_are_not_the_clusters_own(request: Request) -> Iterator[Problem]:
-    """A zone holds one link of a name, and one to a network; the cluster's own is one of each."""
+    """A zone has one link of a name and one to a network, the cluster's own link included."""
     if request.link is None:
         return
     own, network = request.link.name, request.virtual_network
@@ -247,7 +248,7 @@ def links_are_not_the_clusters_own(request: Request) -> Iterator[Problem]:
 
 
 def a_given_zone_is_for_registries(request: Request) -> Iterator[Problem]:
-    """Azure resolves registries in the zone of one name, and in no other."""
+    """Azure resolves registries only in a zone of one name."""
     if isinstance(request.private_dns_zone, str):
         name = ids.segments(request.private_dns_zone)[2]
         if name.lower() not in request.zone_names:

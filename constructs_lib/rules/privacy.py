@@ -1,7 +1,7 @@
-"""What keeps a registry private, reachable, and its images safe: one row of data for each rule.
+"""The rules of privacy and continuity as data: a row for each rule.
 
-The review asks each rule of a resource before and after a change. A synthesis asks the required
-ones of each resource as it is.
+The review checks each resource before and after a change. A synthesis checks the required rules on
+each resource as it is.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from .attributes import (
 
 @dataclass(frozen=True)
 class Rule:
-    """One thing that has to be so.
+    """One rule of privacy or continuity.
 
     Attributes:
-        type: the type of the resources that it holds for.
-        attribute: what it looks at; ``removed`` and ``id`` stand for the resource as a whole.
-        title: what has to be so, for people to read.
-        remedy: what to do where it is not so.
-        check: whether it is so, from the attributes before and after.
-        required: a synthesis stops where it is not so.
-        welcome: to add such a resource is a strengthening.
+        type: the type of the resources that the rule is for.
+        attribute: the attribute; ``removed`` and ``id`` stand for the resource as a whole.
+        title: the rule as a sentence.
+        remedy: what to do about a resource that breaks the rule.
+        check: whether a resource meets the rule, from its attributes before and after.
+        required: whether a synthesis stops at a resource that breaks the rule.
+        welcome: whether adding such a resource strengthens the registry.
     """
 
     type: str
@@ -188,7 +188,7 @@ RULES: list[Rule] = [
             (
                 REGISTRY,
                 "The registry must stay",
-                "Put it back: Terraform destroys it with its images, whatever its protection says.",
+                "Put it back: Terraform destroys it and its images, even with deletion protection.",
             ),
             (
                 ENDPOINT,
@@ -250,7 +250,7 @@ RULES: list[Rule] = [
         checks.unchanged(PROVIDER, "environment"),
     ),
 ]
-"""The rules, by the order in which a report tells of them."""
+"""The rules, in the order of a report."""
 
 
 def broken(type: str, attributes: Attributes) -> list[Rule]:

@@ -1,4 +1,4 @@
-"""One private registry as it is asked for, as far as it is known here: what rules look at."""
+"""The arguments of one private registry, as far as they are known here: input of the rules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..arguments import (
 
 @dataclass(frozen=True)
 class Network:
-    """The cluster's virtual network by its names; empty, where only Terraform knows them."""
+    """The names of the cluster's virtual network; empty, where only Terraform knows them."""
 
     name: str
     resource_group_name: str

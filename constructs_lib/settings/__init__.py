@@ -1,4 +1,4 @@
-"""The settings file: what may be said in it, and how it is read.
+"""The settings file: its model and its reader.
 
 It needs the packages of the extra ``settings``.
 """

@@ -1,7 +1,7 @@
 """Where Terraform's state is kept: the settings file's key ``backend``.
 
-Nothing here is a secret, and no secret is read: Terraform's own variables say who may read the
-state.
+Nothing here is a secret, and no secret is read: whoever may read the state is in Terraform's own
+variables.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from .. import azure
 from ..schema import Arguments, Problem, rule
 
 STACK = "{stack}"
-"""What stands for the stack's name."""
+"""The text that stands for a stack's name."""
 
 TEMPLATES: dict[str, tuple[str, str]] = {
     "local": ("path", "terraform.{stack}.tfstate"),
     "cloud": ("workspace", "{stack}"),
     "azurerm": ("key", "{stack}.tfstate"),
 }
-"""The key of each backend that tells the stacks' states apart, and what it is if not said."""
+"""The key of each backend that keeps the stacks' states apart, and its default."""
 
 
 def _template(text: str) -> str:
@@ -124,7 +124,7 @@ def backend_by_name(backend: object) -> object:
 
 
 def wrong_states(backend: Backend, stacks: Collection[str]) -> Iterator[Problem]:
-    """What the states of the stacks must not be: two in one place, or with a wrong name."""
+    """The problems of the stacks' states: two states in one place, or a wrong name."""
     given = [name for name in TEMPLATES if getattr(backend, name) is not None]
     if len(given) > 1:
         reason = f"one backend is expected, not {' and '.join(given)}"

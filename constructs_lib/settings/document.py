@@ -29,11 +29,11 @@ class FileProblem:
 
 @dataclass
 class Document:
-    """What a file says.
+    """The content of a YAML file.
 
     Attributes:
-        data: its content as plain data; texts have their variables expanded.
-        problems: what is wrong with it as YAML, and with its variables.
+        data: the content as plain data, with variables expanded in texts.
+        problems: what is wrong with the YAML and with the variables.
         variables: the variables that it took values from.
     """
 
@@ -72,7 +72,7 @@ class Document:
         return FileProblem(self.line(problem.key), text)
 
     def take(self, value: object, environ: Mapping[str, str], key: Key = ()) -> object:
-        """A value without its marks, variables expanded; keys are text, as folders are."""
+        """A value as plain data, with variables expanded; keys become texts."""
         if isinstance(value, CommentedMap):
             for name, (line, *_) in (value.lc.data or {}).items():
                 self._lines[(*key, str(name))] = line + 1
@@ -99,7 +99,7 @@ class Document:
 
 
 class _Environment(dict[str, str]):
-    """Variables, and which of them were asked for and set."""
+    """Environment variables that remember which of them were read."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         super().__init__(environ)
@@ -121,7 +121,7 @@ def _remedy(error: ExpandvarsException) -> str:
 
 
 def read(file: str, environ: Mapping[str, str]) -> Document:
-    """Read a file; one that is no YAML has no data, and a problem that says why."""
+    """Read a file. A file that is no YAML has no data, and a problem with the reason."""
     document = Document()
     try:
         text = Path(file).read_text(encoding="utf-8")
@@ -152,7 +152,7 @@ def _unusable(document: Document, text: str, line: int = 0) -> Document:
 
 
 def _syntax(error: YAMLError) -> tuple[str, int]:
-    """What is no YAML, and its line."""
+    """Why a text is no YAML, and on which line."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     parts = (getattr(error, "context", None), getattr(error, "problem", None))
     what = ", ".join(part for part in parts if part) or str(error)

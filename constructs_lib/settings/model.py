@@ -1,4 +1,4 @@
-"""What may be said in the settings file: the construct's arguments, and what the stack needs.
+"""The sections of the settings file: the construct's arguments, and what the stack needs.
 
 A field is a key of the file, and a row in the documentation's table.
 """
@@ -174,7 +174,7 @@ class Registry(Arguments):
     @model_validator(mode="before")
     @classmethod
     def _location(cls, registry: Any) -> Any:
-        """A registry that is created needs a region; one that exists has its own."""
+        """Require a region only for a registry that is created."""
         if not isinstance(registry, dict):
             return registry
         section = registry.get("container_registry")
@@ -183,7 +183,7 @@ class Registry(Arguments):
         return {k: value for k, value in registry.items() if k != "location" or value is not None}
 
     def is_set(self, key: str) -> bool:
-        """Whether the file says something of a key, be it the default."""
+        """Whether the file gives a key, even with its default."""
         return key in self.model_fields_set
 
     @property
@@ -271,7 +271,7 @@ class Registry(Arguments):
         return {part: id for part, id in all_ids.items() if not given.get(part)}
 
     def request(self) -> Request:
-        """What the rules look at."""
+        """The registry as the rules look at it."""
         network = self.virtual_network
         return Request(
             **self.arguments(),

@@ -1,4 +1,4 @@
-"""From the settings file and the environment to settings, or to every problem with its line."""
+"""Read the settings file and the environment into settings, or into problems with their lines."""
 
 from __future__ import annotations
 
@@ -30,9 +30,17 @@ class SettingsError(Exception):
         )
 
 
+_KEYS: dict[Key, Key] = {
+    ("container_registry", "deletion_protection"): ("deletion_protection",),
+    ("container_registry", "location"): ("location",),
+    ("lock", "lock_level"): ("container_registry", "lock"),
+}
+"""Keys of the file that differ from those of the arguments."""
+
+
 @dataclass(frozen=True)
 class SettingsFile:
-    """What a file says, and the environment variables that it took values from."""
+    """The settings of a file, and the environment variables that it took values from."""
 
     settings: Settings
     variables: list[str]
@@ -57,7 +65,7 @@ def load(file: str, environ: Mapping[str, str]) -> SettingsFile:
 def _settings(document: Document) -> tuple[Settings | None, list[Problem]]:
     """The settings, if they are right, and what is wrong with them.
 
-    Rules over several keys and registries are asked of what is right by itself.
+    Rules over several keys and registries hold for the registries in which no key is wrong.
     """
     try:
         settings = Settings.model_validate(document.data, context=FROM_A_FILE)
@@ -129,6 +137,5 @@ def _stacks(registries: Mapping[str, Registry]) -> Iterator[Problem]:
 
 
 def _in_file(registry: str, key: Key) -> Key:
-    """The key of a registry's argument in the file, where two of them stand one level higher."""
-    higher = (("container_registry", "location"), ("container_registry", "deletion_protection"))
-    return ("registries", registry, *(key[1:] if key in higher else key))
+    """The key in the file for a key of the registry's arguments."""
+    return ("registries", registry, *_KEYS.get(key, key))

@@ -15,7 +15,7 @@ from .model import Registry
 
 
 def rows(section: type[Arguments] = Registry, above: str = "") -> Iterator[tuple[str, str, str]]:
-    """Each key of a registry, what holds when it is not given, and its meaning."""
+    """Each key of a registry, its default, and its meaning."""
     for key, field in section.model_fields.items():
         sections = [each for each in _alternatives(field.annotation) if _is_section(each, field)]
         for each in sections:
@@ -34,7 +34,7 @@ def _alternatives(annotation: Any) -> list[Any]:
 
 
 def _is_section(annotation: Any, field: FieldInfo) -> bool:
-    """Whether a field is a section of its own rows, not a block that its description explains."""
+    """Whether a field is a section, whose keys have rows, and not a block, which has one."""
     is_class = isinstance(annotation, type) and issubclass(annotation, Arguments)
     return is_class and field.description is None
 

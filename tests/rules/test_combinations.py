@@ -216,7 +216,7 @@ def test_what_makes_sense_is_not_refused(settings: Json) -> None:
         ),
         (
             container_registry(lock="ReadOnly", admin_enabled=True),
-            [("container_registry.lock", "container_registry.admin_enabled")],
+            [("lock.lock_level", "container_registry.admin_enabled")],
         ),
         (
             container_registry(identity={"type": "SystemAssigned", "identity_ids": [IDENTITY]}),

@@ -218,7 +218,12 @@ def test_all_problems_come_at_once_in_the_order_of_lines(read: Load) -> None:
         (
             10,
             "      id: ${ID}\n    deletion_protection: true",
-            "deletion_protection is True: it has no meaning beside container_registry.id; give one",
+            "deletion_protection is true: it has no meaning beside container_registry.id; give one",
+        ),
+        (
+            10,
+            "      name: acr12345\n      admin_enabled: true\n      lock: ReadOnly",
+            "acr.container_registry.lock is 'ReadOnly': with the admin user on, every later plan",
         ),
         (10, "      id: ${ID}\n", "location is 'eastus': it has no meaning beside container_regis"),
         (
@@ -234,7 +239,7 @@ def test_all_problems_come_at_once_in_the_order_of_lines(read: Load) -> None:
         (
             10,
             "      name: acr12345\n    private_dns_zone: {managed_by_policy: true, id: '${ZONE}'}",
-            "managed_by_policy is True: it has no meaning beside private_dns_zone.id; give one",
+            "managed_by_policy is true: it has no meaning beside private_dns_zone.id; give one",
         ),
         (
             10,

@@ -7,6 +7,7 @@ import operator
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 from . import terraform
@@ -35,6 +36,7 @@ class Guarded:
     def _guard(self, *resources: object) -> None:
         """Hold resources to the rules, but not data sources or what is given by its id."""
         app = operator.attrgetter("__jsii_ref__.ref")(self.node.root)  # one text for one app
+        self._path: str = self.node.path
         self._judged: list[Any] = [each for each in resources if terraform.is_resource(each)]
         self._accepted: set[str] = set()
         self._siblings = self._of_app.setdefault(app, [])
@@ -102,27 +104,29 @@ class Guarded:
                         )
 
     def _clashes(self) -> Iterator[str]:
-        if len(self._siblings) > 1:
-            requests = {each.node.path: each._located_request() for each in self._siblings}
-            for clash in clashes(requests):
-                if self.node.path in (clash.name, clash.first):
-                    key = ".".join(clash.claim.key)
-                    yield (
-                        f"[{clash.name}] {key} is {clash.claim.value!r}: {clash.claim.reason}, and "
-                        f"[{clash.first}] has it already"
-                    )
+        requests = {each._path: each._located_request for each in self._siblings}
+        for clash in clashes(requests):
+            if self._path in (clash.name, clash.first):
+                key = ".".join(clash.claim.key)
+                yield (
+                    f"[{clash.name}] {key} is {clash.claim.value!r}: {clash.claim.reason}, and "
+                    f"[{clash.first}] has it already"
+                )
 
+    @property
     def _located_request(self) -> Request:
         """The request, in the subscription that the stack's provider names, if it names one."""
-        for scope in self.node.scopes:
+        subscription = self._subscription_id
+        network = replace(self._request.virtual_network, subscription_id=subscription)
+        return replace(self._request, subscription_id=subscription, virtual_network=network)
+
+    @cached_property
+    def _subscription_id(self) -> str:
+        for scope in self.node.scopes[1:]:  # the first is the app
             for each in scope.node.children:
                 if type(each).__name__ == "AzurermProvider" and each.alias is None:
-                    subscription = text(each.subscription_id_input)
-                    network = replace(self._request.virtual_network, subscription_id=subscription)
-                    return replace(
-                        self._request, subscription_id=subscription, virtual_network=network
-                    )
-        return self._request
+                    return text(each.subscription_id_input)
+        return ""
 
 
 def warn_of_tags(path: str, request: Request) -> None:

@@ -65,6 +65,8 @@ class PrivateContainerRegistryStack(TerraformStack):
         """Add the stack to the app ``scope``; its ``id`` names its folder and its state."""
         super().__init__(scope, id)
         self._settings = settings
+        # azurerm's default is left out.
+        self._environment = settings.environment if settings.environment != "public" else None
         self._backend(backend or Backend())
         self._provider("azurerm")
         zone = settings.private_dns_zone
@@ -110,7 +112,6 @@ class PrivateContainerRegistryStack(TerraformStack):
             self.add_override("terraform.cloud", {**block, "workspaces": workspaces})
             self.add_override("terraform.backend", None)
         elif azurerm := backend.azurerm:
-            environment = self._settings.environment
             AzurermBackend(
                 self,
                 resource_group_name=azurerm.resource_group_name,
@@ -119,7 +120,7 @@ class PrivateContainerRegistryStack(TerraformStack):
                 key=azurerm.key.replace(STACK, stack),
                 subscription_id=azurerm.subscription_id,
                 use_azuread_auth=azurerm.use_azuread_auth,
-                environment=environment if environment != "public" else None,
+                environment=self._environment,
             )
         else:
             path = (backend.local or Local()).path.replace(STACK, stack)
@@ -135,7 +136,7 @@ class PrivateContainerRegistryStack(TerraformStack):
             features=[AzurermProviderFeatures()],
             alias=id if subscription_id else None,
             subscription_id=subscription_id or settings.subscription_id,
-            environment=settings.environment if settings.environment != "public" else None,
+            environment=self._environment,
             # az provider register --namespace Microsoft.ContainerRegistry
             resource_provider_registrations="none",
             resource_providers_to_register=RESOURCE_PROVIDERS if registers else None,

@@ -54,7 +54,7 @@ class PrivateContainerRegistry(Guarded, Construct):
     Attributes:
         endpoint_subnet: the subnet of the private endpoint.
         container_registry: the registry.
-        private_dns_zone: the zone that its host names resolve in; none, if Azure Policy has it.
+        private_dns_zone: the zone that its host names resolve in, or ``MANAGED_BY_POLICY``.
         private_dns_zone_virtual_network_link: the zone's link to the network, if one is created.
         private_endpoint: the registry's network interface in the subnet.
         login_server: the host name that images are pushed to and pulled from.

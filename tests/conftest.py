@@ -17,14 +17,14 @@ fast_bindings.enable()  # before any test file imports cdktf
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option of ``make generate``."""
-    what = "write what the program generates, instead of comparing it with what is there"
-    parser.addoption("--generate", action="store_true", help=what)
+    """Add the option ``--generate``, which ``make generate`` uses."""
+    description = "write the generated files instead of comparing them"
+    parser.addoption("--generate", action="store_true", help=description)
 
 
 @pytest.fixture
 def generated(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
-    """A function that compares a file with what it has to be, or writes it."""
+    """A function that compares a file with the generated text, or writes it on request."""
 
     def compare(file: Path, text: str) -> None:
         if request.config.getoption("--generate"):
@@ -36,7 +36,7 @@ def generated(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
 
 @pytest.fixture(scope="session")
 def synthesized() -> Callable[..., Json]:
-    """A function from a registry, or from settings beside the guide's, to its stack's JSON."""
+    """A function that returns the stack's JSON of a registry or of changed guide settings."""
     from constructs_lib.stack import PrivateContainerRegistryStack
 
     def synthesize(registry: Registry | None = None, **settings: Any) -> Json:
@@ -52,5 +52,5 @@ def synthesized() -> Callable[..., Json]:
 
 @pytest.fixture(scope="session")
 def guide(synthesized: Callable[..., Json]) -> Json:
-    """The stack of the least settings: every default."""
+    """The JSON of a stack with the required settings only."""
     return synthesized()

@@ -1,4 +1,4 @@
-"""A project whose stacks the real Terraform runs against the stand-in's cloud."""
+"""A project whose stacks real Terraform applies to the cloud of the stand-in."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ LINK = "azurerm_private_dns_zone_virtual_network_link"
 ENDPOINT = "azurerm_private_endpoint"
 LOCK = "azurerm_management_lock"
 LOGS = "azurerm_monitor_diagnostic_setting"
-MADE = [SUBNET, REGISTRY, ZONE, LINK, ENDPOINT]
+GUIDE_RESOURCES = [SUBNET, REGISTRY, ZONE, LINK, ENDPOINT]
 
 
 class Deployment:
     """One cloud, one folder of synthesized stacks, and Terraform's commands on them.
 
-    The folder has to be the current one: state files are kept in it.
+    The folder must be the current one: Terraform keeps the state files in it.
     """
 
     def __init__(self, folder: Path, plugin: dict[str, str]) -> None:
-        """Make a cloud in the folder with the guide's resource group and network."""
+        """Create a cloud in the folder, with the guide's resource group and network."""
         self.folder = folder
         self.program = str(shutil.which("terraform"))
         self.cloud = Cloud(folder, group="aro-mobb-rg", network="aro-rcarrata-vnet")
@@ -47,7 +47,7 @@ class Deployment:
             self.environ[f"TF_CLI_ARGS_{command}"] = "-no-color"
 
     def network(self, group: str, name: str, *spaces: str, location: str = "eastus") -> str:
-        """Put one more network into the cloud, in a resource group of its own, and give its id."""
+        """Add a network to the cloud, in a resource group of its own, and return its id."""
         self.cloud.add("azurerm_resource_group", name=group, location=location)
         return self.cloud.add(
             "azurerm_virtual_network",
@@ -58,18 +58,18 @@ class Deployment:
         )
 
     def synthesize(self, *, stack: str = "acr", **settings: Any) -> None:
-        """Write a stack with the guide's settings and these, and initialize it."""
+        """Synthesize a stack with the guide's settings and the given ones, and initialize it."""
         self.synthesize_registry(stack, settings_of(**settings))
 
     def synthesize_registry(self, stack: str, registry: Registry) -> None:
-        """Write a stack with settings that are complete, and initialize it."""
-        self._write(stack, registry, Backend())
+        """Synthesize a stack from complete settings, and initialize it."""
+        self._synthesize(stack, registry, Backend())
         self.terraform("init", stack=stack)
 
     def synthesize_own_app(self, id: str, moved: Mapping[str, str] | None = None) -> None:
-        """Write the guide's stack as an app of one's own, its registry locked and with this id.
+        """Synthesize the guide's stack in a user's own app, with a locked registry.
 
-        Each part that is ``moved`` was at another address before.
+        ``id`` is the construct id, and ``moved`` has the old address of each part that moves.
         """
         app = App(outdir=str(self.folder / "cdktf.out"))
         stack = TerraformStack(app, "acr")
@@ -98,10 +98,10 @@ class Deployment:
         self.terraform("init")
 
     def write_backend(self, stack: str, backend: Json) -> None:
-        """Write a stack with the guide's settings and a backend, without initializing it."""
-        self._write(stack, settings_of(), Backend.model_validate(backend))
+        """Synthesize a stack with the guide's settings and a backend, but do not initialize it."""
+        self._synthesize(stack, settings_of(), Backend.model_validate(backend))
 
-    def _write(self, stack: str, registry: Registry, backend: Backend) -> None:
+    def _synthesize(self, stack: str, registry: Registry, backend: Backend) -> None:
         app = App(outdir=str(self.folder / "cdktf.out"))
         PrivateContainerRegistryStack(app, stack, registry, backend)
         app.synth()
@@ -109,7 +109,7 @@ class Deployment:
     def terraform(
         self, *command: str, stack: str = "acr", check: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command in the stack's folder; it may only fail where the test looks at that."""
+        """Run a Terraform command in the stack's folder; with ``check``, it must succeed."""
         done = subprocess.run(
             [self.program, *command],
             cwd=self.folder / "cdktf.out" / "stacks" / stack,
@@ -121,19 +121,19 @@ class Deployment:
         return done
 
     def apply(self, stack: str = "acr") -> None:
-        """Apply the stack, and see that a second plan has nothing to do."""
+        """Apply the stack, and assert that the next plan is empty."""
         self.terraform("apply", "-auto-approve", stack=stack)
         again = self.terraform("plan", "-detailed-exitcode", stack=stack, check=False)
         assert again.returncode == 0, again.stdout + again.stderr
 
     def refused(self, *command: str, stack: str = "acr") -> str:
-        """Run a command that has to fail, and give what it says, with its lines joined."""
+        """Run a command that has to fail, and return its error message as one line."""
         done = self.terraform(*command, stack=stack, check=False)
         assert done.returncode == 1, done.stdout
         return " ".join(done.stderr.replace("│", " ").split())
 
     def changes(self, stack: str = "acr") -> dict[str, list[str]]:
-        """What a plan would do, by type of resource."""
+        """The actions of a new plan, by the type of the resource."""
         self.terraform("plan", "-out=plan", stack=stack)
         plan = json.loads(self.terraform("show", "-json", "plan", stack=stack).stdout)
         assert not plan.get("errored")
@@ -144,40 +144,39 @@ class Deployment:
         }
 
     def outputs(self, stack: str = "acr") -> Json:
-        """The stack's outputs."""
+        """The values of the stack's outputs, by name."""
         outputs = json.loads(self.terraform("output", "-json", stack=stack).stdout)
         return {name: output["value"] for name, output in outputs.items()}
 
     def state(self, stack: str = "acr") -> list[str]:
-        """The addresses of what the state holds, data sources aside."""
+        """The addresses of the resources in the state, without data sources."""
         listed = self.terraform("state", "list", stack=stack).stdout.splitlines()
         return [address for address in listed if not address.startswith("data.")]
 
     def address(self, kind: str, stack: str = "acr") -> str:
-        """The address in Terraform of the stack's resource of a type."""
+        """The Terraform address of the stack's only resource of a type."""
         text = (self.folder / "cdktf.out" / "stacks" / stack / "cdk.tf.json").read_text()
         (name,) = json.loads(text)["resource"][kind]
         return f"{kind}.{name}"
 
     def one(self, kind: str) -> Json:
-        """The one resource of a type that the cloud holds, as Azure shows it."""
+        """The cloud's only resource of a type, as Azure shows it."""
         (found,) = self.cloud.resources(kind).values()
         return found
 
-    def made(self) -> list[str]:
-        """The types of all that has been made in the cloud, one for each resource."""
-        with self.cloud.edit() as there:
-            return sorted(
-                item["type"] for item in there["resources"].values() if item["type"] in MADE
-            )
+    def created(self) -> list[str]:
+        """The sorted types of the guide's resources that the cloud contains."""
+        with self.cloud.edit() as content:
+            types = [resource["type"] for resource in content["resources"].values()]
+        return sorted(type for type in types if type in GUIDE_RESOURCES)
 
     def records(self) -> set[str]:
-        """The host names that the zone resolves, by the endpoint's DNS zone group."""
+        """The host names for which the endpoint's DNS zone group has records in the zone."""
         configs = self.one(ENDPOINT).get("private_dns_zone_configs", [])
         return {each["fqdn"] for config in configs for each in config["record_sets"]}
 
     def change(self, kind: str, **values: Any) -> None:
-        """Change the one resource of a type by hand, behind Terraform's back."""
-        with self.cloud.edit() as there:
-            (found,) = [item for item in there["resources"].values() if item["type"] == kind]
+        """Change the cloud's only resource of a type, without Terraform."""
+        with self.cloud.edit() as content:
+            (found,) = [each for each in content["resources"].values() if each["type"] == kind]
             found.update(values)

@@ -1,4 +1,4 @@
-"""A copy of the project that a test may change, with everything installed, and git in it."""
+"""A copy of the project that a test may change, and a function that runs git."""
 
 from __future__ import annotations
 
@@ -20,23 +20,26 @@ FILES = [
     "pipenv.txt",
     "constructs_lib",
 ]
-MADE = [name for name in (".venv", ".pipenv", "node_modules") if (ROOT / name).exists()]
+INSTALLED = [name for name in (".venv", ".pipenv", "node_modules") if (ROOT / name).exists()]
 
 
 def copy_to(folder: Path) -> Path:
-    """Copy the project with its times, so that make redoes nothing, and share what make made."""
+    """Copy the project, and link the folders that make has installed.
+
+    The files keep their times, so that make does not install anything again.
+    """
     folder.mkdir(parents=True)
     for name in FILES:
         source = ROOT / name
         copy = shutil.copytree if source.is_dir() else shutil.copy2
         copy(source, folder / name)
-    for name in MADE:
+    for name in INSTALLED:
         (folder / name).symlink_to(ROOT / name)
     return folder
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder."""
+    """The content of every file in a folder, by its path."""
     return {
         str(file.relative_to(folder)): file.read_bytes()
         for file in folder.rglob("*")
@@ -45,9 +48,9 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def git(folder: Path, *command: str) -> str:
-    """Run git as somebody."""
-    somebody = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgSign=no"]
-    done = subprocess.run(
-        ["git", *somebody, *command], cwd=folder, check=True, capture_output=True, text=True
+    """Run git with an author and return its output."""
+    author = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgSign=no"]
+    result = subprocess.run(
+        ["git", *author, *command], cwd=folder, check=True, capture_output=True, text=True
     )
-    return done.stdout.strip()
+    return result.stdout.strip()

@@ -1,8 +1,8 @@
-"""The synthesized stacks, initialized and validated with the real provider.
+"""The real provider accepts the synthesized stacks.
 
-Not part of ``make test``, which needs no network: ``make test-provider`` runs it. The provider
-comes from its registry, or from the mirror that ``AZURERM_MIRROR`` names: a folder as
-``terraform providers mirror`` writes it.
+``make test-provider`` runs this file. ``make test`` does not, because it works without a network.
+Terraform downloads the provider from its registry, or takes it from the folder that
+``AZURERM_MIRROR`` names and ``terraform providers mirror`` has written.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from constructs_lib.stack import PrivateContainerRegistryStack
 
 
 def scenarios() -> Iterator[tuple[str, Registry]]:
-    """The least settings, and the examples."""
-    yield "least", settings_of()
+    """The required settings and each registry of the examples, with a name for each."""
+    yield "required", settings_of()
     for example, registries in EXAMPLES.items():
         for stack, registry in registries.items():
             yield f"{example}-{stack}", registry
@@ -33,10 +33,10 @@ def scenarios() -> Iterator[tuple[str, Registry]]:
 @pytest.mark.parametrize(
     "settings", [pytest.param(settings, id=name) for name, settings in scenarios()]
 )
-def test_the_provider_takes_the_stack(
+def test_terraform_validates_the_stack(
     settings: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every argument and block is one that it knows."""
+    """The provider knows every argument and every block of the stack."""
     monkeypatch.chdir(tmp_path)
     app = App(outdir=str(tmp_path / "cdktf.out"))
     PrivateContainerRegistryStack(app, "acr", settings)
@@ -60,9 +60,9 @@ def test_the_provider_takes_the_stack(
 
     init = terraform("init", "-no-color", "-backend=false")
     assert init.returncode == 0, (
-        "The provider can't be had: make its registry reachable, or name a mirror of it in "
-        f"AZURERM_MIRROR (terraform providers mirror FOLDER).\n{init.stderr}"
+        "Terraform can't install the provider: allow access to its registry, or set AZURERM_MIRROR "
+        f"to a folder of terraform providers mirror.\n{init.stderr}"
     )
-    validated = json.loads(terraform("validate", "-json").stdout)
-    assert validated["valid"], validated["diagnostics"]
-    assert validated["diagnostics"] == []
+    validation = json.loads(terraform("validate", "-json").stdout)
+    assert validation["valid"], validation["diagnostics"]
+    assert validation["diagnostics"] == []

@@ -1,6 +1,7 @@
-"""What the documentation says of Checkov's findings: ``make test-scan`` runs it.
+"""Checkov finds exactly the problems that docs/landing-zone.md explains.
 
-Not part of ``make test``: Checkov has an environment of its own, larger than all the rest.
+``make test-scan`` runs this file. ``make test`` does not, because Checkov needs a large environment
+of its own.
 """
 
 from __future__ import annotations
@@ -23,20 +24,22 @@ EXPLAINED = set(re.findall(r"^\| `(CKV2?_AZURE_\d+)` \|", LANDING_ZONE, re.MULTI
 @pytest.mark.parametrize(
     ("example", "expected"), [("landing-zone.yaml", set()), ("guide.yaml", EXPLAINED)]
 )
-def test_findings_are_what_is_explained(example: str, expected: set[str], tmp_path: Path) -> None:
-    """None in a landing zone, and for the guide's defaults those of the table, no more, no less."""
+def test_checkov_reports_exactly_the_explained_findings(
+    example: str, expected: set[str], tmp_path: Path
+) -> None:
+    """A landing zone has no findings, and the guide's defaults have exactly those of the table."""
     environ = {**os.environ, "REGISTRIES_FILE": str(ROOT / "examples" / example)}
     environ["CDKTF_OUTDIR"] = str(tmp_path / "cdktf.out")
     subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=environ, check=True)
     environ["CKV_SKIP_PACKAGE_UPDATE_CHECK"] = "true"
-    scanned = subprocess.run(
+    scan = subprocess.run(
         [CHECKOV, "--config-file=scan/checkov.yaml", "--output=json", "-d", tmp_path / "cdktf.out"],
         cwd=ROOT,
         env=environ,
         capture_output=True,
         text=True,
     )
-    results = json.loads(scanned.stdout)
+    results = json.loads(scan.stdout)
     assert results["summary"]["parsing_errors"] == 0
     assert results["summary"]["passed"] > 0
     assert {check["check_id"] for check in results["results"]["failed_checks"]} == expected

@@ -1,4 +1,4 @@
-"""The arguments: what each takes and refuses, and where it arrives in the JSON."""
+"""Each argument's name and validation, and its place in the stack's JSON."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ RESOURCES: dict[type[Arguments], list[str]] = {
     NewLock: [LOCK],
     NewAuditLogs: [LOGS],
 }
-"""The resources, or their blocks, that azurerm gets the arguments of each class for."""
+"""The azurerm resources, or their blocks, that the arguments of each class describe."""
 
 RENAMED: dict[tuple[type[Arguments], str], str] = {
     (NewSubnet, "address_prefix"): "address_prefixes",
@@ -63,42 +63,42 @@ RENAMED: dict[tuple[type[Arguments], str], str] = {
     (NewPrivateEndpoint, "private_dns_zone_group_name"): "private_dns_zone_group.name",
     (NewPrivateEndpoint, "private_ip_addresses"): "ip_configuration.private_ip_address",
     (NewPrivateEndpoint, "request_message"): "private_service_connection.request_message",
-    (NewRegistry, "deletion_protection"): "",  # Terraform's own
+    (NewRegistry, "deletion_protection"): "",  # Terraform's own argument
 }
-"""The attribute of azurerm, where it does not have the argument's name."""
+"""The azurerm attributes that do not have the argument's name."""
 
-ELSEWHERE = {
+VALIDATED_ELSEWHERE = {
     f"{SUBNET}.name": [f"data.{SUBNET}.name"],
     f"{ZONE}.name": [f"{LINK}.private_dns_zone_name"],
 }
-"""Attributes that azurerm validates where they are looked up or linked to, and not themselves."""
+"""Attributes that azurerm validates only in the data source or in the link."""
 
-AN_ID = "an id is complete, begins with / and ends with a name, as Azure shows it"
-AS_AZURE = "Azure's own rule is stricter than azurerm's"
+COMPLETE_ID = "an id must be complete: it begins with / and ends with a name"
+AZURES_RULE = "Azure's own rule is stricter than azurerm's"
 STRICTER: dict[tuple[type[Arguments], str], str] = {
-    (CommonArguments, "tags"): AS_AZURE,
-    (NewSubnet, "name"): AS_AZURE,
-    (NewSubnet, "address_prefix"): AS_AZURE,
-    (Encryption, "key_vault_key_id"): "a key of a vault, and over https",
-    (Identity, "identity_ids"): AN_ID,
-    (Georeplication, "location"): "a region has letters and digits, and at most spaces",
-    (Georeplication, "tags"): AS_AZURE,
-    (NewRegistry, "location"): "a region has letters and digits, and at most spaces",
-    (NewRegistry, "tags"): AS_AZURE,
-    (NewPrivateDnsZone, "name"): "Azure resolves registries in no other zones",
-    (FurtherVirtualNetworkLink, "virtual_network_id"): AN_ID,
-    (NewPrivateEndpoint, "name"): AS_AZURE,
-    (NewPrivateEndpoint, "private_ip_addresses"): "Azure assigns IPv4 addresses",
-    (NewPrivateEndpoint, "request_message"): "a message is one line",
-    (NewLock, "name"): AS_AZURE,
-    (NewAuditLogs, "log_analytics_workspace_id"): AN_ID,
-    (NewAuditLogs, "name"): "a name is one line",
+    (CommonArguments, "tags"): AZURES_RULE,
+    (NewSubnet, "name"): AZURES_RULE,
+    (NewSubnet, "address_prefix"): AZURES_RULE,
+    (Encryption, "key_vault_key_id"): "the key must be in a vault, and its URL must use https",
+    (Identity, "identity_ids"): COMPLETE_ID,
+    (Georeplication, "location"): "a region contains only letters, digits and spaces",
+    (Georeplication, "tags"): AZURES_RULE,
+    (NewRegistry, "location"): "a region contains only letters, digits and spaces",
+    (NewRegistry, "tags"): AZURES_RULE,
+    (NewPrivateDnsZone, "name"): "Azure resolves registries only in these zones",
+    (FurtherVirtualNetworkLink, "virtual_network_id"): COMPLETE_ID,
+    (NewPrivateEndpoint, "name"): AZURES_RULE,
+    (NewPrivateEndpoint, "private_ip_addresses"): "Azure assigns only IPv4 addresses",
+    (NewPrivateEndpoint, "request_message"): "a message must be one line",
+    (NewLock, "name"): AZURES_RULE,
+    (NewAuditLogs, "log_analytics_workspace_id"): COMPLETE_ID,
+    (NewAuditLogs, "name"): "a name must be one line",
 }
-"""Arguments that refuse some of what azurerm takes, and why."""
+"""Arguments that refuse some values that azurerm accepts, with the reason."""
 
 
 def classes() -> list[type[Arguments]]:
-    """The classes that a user makes objects of."""
+    """The classes of arguments that a user creates objects of."""
     return [
         each
         for each in vars(arguments).values()
@@ -110,46 +110,48 @@ def classes() -> list[type[Arguments]]:
 
 
 def attributes(cls: type[Arguments], name: str) -> list[str]:
-    """The attributes that azurerm gets an argument for."""
+    """The azurerm attributes that an argument sets."""
     attribute = RENAMED.get((cls, name), name)
     return [f"{resource}.{attribute}" for resource in RESOURCES[cls] if attribute]
 
 
-def validated(cls: type[Arguments], name: str) -> list[str]:
-    """Those that azurerm validates the argument's texts by."""
-    paths = [each for path in attributes(cls, name) for each in ELSEWHERE.get(path, [path])]
-    both = [each for path in paths for each in (path, f"{path}[]")]
-    return [each for each in both if each in RECORDED["accepts"]]
+def validated_attributes(cls: type[Arguments], name: str) -> list[str]:
+    """The azurerm attributes that validate an argument's texts."""
+    paths = [
+        each for path in attributes(cls, name) for each in VALIDATED_ELSEWHERE.get(path, [path])
+    ]
+    candidates = [each for path in paths for each in (path, f"{path}[]")]
+    return [each for each in candidates if each in RECORDED["accepts"]]
 
 
 def arguments_of(*kinds: type[Arguments]) -> list[tuple[type[Arguments], str]]:
-    """Each argument of some classes, or of all."""
+    """Each argument of the given classes, or of all classes."""
     return [(cls, name) for cls in kinds or classes() for name in cls.model_fields]
 
 
 def by_name(argument: tuple[type[Arguments], str]) -> str:
-    """An argument as a test's name has it."""
+    """The name of an argument in a test's id."""
     return f"{argument[0].__name__}.{argument[1]}"
 
 
-def accepted(cls: type[Arguments], name: str, value: Any) -> Any:
-    """What becomes of a value for an argument: None if it is refused."""
+def stored_value(cls: type[Arguments], name: str, value: Any) -> Any:
+    """The value that an object stores for an argument, or None if the argument refuses it."""
     wrapped = {"identity_ids": [value], "private_ip_addresses": {"registry": value}}.get(
         name, value
     )
-    needed = {key: needs for key, needs in NEEDED.items() if key in cls.model_fields}
+    required = {key: each for key, each in REQUIRED.items() if key in cls.model_fields}
     try:
-        made = cls.model_validate({**needed, name: wrapped}, context=FROM_A_FILE)
+        created = cls.model_validate({**required, name: wrapped}, context=FROM_A_FILE)
     except ValueError:
         return None
-    taken = getattr(made, name)
+    stored = getattr(created, name)
     return {
-        "identity_ids": lambda: taken[0],
-        "private_ip_addresses": lambda: taken["registry"],
-    }.get(name, lambda: taken)()
+        "identity_ids": lambda: stored[0],
+        "private_ip_addresses": lambda: stored["registry"],
+    }.get(name, lambda: stored)()
 
 
-NEEDED: Json = {
+REQUIRED: Json = {
     "name": "acr12345",
     "resource_group_name": "rg",
     "address_prefix": "10.0.8.0/23",
@@ -161,11 +163,12 @@ NEEDED: Json = {
     "lock_level": "ReadOnly",
     "log_analytics_workspace_id": f"{GROUP}/Microsoft.OperationalInsights/workspaces/logs",
 }
+"""A valid value for each required argument."""
 
 
 @pytest.mark.parametrize("argument", arguments_of(), ids=by_name)
 def test_an_argument_has_azurerms_name(argument: tuple[type[Arguments], str]) -> None:
-    """Or the name of its block before that; another one would be a word to learn."""
+    """An argument has the name of azurerm's attribute, or of its block and attribute together."""
     resources = schema.description()["resources"]
     for path in attributes(*argument):
         resource, *parts = path.split(".")
@@ -175,57 +178,57 @@ def test_an_argument_has_azurerms_name(argument: tuple[type[Arguments], str]) ->
             block = block[part].get("block", {})
 
 
-VALIDATED = [argument for argument in arguments_of() if validated(*argument)]
+VALIDATED = [argument for argument in arguments_of() if validated_attributes(*argument)]
 
 
 @pytest.mark.parametrize("argument", VALIDATED, ids=by_name)
-def test_an_argument_takes_nothing_that_the_provider_refuses(
+def test_an_argument_refuses_each_value_that_azurerm_refuses(
     argument: tuple[type[Arguments], str],
 ) -> None:
-    """Of all recorded values; it is stricter only where there is a reason for it."""
-    refused_here_alone = []
+    """An argument refuses each value that azurerm refuses; only those in STRICTER refuse more."""
+    refused_only_here = []
     for value in RECORDED["maps" if argument[1] == "tags" else "strings"]:
         if argument == (NewPrivateDnsZone, "name") and value == "":
             continue
-        sent = accepted(*argument, value)
-        verdicts = [validation.accepts(each, value) for each in validated(*argument)]
-        if sent is not None:
-            for attribute in validated(*argument):
-                unescaped = _unescaped(sent)
-                assert validation.accepts(attribute, unescaped), (attribute, value, sent)
+        stored = stored_value(*argument, value)
+        verdicts = [validation.accepts(each, value) for each in validated_attributes(*argument)]
+        if stored is not None:
+            for attribute in validated_attributes(*argument):
+                unescaped = _unescaped(stored)
+                assert validation.accepts(attribute, unescaped), (attribute, value, stored)
         elif all(verdicts):
-            refused_here_alone.append(value)
-    assert bool(refused_here_alone) == (argument in STRICTER), refused_here_alone
+            refused_only_here.append(value)
+    assert bool(refused_only_here) == (argument in STRICTER), refused_only_here
 
 
-def _unescaped(sent: Any) -> Any:
-    """What Terraform makes of a text that is meant as it stands."""
-    if isinstance(sent, dict):
-        return {_unescaped(name): _unescaped(value) for name, value in sent.items()}
-    return sent.replace("$${", "${").replace("%%{", "%{")
+def _unescaped(value: Any) -> Any:
+    """The text that Terraform reads from an escaped literal."""
+    if isinstance(value, dict):
+        return {_unescaped(name): _unescaped(each) for name, each in value.items()}
+    return value.replace("$${", "${").replace("%%{", "%{")
 
 
-IDS = [argument for argument, reason in STRICTER.items() if reason == AN_ID]
+IDS = [argument for argument, reason in STRICTER.items() if reason == COMPLETE_ID]
 
 
 @pytest.mark.parametrize("argument", IDS, ids=by_name)
-def test_an_id_is_taken_in_whatever_capitals_azure_shows(
+def test_an_id_is_accepted_in_any_capitals(
     argument: tuple[type[Arguments], str],
 ) -> None:
-    """The fixed segments get Azure's own spelling, and the user's parts stay as they are."""
-    rights = [text for text in RECORDED["strings"] if accepted(*argument, text) == text]
-    right = next(text for text in rights if "größe" not in text)
-    parts = right.split("/")
+    """The fixed segments of an id get Azure's spelling, and the names in it keep theirs."""
+    valid_ids = [text for text in RECORDED["strings"] if stored_value(*argument, text) == text]
+    valid_id = next(text for text in valid_ids if "größe" not in text)
+    parts = valid_id.split("/")
     fixed = {*range(1, len(parts), 2), 6}
     for change in (str.lower, str.upper, str.title):
-        odd = "/".join(change(part) if i in fixed else part for i, part in enumerate(parts))
-        odd = odd.replace("/rg/", "/rG/").replace(parts[-1], parts[-1].swapcase())
-        expected = right.replace("/rg/", "/rG/").replace(parts[-1], parts[-1].swapcase())
-        assert accepted(*argument, odd) == expected
+        id = "/".join(change(part) if i in fixed else part for i, part in enumerate(parts))
+        id = id.replace("/rg/", "/rG/").replace(parts[-1], parts[-1].swapcase())
+        expected = valid_id.replace("/rg/", "/rG/").replace(parts[-1], parts[-1].swapcase())
+        assert stored_value(*argument, id) == expected
 
 
-def given(registry: Registry) -> dict[str, Arguments]:
-    """The objects of a file's registry, by the ids of the constructs that they become."""
+def objects_of(registry: Registry) -> dict[str, Arguments]:
+    """The argument objects of a registry's settings, by the ids of their constructs."""
     objects = {
         name: value for name, value in registry.arguments().items() if isinstance(value, Arguments)
     }
@@ -241,38 +244,41 @@ def given(registry: Registry) -> dict[str, Arguments]:
     return objects
 
 
-EVERY = [
-    (stack, id, made)
+EVERY_OBJECT = [
+    (stack, id, created)
     for stack, registry in EXAMPLES["every-option"].items()
-    for id, made in given(registry).items()
+    for id, created in objects_of(registry).items()
 ]
-"""The objects of the example that has every option, with their stacks and construct ids."""
+"""The argument objects of examples/every-option.yaml, with their stacks and construct ids."""
 
 NOT_IN_A_FILE = {
-    (CommonArguments, "resource_group_name"),  # keys of the registry itself
+    (CommonArguments, "resource_group_name"),  # in a file, keys of the registry itself
     (CommonArguments, "tags"),
-    (NewPrivateDnsZone, "name"),  # follows from the environment
+    (NewPrivateDnsZone, "name"),  # the environment determines it
     (NewLock, "name"),
     (NewAuditLogs, "name"),
 }
 
 
-def parts(made: Arguments) -> Iterator[Arguments]:
-    """An object, and the objects in it."""
-    yield made
-    for _, value in made:
-        inner = value if isinstance(value, list) else [value]
-        yield from (each for each in inner if isinstance(each, Arguments))
+def with_inner_objects(outer: Arguments) -> Iterator[Arguments]:
+    """An object, and the objects in its fields."""
+    yield outer
+    for _, value in outer:
+        values = value if isinstance(value, list) else [value]
+        yield from (each for each in values if isinstance(each, Arguments))
 
 
 @pytest.mark.parametrize(
     "argument", [each for each in arguments_of() if each not in NOT_IN_A_FILE], ids=by_name
 )
 def test_the_example_has_every_option(argument: tuple[type[Arguments], str]) -> None:
-    """With another value than its default: it has a line in examples/every-option.yaml."""
+    """examples/every-option.yaml sets each argument to another value than its default."""
     cls, name = argument
     values = [
-        getattr(part, name) for _, _, made in EVERY for part in parts(made) if isinstance(part, cls)
+        getattr(each, name)
+        for _, _, created in EVERY_OBJECT
+        for each in with_inner_objects(created)
+        if isinstance(each, cls)
     ]
     assert [value for value in values if value != cls.model_fields[name].default]
 
@@ -303,22 +309,22 @@ IN_JSON: dict[str, Any] = {
     ],
     "tags": {"team": "platform", "literal": "$${a} %%{ b }", "env": "prod"},
 }
-"""What becomes of a value that azurerm takes in another form."""
+"""The JSON of the values that azurerm takes in another form."""
 
 
 @pytest.mark.parametrize(
     ("stack", "id", "name", "value"),
     [
         pytest.param(stack, id, name, value, id=f"{stack}-{id}-{name}")
-        for stack, id, made in EVERY
-        for name, value in made
-        if value != type(made).model_fields[name].default
+        for stack, id, created in EVERY_OBJECT
+        for name, value in created
+        if value != type(created).model_fields[name].default
     ],
 )
-def test_every_option_arrives_in_the_json(
+def test_every_option_is_in_the_json(
     stack: str, id: str, name: str, value: Any, resources: dict[str, Json]
 ) -> None:
-    """At azurerm's name, in the resource that it is given for."""
+    """The JSON of the argument's resource contains its value under azurerm's name."""
     paths = {argument: path for (_, argument), path in RENAMED.items()}
     paths |= {"deletion_protection": "lifecycle", "private_ip_addresses": "ip_configuration"}
     found: Any = resources[f"{stack}/{id}"]
@@ -335,17 +341,17 @@ def _as_json(value: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def resources(synthesized: Callable[..., Json]) -> dict[str, Json]:
-    """The attributes of each resource of the example, by its stack and its construct's id."""
+    """The attributes of each resource in the example, by its stack and its construct's id."""
     return {
         f"{stack}/{name.rpartition('_')[0].removeprefix('acr_')}": attributes
         for stack, registry in EXAMPLES["every-option"].items()
-        for named in synthesized(registry)["resource"].values()
-        for name, attributes in named.items()
+        for resources_of_type in synthesized(registry)["resource"].values()
+        for name, attributes in resources_of_type.items()
     }
 
 
 @pytest.mark.parametrize(
-    ("make", "problems"),
+    ("create", "problems"),
     [
         (
             lambda: NewRegistry(name="my-acr", loction="eastus"),  # type: ignore[call-arg]
@@ -372,17 +378,19 @@ def resources(synthesized: Callable[..., Json]) -> dict[str, Json]:
         ),
     ],
 )
-def test_what_is_wrong_is_said_where_the_object_is_made(make: Any, problems: list[str]) -> None:
-    """All of it at once, each argument with its value and what is expected."""
+def test_all_wrong_arguments_are_reported_when_the_object_is_created(
+    create: Any, problems: list[str]
+) -> None:
+    """The error contains each wrong argument with its value and the expected form."""
     with pytest.raises(ArgumentError) as caught:
-        make()
+        create()
     for line, problem in zip(str(caught.value).splitlines(), problems, strict=True):
         assert line.startswith(problem)
 
 
 @pytest.mark.parametrize("argument", arguments_of(), ids=by_name)
-def test_every_argument_is_explained_by_help(argument: tuple[type[Arguments], str]) -> None:
-    """In the words that the documentation has for it."""
+def test_help_describes_every_argument(argument: tuple[type[Arguments], str]) -> None:
+    """The docstring of a class contains the description of each argument."""
     cls, name = argument
     assert f"    {name}: {cls.model_fields[name].description}." in str(cls.__doc__)
     assert cls.model_fields[name].description

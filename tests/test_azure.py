@@ -1,4 +1,4 @@
-"""Azure's rules, each stated again here, independently of the code that is tested."""
+"""Azure's rules for names, regions, addresses and tags, stated independently of the code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ANYTHING = st.text(st.sampled_from(ALPHANUMERIC + "._-() /\\\n\0é٣$"), max_siz
 
 
 def accepts(rule: Callable[[str], str], text: str) -> bool:
-    """Whether the rule takes the text; what it takes comes back as it was."""
+    """Whether the rule accepts the text, which it must then return unchanged."""
     try:
         assert rule(text) == text
     except ValueError:
@@ -26,7 +26,7 @@ def accepts(rule: Callable[[str], str], text: str) -> bool:
 
 
 def is_network_name(text: str, shortest: int, longest: int) -> bool:
-    """The rule of virtual networks, subnets, endpoints and links, in Azure's words."""
+    """Azure's rule for the names of virtual networks, subnets, endpoints and links."""
     return (
         shortest <= len(text) <= longest
         and set(text) <= set(ALPHANUMERIC + "._-")
@@ -37,14 +37,14 @@ def is_network_name(text: str, shortest: int, longest: int) -> bool:
 
 @given(ANYTHING | st.text(st.sampled_from(ALPHANUMERIC), max_size=60))
 def test_a_registry_name_has_5_to_50_ascii_letters_and_digits(text: str) -> None:
-    """Neither Arabic digits nor a line's end slip through."""
+    """Arabic digits and line breaks are refused in a registry's name."""
     expected = 5 <= len(text) <= 50 and set(text) <= set(ALPHANUMERIC)
     assert accepts(azure.registry_name, text) == expected
 
 
 @given(ANYTHING)
 def test_a_resource_group_name_does_not_end_with_a_dot(text: str) -> None:
-    """ASCII letters and digits, dots, underscores, hyphens, parentheses; 90 at most."""
+    """A resource group's name has at most 90 ASCII letters, digits and ``._-()``."""
     expected = (
         1 <= len(text) <= 90 and set(text) <= set(ALPHANUMERIC + "._-()") and not text.endswith(".")
     )
@@ -60,15 +60,15 @@ def test_a_resource_group_name_does_not_end_with_a_dot(text: str) -> None:
     ],
 )
 @given(text=ANYTHING | st.text(st.sampled_from(ALPHANUMERIC + "._-"), max_size=90))
-def test_a_network_name_begins_and_ends_as_azure_wants(
+def test_a_network_name_has_a_valid_length_beginning_and_end(
     rule: Callable[[str], str], shortest: int, longest: int, text: str
 ) -> None:
-    """It has its own length, begins with a letter or digit and does not end with . or -."""
+    """A network's name begins with a letter or digit and does not end with ``.`` or ``-``."""
     assert accepts(rule, text) == is_network_name(text, shortest, longest)
 
 
 @pytest.mark.parametrize(
-    ("text", "right"),
+    ("text", "valid"),
     [
         ("eastus", True),
         ("East US 2", True),
@@ -78,14 +78,14 @@ def test_a_network_name_begins_and_ends_as_azure_wants(
         ("eastus\n", False),
     ],
 )
-def test_a_location_is_a_word_or_a_title(text: str, right: bool) -> None:
-    """Both of Azure's forms of a region are taken."""
-    assert accepts(azure.location, text) == right
+def test_a_location_is_the_name_or_the_display_name_of_a_region(text: str, valid: bool) -> None:
+    """``eastus`` is the name of a region, and ``East US`` is its display name."""
+    assert accepts(azure.location, text) == valid
 
 
 @given(st.uuids())
 def test_a_subscription_id_is_a_guid(guid: object) -> None:
-    """With its hyphens, in either case, and with nothing around it."""
+    """A subscription id contains hyphens, may have any capitals, and has no text around it."""
     assert accepts(azure.subscription_id, str(guid))
     assert accepts(azure.subscription_id, str(guid).upper())
     assert not accepts(azure.subscription_id, str(guid).replace("-", ""))
@@ -95,13 +95,13 @@ def test_a_subscription_id_is_a_guid(guid: object) -> None:
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 32))
 def test_an_address_prefix_has_no_host_bits(address: int, length: int) -> None:
-    """An address with bits past the prefix is refused, and the right one is named."""
+    """A prefix with host bits is refused, and the error contains the correct prefix."""
     host_bits = address % 2 ** (32 - length)
     text = f"{IPv4Network(address).network_address}/{length}"
-    right = f"{IPv4Network(address - host_bits).network_address}/{length}"
+    expected = f"{IPv4Network(address - host_bits).network_address}/{length}"
     assert accepts(azure.address_prefix, text) == (host_bits == 0)
     if host_bits:
-        with pytest.raises(ValueError, match=f"host bits set.* {right}$"):
+        with pytest.raises(ValueError, match=f"host bits set.* {expected}$"):
             azure.address_prefix(text)
 
 
@@ -123,14 +123,16 @@ def test_an_address_prefix_has_no_host_bits(address: int, length: int) -> None:
     ],
 )
 def test_an_address_prefix_is_an_ipv4_cidr(text: str) -> None:
-    """What Python would read as a network, but Azure would not, is refused too."""
+    """A prefix is refused if only Python accepts its form, and Azure does not."""
     with pytest.raises(ValueError, match=r"IPv4 prefix in CIDR form, as 10\.0\.8\.0/23"):
         azure.address_prefix(text)
 
 
 @given(st.integers(0, 32), st.integers(1, 100))
-def test_room_for_an_endpoint_leaves_five_addresses_to_azure(length: int, addresses: int) -> None:
-    """The smallest prefix that has room is accepted, and it is the one that the error names."""
+def test_a_subnet_has_room_for_the_endpoint_and_azures_five_addresses(
+    length: int, addresses: int
+) -> None:
+    """The error for a prefix that is too small contains the smallest prefix with enough room."""
     prefix = f"0.0.0.0/{length}"
     fits = 2 ** (32 - length) - 5 >= addresses
     assert accepts(lambda text: azure.room_for_endpoint(text, addresses), prefix) == fits
@@ -141,8 +143,8 @@ def test_room_for_an_endpoint_leaves_five_addresses_to_azure(length: int, addres
 
 
 @pytest.mark.parametrize("name", ["GatewaySubnet", "azurebastionsubnet", "RouteServerSUBNET"])
-def test_a_subnet_of_azures_own_is_not_for_endpoints(name: str) -> None:
-    """In whatever capitals; a name that only begins so is anybody's."""
+def test_a_subnet_name_that_azure_reserves_is_refused(name: str) -> None:
+    """A reserved name is refused in any capitals, but a longer name may begin with it."""
     with pytest.raises(ValueError, match="another name: Azure reserves GatewaySubnet, Azure"):
         azure.subnet_name(name)
     assert azure.subnet_name(f"{name}2") == f"{name}2"
@@ -152,20 +154,20 @@ TAG_CHARACTERS = st.text(st.sampled_from("aZ0é: .-_<>%&\\?/\n\x7f"), max_size=8
 
 
 @given(TAG_CHARACTERS | st.integers(500, 520).map("a".__mul__))
-def test_the_name_of_a_tag_is_not_empty_and_has_some_characters_only(name: str) -> None:
-    """At most 512 of them."""
+def test_a_tag_name_has_1_to_512_valid_characters(name: str) -> None:
+    """A tag's name contains no control characters and none that Azure reserves."""
     expected = 1 <= len(name) <= 512 and not set(name) & set("<>%&\\?/\n\x7f")
     assert accepts(azure.tag_name, name) == expected
 
 
-@pytest.mark.parametrize(("value", "right"), [("", 1), ("a\n", 1), ("a" * 256, 1), ("é" * 129, 0)])
-def test_the_value_of_a_tag_has_256_bytes(value: str, right: int) -> None:
-    """In UTF-8, as azurerm counts."""
-    assert accepts(azure.tag_value, value) == bool(right)
+@pytest.mark.parametrize(("value", "valid"), [("", 1), ("a\n", 1), ("a" * 256, 1), ("é" * 129, 0)])
+def test_a_tag_value_has_at_most_256_bytes(value: str, valid: int) -> None:
+    """The bytes of a tag's value are counted in UTF-8, as in azurerm."""
+    assert accepts(azure.tag_value, value) == bool(valid)
 
 
-def test_tags_of_a_resource_are_few_and_differ_in_more_than_capitals() -> None:
-    """Everything that is wrong is reported at once."""
+def test_a_resource_has_at_most_50_tags_that_differ_in_more_than_capitals() -> None:
+    """All problems of the tags are reported at once."""
     most = {f"t{number}": "" for number in range(50)}
     assert list(azure.wrong_tags(most)) == []
     wrong = azure.wrong_tags({**most, "T1": "", "Straße": "", "STRASSE": ""})
@@ -176,19 +178,19 @@ def test_tags_of_a_resource_are_few_and_differ_in_more_than_capitals() -> None:
     ]
 
 
-def test_own_tags_go_over_common_ones_whatever_their_capitals() -> None:
-    """The name is then spelled as the resource's own."""
+def test_a_resources_own_tag_replaces_the_common_tag() -> None:
+    """Tag names are compared case-insensitively, and the resource's own spelling is kept."""
     assert azure.merged_tags({"Team": "a", "env": "b"}, {"team": "c"}) == {"env": "b", "team": "c"}
 
 
-def test_private_dns_keeps_no_tag_with_a_space_or_colon() -> None:
-    """In its name; in its value, they are fine."""
+def test_private_dns_has_no_tag_with_a_space_or_colon_in_its_name() -> None:
+    """Spaces and colons are allowed in a tag's value."""
     tags = {"Cost Center": "1", "a:b": "2", "c": "3 : 4"}
     assert azure.private_dns_tags(tags) == {"c": "3 : 4"}
 
 
 @pytest.mark.parametrize(
-    ("text", "right"),
+    ("text", "valid"),
     [
         ("https://kv.vault.azure.net/keys/acr", True),
         ("https://kv.vault.usgovcloudapi.net/keys/acr/fdf067c93bbb4b22bff4d8b7a9a56217", True),
@@ -199,19 +201,19 @@ def test_private_dns_keeps_no_tag_with_a_space_or_colon() -> None:
         ("kv", False),
     ],
 )
-def test_a_key_has_a_url(text: str, right: bool) -> None:
-    """Of a vault, over https."""
-    assert accepts(azure.key_url, text) == right
+def test_a_key_url_is_the_https_url_of_a_vaults_key(text: str, valid: bool) -> None:
+    """The URL of a secret or of a managed HSM's key is refused."""
+    assert accepts(azure.key_url, text) == valid
 
 
-def test_a_region_is_one_in_both_of_azures_spellings() -> None:
-    """Azure's portal shows a title; names have a word."""
+def test_a_regions_display_name_becomes_its_name() -> None:
+    """``West Europe`` and ``westeurope`` are the same region."""
     assert azure.region("West Europe") == azure.region("westeurope") == "westeurope"
 
 
 @given(st.integers(0, 2**32 - 1))
 def test_an_address_is_ipv4(address: int) -> None:
-    """And nothing else."""
+    """IPv6 addresses and addresses with a prefix length are refused."""
     text = str(IPv4Address(address))
     assert accepts(azure.ip_address, text)
     assert not accepts(azure.ip_address, f"{text}.1")
@@ -220,9 +222,11 @@ def test_an_address_is_ipv4(address: int) -> None:
 
 
 @given(st.integers(20, 32), st.integers(-10, 5000))
-def test_a_subnet_gives_all_addresses_but_azures_five(length: int, offset: int) -> None:
-    """The first four and the last are Azure's."""
+def test_azure_assigns_all_addresses_of_a_subnet_except_its_own_five(
+    length: int, offset: int
+) -> None:
+    """Azure reserves the first four addresses and the last one of each subnet."""
     prefix = IPv4Network((int(IPv4Address("10.0.0.0")), length))
     address = IPv4Address(int(prefix.network_address) + offset)
-    hosts = list(prefix)[4:-1]
-    assert azure.is_assignable(str(address), str(prefix)) == (address in hosts)
+    assignable = list(prefix)[4:-1]
+    assert azure.is_assignable(str(address), str(prefix)) == (address in assignable)

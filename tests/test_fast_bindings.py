@@ -1,4 +1,4 @@
-"""Quick start-up changes how fast a synthesis is, and nothing else."""
+"""``fast_bindings`` speeds up a synthesis and does not change its result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ const fs = require("node:fs");
 process.on("exit", () => {
   const loaded = Object.keys(require("node:module")._cache);
   const bindings = loaded.filter((file) => /provider-azurerm.*lib.*index\\.js$/.test(file));
-  fs.appendFileSync(process.env.COUNT_FILE, `${bindings.length}\\n`);  // the kernel has a parent
+  fs.appendFileSync(process.env.COUNT_FILE, `${bindings.length}\\n`);  // two processes
 });
 """
 
@@ -41,7 +41,7 @@ ORDINARY = APP.replace("fast_bindings.enable()", "")
 
 
 def run(folder: Path, code: str, **environ: str) -> str:
-    """Run code with the checkout's constructs_lib, or a copy of it, in a folder."""
+    """Run code in a folder, with the constructs_lib of the checkout or of PYTHONPATH."""
     return subprocess.run(
         [sys.executable, "-c", code, ROOT / "registries.yaml"],
         cwd=folder,
@@ -52,11 +52,11 @@ def run(folder: Path, code: str, **environ: str) -> str:
     ).stdout
 
 
-def test_the_json_is_the_same_with_a_fraction_of_the_modules(tmp_path: Path) -> None:
-    """Both halves are saved, and what was in NODE_OPTIONS before is heeded and still there."""
+def test_the_json_is_the_same_with_far_fewer_modules(tmp_path: Path) -> None:
+    """Python and Node load fewer modules, and the user's NODE_OPTIONS still take effect."""
     probe = tmp_path / "count modules.cjs"
     probe.write_text(COUNT_MODULES)
-    counted = {}
+    counts = {}
     for name, code in (("quick", APP), ("ordinary", ORDINARY)):
         (tmp_path / name).mkdir()
         count = tmp_path / f"{name}.count"
@@ -67,22 +67,22 @@ def test_the_json_is_the_same_with_a_fraction_of_the_modules(tmp_path: Path) -> 
             COUNT_FILE=str(count),
             JSII_NODE=str(fast_bindings.node()),
         )
-        counted[name] = int(python), max(int(line) for line in count.read_text().split())
+        counts[name] = int(python), max(int(line) for line in count.read_text().split())
     assert tree(tmp_path / "quick") == tree(tmp_path / "ordinary")
-    assert max(counted["quick"]) < 30
-    assert min(counted["ordinary"]) > 1000
+    assert max(counts["quick"]) < 30
+    assert min(counts["ordinary"]) > 1000
 
 
-def test_it_works_from_a_folder_with_any_name(tmp_path: Path) -> None:
-    """Spaces, quotes, backslashes and other scripts in the path of the preloaded file."""
+def test_the_library_may_be_in_a_folder_with_any_name(tmp_path: Path) -> None:
+    """The path of the preloaded file may contain spaces, quotes, backslashes and accents."""
     folder = tmp_path / 'a "b" \\c é'
     shutil.copytree(ROOT / "constructs_lib", folder / "constructs_lib")
     assert int(run(folder, APP, PYTHONPATH=str(folder))) < 30
     assert (folder / "cdktf.out" / "manifest.json").is_file()
 
 
-def test_the_node_that_the_user_names_is_used(tmp_path: Path) -> None:
-    """Not the one of the Python environment."""
+def test_the_users_node_is_used(tmp_path: Path) -> None:
+    """``JSII_NODE`` takes precedence over the Node in the Python environment."""
     node = tmp_path / "node"
     node.write_text(f'#!/bin/sh\ntouch "{tmp_path}/used"\nexec "{fast_bindings.node()}" "$@"\n')
     node.chmod(0o755)
@@ -92,7 +92,7 @@ def test_the_node_that_the_user_names_is_used(tmp_path: Path) -> None:
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Bindings in the small, which count how often they are executed as a whole."""
+    """A small package instead of the bindings, which defines ``whole`` when it is executed."""
     folder = tmp_path / "small_bindings"
     folder.mkdir()
     (folder / "__init__.py").write_text("whole = True\n__all__ = ['part']\nfrom . import part\n")
@@ -104,8 +104,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "small_bindings"
 
 
-def test_a_part_is_imported_without_the_whole(package: str) -> None:
-    """However it is asked for; what is nowhere is an ordinary error."""
+def test_a_submodule_is_imported_without_its_package(package: str) -> None:
+    """No form of import executes the package, and an unknown name is an AttributeError."""
     fast_bindings.enable()
     bindings = importlib.import_module(package)
     assert bindings.part.value == 1
@@ -116,8 +116,8 @@ def test_a_part_is_imported_without_the_whole(package: str) -> None:
         _ = sys.modules[package].__nothing__
 
 
-def test_what_only_the_whole_defines_executes_the_whole(package: str) -> None:
-    """As when the bindings' own modules come to need something of their package."""
+def test_a_name_of_the_package_itself_executes_the_package(package: str) -> None:
+    """The package is executed when a module asks for a name that only the package defines."""
     fast_bindings.enable()
     assert sys.modules[package].whole
     assert sys.modules[package].part.value == 1
@@ -125,10 +125,10 @@ def test_what_only_the_whole_defines_executes_the_whole(package: str) -> None:
         _ = sys.modules[package].nothing
 
 
-def test_bindings_that_look_different_are_left_alone(
+def test_unexpected_bindings_are_not_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A module that is no package, one that is not there, and one that is imported already."""
+    """A module is not changed if it is no package, does not exist, or is already imported."""
     (tmp_path / "flat_bindings.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
     for name in ("flat_bindings", "no_bindings", "json"):
@@ -148,20 +148,20 @@ def test_bindings_that_look_different_are_left_alone(
         ("node_modules/@cdktf/provider-other/lib", True, "eager"),
     ],
 )
-def test_node_takes_the_lazy_index_of_the_bindings(
+def test_node_loads_the_lazy_index_of_the_bindings(
     folder: str, lazy: bool, expected: str, tmp_path: Path
 ) -> None:
-    """Only theirs, and only where there is one; Windows' separators are another machine's."""
+    """Node loads ``lazy-index.js`` only in the bindings' own folder, and only if it exists."""
     index = tmp_path / folder / "index.js"
     index.parent.mkdir(parents=True)
     index.write_text("module.exports = 'eager'")
     if lazy:
         index.with_name("lazy-index.js").write_text("module.exports = 'lazy'")
     script = f"console.log(require({json.dumps(str(index))}))"
-    node = subprocess.run(
+    result = subprocess.run(
         [str(fast_bindings.node()), "--require", fast_bindings.PRELOAD, "-e", script],
         check=True,
         capture_output=True,
         text=True,
     )
-    assert node.stdout == f"{expected}\n"
+    assert result.stdout == f"{expected}\n"

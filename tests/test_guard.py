@@ -1,4 +1,4 @@
-"""What stops a synthesis in anybody's app: a registry that is opened, and two that clash."""
+"""Errors that stop a synthesis in any app: an exposed registry, or two registries that clash."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NETWORK = f"{GROUP}/Microsoft.Network/virtualNetworks/vnet"
 
 
 def own_stack(app: App, name: str = "own", subscription: str | None = None) -> TerraformStack:
-    """A stack as somebody else's app has it."""
+    """A stack with azurerm's provider, as in an app that uses the library."""
     stack = TerraformStack(app, name)
     features = [AzurermProviderFeatures()]
     AzurermProvider(stack, "azurerm", features=features, subscription_id=subscription)
@@ -42,7 +42,7 @@ def own_stack(app: App, name: str = "own", subscription: str | None = None) -> T
 
 
 def registry(stack: TerraformStack, id: str = "acr", **arguments: Any) -> PrivateContainerRegistry:
-    """The construct with as little said as possible, in a network that is looked up."""
+    """A registry with the required arguments only, in a network that is looked up."""
     network = stack.node.try_find_child("vnet") or DataAzurermVirtualNetwork(
         stack, "vnet", name="vnet", resource_group_name="network-rg"
     )
@@ -59,8 +59,8 @@ def registry(stack: TerraformStack, id: str = "acr", **arguments: Any) -> Privat
     )
 
 
-def elsewhere(number: str, **arguments: Any) -> Any:
-    """Arguments that share nothing with another registry's but the network."""
+def other_arguments(number: str, **arguments: Any) -> Any:
+    """Arguments of another registry that shares only the network with the first one."""
     return {
         "resource_group_name": f"{number}-rg",
         "endpoint_subnet": NewSubnet(name=number, address_prefix=f"10.0.{number}.0/24"),
@@ -71,7 +71,7 @@ def elsewhere(number: str, **arguments: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("part", "attribute", "weak", "title"),
+    ("part", "attribute", "value", "title"),
     [
         (
             "container_registry",
@@ -95,14 +95,14 @@ def elsewhere(number: str, **arguments: Any) -> Any:
         ),
     ],
 )
-def test_an_override_that_opens_the_registry_stops_the_synthesis(
-    part: str, attribute: str, weak: object, title: str, tmp_path: Path
+def test_an_override_that_exposes_the_registry_stops_the_synthesis(
+    part: str, attribute: str, value: object, title: str, tmp_path: Path
 ) -> None:
-    """With the rule's title, unless a reason is given, which is then in the JSON."""
+    """The error has the rule's title; ``accept`` allows the override and records the reason."""
     app = App(outdir=str(tmp_path))
     acr = registry(own_stack(app))
     resource = getattr(acr, part)
-    resource.add_override(attribute, weak)
+    resource.add_override(attribute, value)
     with pytest.raises(RuntimeError, match=rf"\[own/acr/{part}\] {title}"):
         app.synth()
     assert not (tmp_path / "stacks" / "own" / "cdk.tf.json").exists()
@@ -110,17 +110,17 @@ def test_an_override_that_opens_the_registry_stops_the_synthesis(
     app.synth()
     stack = json.loads((tmp_path / "stacks" / "own" / "cdk.tf.json").read_text())
     reasons = {
-        address: made["//"]["accepted"]
-        for named in stack["resource"].values()
-        for address, made in named.items()
-        if "accepted" in made["//"]
+        name: attributes["//"]["accepted"]
+        for resources in stack["resource"].values()
+        for name, attributes in resources.items()
+        if "accepted" in attributes["//"]
     }
     assert list(reasons) == [resource.friendly_unique_id]
     assert "until Friday" in json.dumps(reasons)
 
 
-def test_a_misspelt_attribute_is_not_accepted(tmp_path: Path) -> None:
-    """Nothing would come of it, and somebody would believe otherwise."""
+def test_accept_refuses_an_attribute_without_a_rule(tmp_path: Path) -> None:
+    """A misspelt attribute is refused, because it would have no effect."""
     acr = registry(own_stack(App(outdir=str(tmp_path))))
     for attribute in ("public_network_acces_enabled", "admin_enabled"):
         with pytest.raises(ArgumentError, match=rf"{attribute}': one of .*, sku is expected"):
@@ -128,32 +128,32 @@ def test_a_misspelt_attribute_is_not_accepted(tmp_path: Path) -> None:
 
 
 @jsii.implements(IAspect)
-class _Opens:
-    """An aspect that turns public access on wherever it meets a registry."""
+class _PublicAccess:
+    """An aspect that enables public network access for every registry."""
 
     def visit(self, node: IConstruct) -> None:
-        """As cdktf calls it, stack by stack."""
+        """Change one construct; cdktf calls this method stack by stack."""
         if isinstance(node, ContainerRegistry):
             node.public_network_access_enabled = True
 
 
-def test_what_an_aspect_of_a_later_stack_opens_is_not_written(tmp_path: Path) -> None:
-    """Though the first stack is all right, and was written before."""
+def test_a_registry_that_an_aspect_exposes_is_not_written(tmp_path: Path) -> None:
+    """The second stack is not written, although the first one is valid and written before."""
     app = App(outdir=str(tmp_path))
     first, second = own_stack(app, "first"), own_stack(app, "second")
     registry(first)
-    registry(second, **elsewhere("20"))
-    Aspects.of(second).add(_Opens())
+    registry(second, **other_arguments("20"))
+    Aspects.of(second).add(_PublicAccess())
     with pytest.raises(RuntimeError, match=r"/acr/container_registry\] Public network access must"):
         app.synth()
     assert not (tmp_path / "stacks" / "second" / "cdk.tf.json").exists()
 
 
-def test_what_is_accepted_for_one_registry_is_not_for_another(tmp_path: Path) -> None:
-    """And others' registries are not ours to judge."""
+def test_accept_applies_to_one_registry_only(tmp_path: Path) -> None:
+    """A second registry still fails, and the guard does not check the app's own registries."""
     app = App(outdir=str(tmp_path))
     stack = own_stack(app)
-    one, two = registry(stack, "one"), registry(stack, "two", **elsewhere("20"))
+    one, two = registry(stack, "one"), registry(stack, "two", **other_arguments("20"))
     for acr in (one, two):
         assert isinstance(acr.container_registry, ContainerRegistry)
         acr.container_registry.add_override("public_network_access_enabled", True)
@@ -192,14 +192,14 @@ def test_what_is_accepted_for_one_registry_is_not_for_another(tmp_path: Path) ->
     ],
 )
 @pytest.mark.parametrize("testing", [True, False])
-def test_two_registries_of_an_app_that_create_one_thing_are_refused(
+def test_two_registries_that_create_the_same_resource_are_refused(
     arguments: Any, claims: list[str], testing: bool, tmp_path: Path
 ) -> None:
-    """In whichever stacks they are, and in an app of cdktf's ``Testing``, too."""
+    """The registries may be in any stacks, also in an app of cdktf's ``Testing``."""
     app = Testing.app() if testing else App(outdir=str(tmp_path))
     first, second = own_stack(app, "first"), own_stack(app, "second")
     registry(first)
-    registry(second, **elsewhere("20", **arguments))
+    registry(second, **other_arguments("20", **arguments))
     with pytest.raises(RuntimeError) as caught:
         Testing.synth(second, True) if testing else app.synth()
     for claim in claims:
@@ -207,13 +207,13 @@ def test_two_registries_of_an_app_that_create_one_thing_are_refused(
     assert str(caught.value).count("[first/acr] has it already") == len(claims)
 
 
-def test_registries_that_share_nothing_that_azure_has_once_are_fine(tmp_path: Path) -> None:
-    """Also when only Terraform knows their names, or their subscriptions differ."""
+def test_registries_without_a_common_resource_are_synthesized(tmp_path: Path) -> None:
+    """Registries may have the same names in different subscriptions."""
     app = App(outdir=str(tmp_path))
     registry(own_stack(app, "dev", f"{SUBSCRIPTION}1"))
     prod = own_stack(app, "prod", f"{SUBSCRIPTION}2")
     registry(prod, container_registry=NewRegistry(name="prod12345", location="eastus"))
-    registry(prod, "other", **elsewhere("20"))
+    registry(prod, "other", **other_arguments("20"))
     app.synth()
     assert (tmp_path / "stacks" / "prod" / "cdk.tf.json").exists()
 
@@ -265,7 +265,7 @@ def test_registries_that_share_nothing_that_azure_has_once_are_fine(tmp_path: Pa
         ),
     ],
 )
-def test_what_is_wrong_is_said_at_once_and_nothing_is_added(
+def test_all_wrong_arguments_are_reported_and_nothing_is_created(
     arguments: Any, problems: list[str], tmp_path: Path
 ) -> None:
     """Each problem is a line that begins with the construct's name."""
@@ -280,17 +280,17 @@ def test_what_is_wrong_is_said_at_once_and_nothing_is_added(
     assert stack.node.try_find_child("acr") is None
 
 
-def test_what_is_added_later_goes_together_with_what_is_there_or_is_refused(
+def test_an_addition_that_contradicts_the_registry_is_refused(
     tmp_path: Path,
 ) -> None:
-    """With a sentence, and without a trace in the stack."""
+    """The refused lock or link is not in the stack, and a valid one can still be added."""
     stack = own_stack(App(outdir=str(tmp_path)))
     link = FurtherVirtualNetworkLink(name="hub", virtual_network_id=f"{NETWORK}2")
     acr = registry(
         stack,
         container_registry=NewRegistry(name="acr12345", location="eastus", admin_enabled=True),
     )
-    for refused, sentence in (
+    for add, message in (
         (lambda: acr.add_lock(NewLock(lock_level="ReadOnly")), "every later plan fails"),
         (
             lambda: acr.add_virtual_network_link(
@@ -305,16 +305,16 @@ def test_what_is_added_later_goes_together_with_what_is_there_or_is_refused(
             "it is the cluster's own network, which is linked already",
         ),
     ):
-        with pytest.raises(ArgumentError, match=sentence):
-            refused()
+        with pytest.raises(ArgumentError, match=message):
+            add()
     created = {child.node.id for child in acr.node.children}
     assert not created & {"lock", "b", "c"}
     acr.add_lock(NewLock(lock_level="CanNotDelete"))
     acr.add_virtual_network_link("b", link)
 
 
-def test_a_lock_and_logs_are_added_once(tmp_path: Path) -> None:
-    """The second one is refused with a sentence, not with an error of cdktf's."""
+def test_a_lock_and_audit_logs_can_be_added_only_once(tmp_path: Path) -> None:
+    """A second lock or diagnostic setting raises an ArgumentError, not an error of cdktf."""
     acr = registry(own_stack(App(outdir=str(tmp_path))))
     workspace = f"{GROUP}/Microsoft.OperationalInsights/workspaces/logs"
     for add in (
@@ -326,8 +326,8 @@ def test_a_lock_and_logs_are_added_once(tmp_path: Path) -> None:
             add()
 
 
-def test_where_azure_policy_has_the_zone_nothing_is_linked(tmp_path: Path) -> None:
-    """A lock is fine."""
+def test_a_zone_managed_by_azure_policy_has_no_links(tmp_path: Path) -> None:
+    """A link is refused if Azure Policy manages the zone, but a lock is allowed."""
     acr = registry(
         own_stack(App(outdir=str(tmp_path))), private_dns_zone=PrivateDnsZone.MANAGED_BY_POLICY
     )

@@ -1,4 +1,4 @@
-"""Azure's ids of resources: their form and their spelling."""
+"""Azure's resource ids: their form and their spelling."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from constructs_lib import ids
 
 
 @pytest.mark.parametrize(
-    ("text", "right"),
+    ("text", "valid"),
     [
         (
             "/subscriptions/{guid}/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/z",
@@ -35,11 +35,11 @@ from constructs_lib import ids
         ),
     ],
 )
-def test_an_id_is_one_of_its_kind(text: str, right: int) -> None:
-    """In whatever capitals Azure shows it, and complete."""
+def test_an_id_is_complete_and_has_the_expected_type(text: str, valid: int) -> None:
+    """An id is accepted in any capitals."""
     text = text.replace("{guid}", "0123abcd-0000-0000-0000-00000000ABCD")
     rule = ids.of_kind(ids.PRIVATE_DNS_ZONE)
-    if right:
+    if valid:
         assert rule(text).lower() == text.lower()
     else:
         with pytest.raises(ValueError, match="an id of the form /subscriptions/SUBSCRIPTION/res"):
@@ -48,22 +48,22 @@ def test_an_id_is_one_of_its_kind(text: str, right: int) -> None:
 
 @pytest.mark.parametrize("id", ["", "x", "/", "acr", "/subscriptions", "${TfToken[TOKEN.7]}"])
 def test_a_text_that_is_no_id_keeps_its_spelling(id: str) -> None:
-    """Such as one that only Terraform knows."""
+    """A text that is not a resource id, such as a token, is returned unchanged."""
     assert ids.spelled(id) == id
 
 
-def test_a_name_that_is_a_word_of_azures_keeps_its_capitals() -> None:
-    """Only the fixed segments have Azure's spelling."""
+def test_a_name_that_equals_a_fixed_segment_keeps_its_capitals() -> None:
+    """Only the fixed segments of an id get Azure's spelling."""
     group = "/subscriptions/s/resourcegroups/PROVIDERS"
-    odd = f"{group}/providers/microsoft.network/virtualnetworks/SUBNETS"
-    assert ids.spelled(odd) == (
+    id = f"{group}/providers/microsoft.network/virtualnetworks/SUBNETS"
+    assert ids.spelled(id) == (
         "/subscriptions/s/resourceGroups/PROVIDERS/providers/Microsoft.Network"
         "/virtualNetworks/SUBNETS"
     )
 
 
-def test_an_id_has_a_type_segment_and_a_name_for_each_level() -> None:
-    """As Azure's portal shows it."""
+def test_an_id_contains_the_type_and_name_of_each_level() -> None:
+    """The id of a child resource contains its parent's type and name."""
     names = ("zone", "link")
     assert ids.resource_id(ids.VIRTUAL_NETWORK_LINK, *names, subscription="s", group="g") == (
         "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
@@ -71,7 +71,7 @@ def test_an_id_has_a_type_segment_and_a_name_for_each_level() -> None:
     )
 
 
-def test_the_segments_of_an_id_are_named() -> None:
-    """Those of a child resource's id name its parent."""
+def test_segments_are_the_subscription_the_group_and_the_name() -> None:
+    """The segments of a child resource's id contain the name of its parent."""
     link = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/z"
     assert ids.segments(f"{link}/virtualNetworkLinks/l") == ids.segments(link) == ("s", "g", "z")

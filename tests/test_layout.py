@@ -1,4 +1,4 @@
-"""The house is as CONTRIBUTING.md describes it: who imports whom, and who imports cdktf."""
+"""The imports match CONTRIBUTING.md's table, and files and functions are short."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from helpers import ROOT
 PACKAGE = ROOT / "constructs_lib"
 FILES = [ROOT / "main.py", *sorted(PACKAGE.rglob("*.py"))]
 SCREEN = 50
-"""The lines of a function that one looks at without scrolling."""
+"""The number of lines that fit on a screen."""
 
 
-def unit(path: Path) -> str:
-    """The row of the table that a module belongs to: the module, or the folder that it is in."""
+def row_of(path: Path) -> str:
+    """The table's row for a module: the module itself, or the folder that contains it."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imported(file: Path) -> Iterator[Path | str]:
-    """What a file imports: modules of the package, and the names of other packages."""
+def imports_of(file: Path) -> Iterator[Path | str]:
+    """The imports of a file: modules of the package, and the names of other packages."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             yield from (each.name.partition(".")[0] for each in node.names)
@@ -33,32 +33,32 @@ def imported(file: Path) -> Iterator[Path | str]:
             yield from [module / each.name for each in node.names] if module.is_dir() else [module]
 
 
-def imports() -> dict[str, set[str]]:
+def imports_by_row() -> dict[str, set[str]]:
     """The rows of the table that each row imports."""
     found: dict[str, set[str]] = {}
     for file in PACKAGE.rglob("*.py"):
-        if file != PACKAGE / "__init__.py":  # which only offers the public names
-            of_ours = {unit(each) for each in imported(file) if isinstance(each, Path)}
-            found.setdefault(unit(file), set()).update(of_ours - {unit(file)})
+        if file != PACKAGE / "__init__.py":  # it only exports the public names
+            internal = {row_of(each) for each in imports_of(file) if isinstance(each, Path)}
+            found.setdefault(row_of(file), set()).update(internal - {row_of(file)})
     return found
 
 
-def test_the_table_of_the_house_is_true() -> None:
-    """Each module and folder has a row with all that it imports, and no import goes round."""
+def test_the_table_in_contributing_matches_the_imports() -> None:
+    """CONTRIBUTING.md's table contains each module, folder and import; no import is circular."""
     text = (ROOT / "CONTRIBUTING.md").read_text()
     rows = re.findall(r"^\| `(\w+)/?`[^|]*\|[^|]+\|([^|]*)\|$", text, re.MULTILINE)
-    assert imports() == {name: set(re.findall(r"`(\w+)`", names)) for name, names in rows}
-    graphlib.TopologicalSorter(imports()).prepare()
+    assert imports_by_row() == {name: set(re.findall(r"`(\w+)`", names)) for name, names in rows}
+    graphlib.TopologicalSorter(imports_by_row()).prepare()
 
 
 def test_only_the_construct_and_the_stack_import_cdktf() -> None:
-    """Leaving cdktf touches these two files."""
+    """Only the construct and the stack must change if cdktf is replaced."""
     bindings = {"cdktf", "constructs", "jsii", "cdktf_cdktf_provider_azurerm"}
-    importing = {file.name for file in FILES if bindings & set(map(str, imported(file)))}
+    importing = {file.name for file in FILES if bindings & set(map(str, imports_of(file)))}
     assert importing == {"private_container_registry.py", "stack.py"}
 
 
-def test_files_and_functions_can_be_overlooked() -> None:
+def test_files_and_functions_are_short() -> None:
     """A file has at most 300 lines, and a function fits a screen, except the construct's body."""
     long = {file.name for file in FILES if len(file.read_text().splitlines()) > 300}
     long |= {

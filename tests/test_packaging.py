@@ -1,4 +1,4 @@
-"""The library: what is in the wheel, and which versions it says it works with."""
+"""The library's wheel, its public names, and the versions of its dependencies."""
 
 from __future__ import annotations
 
@@ -61,27 +61,27 @@ print(len([name for name in sys.modules if name.startswith(fast_bindings.BINDING
 
 
 def toml(name: str) -> dict[str, Any]:
-    """A TOML file of the project."""
+    """The content of a TOML file of the project."""
     return tomllib.loads((ROOT / name).read_text())
 
 
 def requirements() -> dict[str, list[Requirement]]:
-    """What the library requires, by the name of the extra; without an extra, by no name."""
+    """The library's requirements by the name of the extra, which is empty without an extra."""
     project = toml("pyproject.toml")["project"]
-    listed = {"": project["dependencies"], **project["optional-dependencies"]}
-    return {extra: [Requirement(text) for text in texts] for extra, texts in listed.items()}
+    by_extra = {"": project["dependencies"], **project["optional-dependencies"]}
+    return {extra: [Requirement(text) for text in texts] for extra, texts in by_extra.items()}
 
 
 def not_installed() -> set[str]:
-    """The modules of this environment that an installation without extras would not have."""
-    wanted = [requirement.name for requirement in requirements()[""]]
+    """The modules of this environment that an installation without extras would not contain."""
+    pending = [requirement.name for requirement in requirements()[""]]
     installed: set[str] = set()
-    while wanted:
-        name = canonicalize_name(wanted.pop())
+    while pending:
+        name = canonicalize_name(pending.pop())
         if name not in installed:
             installed.add(name)
             needed = [Requirement(text) for text in importlib.metadata.requires(name) or []]
-            wanted += [each.name for each in needed if not each.marker or each.marker.evaluate()]
+            pending += [each.name for each in needed if not each.marker or each.marker.evaluate()]
     return {
         module
         for module, packages in importlib.metadata.packages_distributions().items()
@@ -89,15 +89,15 @@ def not_installed() -> set[str]:
     }
 
 
-def test_the_wheel_works_in_somebody_elses_app(tmp_path: Path) -> None:
-    """Without its extras, from an empty folder, with no warning and no change of the process."""
+def test_the_wheel_works_in_another_app(tmp_path: Path) -> None:
+    """The app needs no extras, starts in an empty folder, and causes no warning."""
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     site, app = tmp_path / "site", tmp_path / "app"
     offline = ["--no-deps", "--no-index", "--quiet"]
-    wheel = [*pip, "wheel", *offline, "--no-build-isolation", "--wheel-dir", str(tmp_path)]
-    subprocess.run([*wheel, str(ROOT)], check=True)
-    (built,) = tmp_path.glob("*.whl")
-    subprocess.run([*pip, "install", *offline, "--target", str(site), str(built)], check=True)
+    build = [*pip, "wheel", *offline, "--no-build-isolation", "--wheel-dir", str(tmp_path)]
+    subprocess.run([*build, str(ROOT)], check=True)
+    (wheel_file,) = tmp_path.glob("*.whl")
+    subprocess.run([*pip, "install", *offline, "--target", str(site), str(wheel_file)], check=True)
     app.mkdir()
     (app / "app.py").write_text(APP)
     hidden = not_installed()
@@ -107,16 +107,16 @@ def test_the_wheel_works_in_somebody_elses_app(tmp_path: Path) -> None:
         "NOT_INSTALLED": " ".join(hidden),
         "JSII_NODE": str(fast_bindings.node()),
     }
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-W", "error", "app.py"],
         cwd=app,
         env={**os.environ, **environ},
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
-    where, modules = done.stdout.splitlines()
-    assert where == f"True {site}/constructs_lib/__init__.py"
+    assert result.returncode == 0, result.stderr
+    location, modules = result.stdout.splitlines()
+    assert location == f"True {site}/constructs_lib/__init__.py"
     assert int(modules) < 30
     stack = json.loads((app / "cdktf.out" / "stacks" / "own" / "cdk.tf.json").read_text())
     (registry,) = stack["resource"]["azurerm_container_registry"].values()
@@ -130,7 +130,7 @@ def test_the_wheel_works_in_somebody_elses_app(tmp_path: Path) -> None:
 
 
 def test_the_library_shows_its_public_names_and_their_arguments() -> None:
-    """``dir()``, and the signatures that ``help()`` begins with."""
+    """``dir()`` lists the public names, and signatures contain the arguments for ``help()``."""
     assert sorted(constructs_lib.__all__) == dir(constructs_lib)
     construct = inspect.signature(constructs_lib.PrivateContainerRegistry)
     assert list(construct.parameters)[:3] == ["scope", "id", "resource_group_name"]
@@ -141,7 +141,7 @@ def test_the_library_shows_its_public_names_and_their_arguments() -> None:
 
 
 def test_the_library_and_the_application_agree_on_versions() -> None:
-    """The Pipfile pins all that the library requires with its extras, within the ranges."""
+    """The Pipfile pins each of the library's requirements to a version in the allowed range."""
     required = [requirement for each in requirements().values() for requirement in each]
     pinned = toml("Pipfile")["packages"]
     assert {requirement.name for requirement in required} == set(pinned)
@@ -151,7 +151,7 @@ def test_the_library_and_the_application_agree_on_versions() -> None:
 
 
 def test_every_dependency_is_pinned_and_locked_with_hashes() -> None:
-    """Exactly, and without naming where it is fetched from."""
+    """The Pipfile and its lock contain exact versions and no package index."""
     pipfile = toml("Pipfile")
     text = (ROOT / "Pipfile.lock").read_text()
     lock = json.loads(text)
@@ -166,8 +166,8 @@ def test_every_dependency_is_pinned_and_locked_with_hashes() -> None:
     assert '"index"' not in text
 
 
-def test_the_command_line_is_locked_without_naming_where_it_is_fetched_from() -> None:
-    """Each package that is fetched has its hash; the others come inside one of those."""
+def test_the_cdktf_command_is_locked_without_download_addresses() -> None:
+    """Each downloaded npm package has a hash; the others are bundled in one of these."""
     lock = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     assert lock["node_modules/cdktf-cli"]["version"] == "0.21.0"
     assert not any({"resolved", "funding"} & set(package) for package in lock.values())
@@ -176,7 +176,7 @@ def test_the_command_line_is_locked_without_naming_where_it_is_fetched_from() ->
     assert fetched
 
 
-def test_versions_of_cdktf_are_one() -> None:
-    """The library, and the command line that calls it."""
+def test_the_cdktf_library_and_command_have_the_same_version() -> None:
+    """The Pipfile pins the library, and package.json pins the command."""
     cli = json.loads((ROOT / "package.json").read_text())["dependencies"]["cdktf-cli"]
     assert toml("Pipfile")["packages"]["cdktf"] == f"=={cli}"

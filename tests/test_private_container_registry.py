@@ -1,4 +1,4 @@
-"""The construct, used as in somebody's own app: its defaults, its arguments, and its contract."""
+"""The construct in a user's own app: its defaults, its arguments and its attributes."""
 
 from __future__ import annotations
 
@@ -42,50 +42,50 @@ REGISTRY, SUBNET, ZONE = (
 
 
 def own_app(folder: Path) -> App:
-    """An app as somebody makes it; one of ``Testing`` is another object each time it is met."""
+    """An ordinary app; jsii returns an app of ``Testing`` as another object each time."""
     return App(outdir=str(folder))
 
 
 def own_stack(app: App | None = None, name: str = "own") -> TerraformStack:
-    """A stack as somebody else's app has it."""
+    """A stack with azurerm's provider, as in an app that uses the library."""
     stack = TerraformStack(app or Testing.app(), name)
     AzurermProvider(stack, "azurerm", features=[AzurermProviderFeatures()])
     return stack
 
 
-def looked_up(stack: TerraformStack) -> DataAzurermVirtualNetwork:
-    """A network that the stack looks up by name."""
+def look_up_network(stack: TerraformStack) -> DataAzurermVirtualNetwork:
+    """A data source of a virtual network."""
     return DataAzurermVirtualNetwork(stack, "vnet", name="vnet", resource_group_name="network-rg")
 
 
-THERE = "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/hub-rg/providers"
-SUBNET_ID = f"{THERE}/Microsoft.Network/virtualNetworks/vnet/subnets/subnet".replace(
+HUB_GROUP = "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/hub-rg/providers"
+SUBNET_ID = f"{HUB_GROUP}/Microsoft.Network/virtualNetworks/vnet/subnets/subnet".replace(
     "hub-rg", "network-rg"
 )
-REGISTRY_ID = f"{THERE}/Microsoft.ContainerRegistry/registries/theirs"
-ZONE_ID = f"{THERE}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
-NETWORK_ID = f"{THERE}/Microsoft.Network/virtualNetworks/hub"
-WORKSPACE = f"{THERE}/Microsoft.OperationalInsights/workspaces/logs"
-IDENTITY = f"{THERE}/Microsoft.ManagedIdentity/userAssignedIdentities/acr"
+REGISTRY_ID = f"{HUB_GROUP}/Microsoft.ContainerRegistry/registries/theirs"
+ZONE_ID = f"{HUB_GROUP}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
+NETWORK_ID = f"{HUB_GROUP}/Microsoft.Network/virtualNetworks/hub"
+WORKSPACE = f"{HUB_GROUP}/Microsoft.OperationalInsights/workspaces/logs"
+IDENTITY = f"{HUB_GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities/acr"
 KEY = "https://kv.vault.azure.net/keys/acr"
-CLIENT = "00000000-0000-0000-0000-000000000009"
+CLIENT_ID = "00000000-0000-0000-0000-000000000009"
 
 
 def new_registry(**arguments: Any) -> NewRegistry:
-    """A registry with as little said as possible."""
+    """The arguments of a new registry, with a default name and location."""
     return NewRegistry(**{"name": "acr12345", "location": "westeurope", **arguments})
 
 
 def registry(
     stack: TerraformStack, id: str = "acr", network: Any = None, **arguments: Any
 ) -> PrivateContainerRegistry:
-    """The construct with as little said as possible."""
+    """A registry with the required arguments, and others on request."""
     return PrivateContainerRegistry(
         stack,
         id,
         **{
             "resource_group_name": "rg",
-            "virtual_network": network or looked_up(stack),
+            "virtual_network": network or look_up_network(stack),
             "endpoint_subnet": NewSubnet(address_prefix="10.0.8.0/23"),
             "container_registry": new_registry(),
             **arguments,
@@ -94,7 +94,7 @@ def registry(
 
 
 def hub(**arguments: Any) -> FurtherVirtualNetworkLink:
-    """A link to one more network."""
+    """The arguments of a link to one more network."""
     return FurtherVirtualNetworkLink(
         **{"name": "hub", "virtual_network_id": NETWORK_ID, **arguments}
     )
@@ -105,12 +105,12 @@ LOGS = NewAuditLogs(log_analytics_workspace_id=WORKSPACE)
 
 
 def synthesized(stack: TerraformStack) -> Json:
-    """The stack's JSON, with cdktf's validations run."""
+    """The JSON of a stack, after cdktf's validations."""
     result: Json = json.loads(Testing.synth(stack, True))
     return result
 
 
-def only(**arguments: Any) -> Json:
+def stack_with(**arguments: Any) -> Json:
     """The JSON of a stack with one registry."""
     stack = own_stack()
     registry(stack, **arguments)
@@ -119,14 +119,14 @@ def only(**arguments: Any) -> Json:
 
 @pytest.fixture(scope="module")
 def default() -> Json:
-    """One registry with every default."""
-    return only()
+    """The JSON of a stack whose registry has every default."""
+    return stack_with()
 
 
 @pytest.fixture(scope="module")
-def changed() -> Json:
-    """One registry with every optional argument given."""
-    return only(
+def customized() -> Json:
+    """The JSON of a stack whose registry has other arguments than the defaults."""
+    return stack_with(
         endpoint_subnet=NewSubnet(name="subnet", address_prefix="10.0.8.0/23"),
         container_registry=new_registry(admin_enabled=True, deletion_protection=False),
         private_dns_zone_virtual_network_link=NewVirtualNetworkLink(name="link"),
@@ -139,8 +139,8 @@ def changed() -> Json:
     )
 
 
-def test_the_subnet_is_made_in_the_network(default: Json) -> None:
-    """It is in the network's resource group, not the registry's, and policies are off as stated."""
+def test_the_subnet_is_created_in_the_network(default: Json) -> None:
+    """The subnet is in the network's resource group, and its network policies are disabled."""
     subnet = the(default, SUBNET)
     subnet.pop("lifecycle")
     network = "data.azurerm_virtual_network.vnet"
@@ -154,7 +154,7 @@ def test_the_subnet_is_made_in_the_network(default: Json) -> None:
 
 
 def test_the_registry_is_private_premium_and_protected(default: Json) -> None:
-    """Nothing else is said: no admin user, no network rule, no policy that deletes or blocks."""
+    """The registry has no admin user, no network rules and no policies."""
     assert the(default, REGISTRY) == {
         "name": "acr12345",
         "resource_group_name": "rg",
@@ -166,13 +166,13 @@ def test_the_registry_is_private_premium_and_protected(default: Json) -> None:
     }
 
 
-def test_the_zone_is_the_one_that_azure_resolves_registries_in(default: Json) -> None:
-    """A zone of another name, such as one for a region, would break pulls."""
+def test_the_zone_has_the_name_that_azure_requires(default: Json) -> None:
+    """Pulls would fail with a zone of another name, such as one for a region."""
     assert the(default, ZONE) == {"name": "privatelink.azurecr.io", "resource_group_name": "rg"}
 
 
-def test_the_link_joins_zone_and_network(default: Json) -> None:
-    """It refers to both, so that Terraform makes and deletes them in order."""
+def test_the_link_refers_to_the_zone_and_the_network(default: Json) -> None:
+    """Terraform creates and deletes zone, network and link in order because of the references."""
     assert the(default, LINK) == {
         "name": "AcrDNSLink",
         "resource_group_name": "rg",
@@ -182,8 +182,8 @@ def test_the_link_joins_zone_and_network(default: Json) -> None:
     }
 
 
-def test_the_endpoint_joins_subnet_registry_and_zone(default: Json) -> None:
-    """It is in the network's region, whatever the registry's, and not approved by hand."""
+def test_the_endpoint_refers_to_the_subnet_the_registry_and_the_zone(default: Json) -> None:
+    """The endpoint is in the network's region, and its connection needs no manual approval."""
     assert the(default, ENDPOINT) == {
         "name": "acrPvtEndpoint",
         "resource_group_name": "rg",
@@ -202,44 +202,44 @@ def test_the_endpoint_joins_subnet_registry_and_zone(default: Json) -> None:
     }
 
 
-def test_nothing_else_is_made(default: Json) -> None:
-    """Neither a network nor an output: those are the stack's."""
+def test_the_construct_creates_five_resources(default: Json) -> None:
+    """The construct creates no network and no outputs, which belong to the stack."""
     assert set(default["resource"]) == {SUBNET, REGISTRY, ZONE, LINK, ENDPOINT}
     assert "output" not in default
     assert set(default["data"]) == {"azurerm_virtual_network"}
 
 
-def test_each_name_can_be_chosen(changed: Json) -> None:
-    """Each reaches its own resource."""
-    endpoint = the(changed, ENDPOINT)
-    assert the(changed, SUBNET)["name"] == "subnet"
-    assert the(changed, LINK)["name"] == "link"
+def test_each_name_can_be_chosen(customized: Json) -> None:
+    """Each name is in the JSON of its own resource."""
+    endpoint = the(customized, ENDPOINT)
+    assert the(customized, SUBNET)["name"] == "subnet"
+    assert the(customized, LINK)["name"] == "link"
     assert endpoint["name"] == "endpoint"
     assert endpoint["private_service_connection"]["name"] == "connection"
     assert endpoint["private_dns_zone_group"]["name"] == "group"
 
 
-def test_the_admin_user_can_be_turned_on(changed: Json) -> None:
-    """And nothing about the registry's privacy changes with it."""
-    assert the(changed, REGISTRY)["admin_enabled"] is True
-    assert the(changed, REGISTRY)["public_network_access_enabled"] is False
+def test_the_admin_user_can_be_turned_on(customized: Json) -> None:
+    """Public network access stays disabled if the admin user is enabled."""
+    assert the(customized, REGISTRY)["admin_enabled"] is True
+    assert the(customized, REGISTRY)["public_network_access_enabled"] is False
 
 
-def test_deletion_protection_can_be_turned_off(changed: Json) -> None:
-    """No lifecycle is left then: ``prevent_destroy`` false would say the same in more words."""
-    assert "lifecycle" not in the(changed, REGISTRY)
+def test_deletion_protection_can_be_turned_off(customized: Json) -> None:
+    """The registry has no ``lifecycle`` block without deletion protection."""
+    assert "lifecycle" not in the(customized, REGISTRY)
 
 
-def test_tags_go_on_everything_that_takes_them(changed: Json) -> None:
-    """Azure's subnets take none."""
-    tagged = {kind for kind in changed["resource"] if "tags" in the(changed, kind)}
+def test_tags_are_set_on_every_resource_that_takes_tags(customized: Json) -> None:
+    """A subnet takes no tags in Azure."""
+    tagged = {kind for kind in customized["resource"] if "tags" in the(customized, kind)}
     assert tagged == {REGISTRY, ZONE, LINK, ENDPOINT}
 
 
 def test_tags_are_those_that_azure_keeps() -> None:
-    """The registry's own go over the common ones, and private DNS has none that Azure drops."""
+    """The registry's own tags replace common ones, and private DNS gets none that Azure drops."""
     with pytest.warns(UserWarning, match=r"^\[own/acr\] tags left off the private DNS .*: a b$"):
-        result = only(
+        result = stack_with(
             tags={"Team": "a", "a b": "c"}, container_registry=new_registry(tags={"team": "d"})
         )
     assert the(result, REGISTRY)["tags"] == {"a b": "c", "team": "d"}
@@ -247,24 +247,24 @@ def test_tags_are_those_that_azure_keeps() -> None:
     assert the(result, ZONE)["tags"] == the(result, LINK)["tags"] == {"Team": "a"}
 
 
-def test_ids_are_taken_in_whatever_capitals_azure_shows() -> None:
-    """The provider compares their fixed segments with capitals."""
+def test_ids_are_accepted_in_any_capitals() -> None:
+    """The JSON contains Azure's spelling, because azurerm compares fixed segments by case."""
     stack = own_stack()
 
-    def odd(id: str) -> str:
+    def lower_case(id: str) -> str:
         for word in ("resourceGroups", "Microsoft", "privateDnsZones", "virtualNetworks"):
             id = id.replace(word, word.lower())
         return id
 
     acr = registry(
         stack,
-        private_dns_zone=odd(ZONE_ID),
+        private_dns_zone=lower_case(ZONE_ID),
         container_registry=new_registry(
-            identity=Identity(type="UserAssigned", identity_ids=[odd(IDENTITY)])
+            identity=Identity(type="UserAssigned", identity_ids=[lower_case(IDENTITY)])
         ),
     )
-    acr.add_virtual_network_link("hub", hub(virtual_network_id=odd(NETWORK_ID)))
-    acr.add_audit_logs(NewAuditLogs(log_analytics_workspace_id=odd(WORKSPACE)))
+    acr.add_virtual_network_link("hub", hub(virtual_network_id=lower_case(NETWORK_ID)))
+    acr.add_audit_logs(NewAuditLogs(log_analytics_workspace_id=lower_case(WORKSPACE)))
     result = synthesized(stack)
     logs = the(result, "azurerm_monitor_diagnostic_setting")
     assert the(result, LINK)["virtual_network_id"] == NETWORK_ID
@@ -273,15 +273,15 @@ def test_ids_are_taken_in_whatever_capitals_azure_shows() -> None:
     assert the(result, ENDPOINT)["private_dns_zone_group"]["private_dns_zone_ids"] == [ZONE_ID]
 
 
-def test_optional_arguments_change_no_id(default: Json, changed: Json) -> None:
-    """No setting of a registry in use may replace it."""
-    assert ids(default) == ids(changed)
+def test_optional_arguments_change_no_construct_id(default: Json, customized: Json) -> None:
+    """Another id would replace the resources of a registry that is in use."""
+    assert ids(default) == ids(customized)
 
 
-def test_two_registries_live_in_one_stack() -> None:
-    """Nothing of one collapses into the other; they share a network, and so a zone and its link."""
+def test_two_registries_can_be_in_one_stack() -> None:
+    """The registries share a network, a zone and its link, and do not refer to each other."""
     stack = own_stack()
-    network = looked_up(stack)
+    network = look_up_network(stack)
     one = registry(stack, "one", network)
     registry(
         stack,
@@ -305,7 +305,7 @@ def test_two_registries_live_in_one_stack() -> None:
 
 
 def test_every_value_may_be_a_token() -> None:
-    """A variable reaches the JSON as a reference, inside expressions and messages too."""
+    """A variable is a reference in the JSON, also inside expressions and messages."""
     stack = own_stack()
 
     def text(name: str) -> str:
@@ -347,7 +347,7 @@ def test_every_value_may_be_a_token() -> None:
 
 
 def test_whole_lists_and_maps_may_be_tokens() -> None:
-    """Identities and tags that only Terraform knows."""
+    """The list of identities and the map of tags may be known only to Terraform."""
     stack = own_stack()
     ids_, tags = TerraformVariable(stack, "ids"), TerraformVariable(stack, "tags")
     registry(
@@ -363,7 +363,7 @@ def test_whole_lists_and_maps_may_be_tokens() -> None:
 
 
 def test_the_network_may_be_a_resource_of_the_same_stack() -> None:
-    """Everything that refers to it does so by attribute: Terraform makes the network first."""
+    """Subnet and link refer to the network's attributes, so Terraform creates the network first."""
     stack = own_stack()
     network = VirtualNetwork(
         stack,
@@ -380,11 +380,11 @@ def test_the_network_may_be_a_resource_of_the_same_stack() -> None:
     assert "data" not in result
 
 
-def test_a_network_of_another_stack_comes_through_its_outputs() -> None:
-    """Even the raw expressions of the precondition follow."""
+def test_a_network_of_another_stack_is_read_from_its_outputs() -> None:
+    """The precondition, which is a raw expression, also refers to the remote state."""
     app = Testing.app()
     theirs, ours = own_stack(app, "theirs"), own_stack(app, "ours")
-    registry(ours, network=looked_up(theirs))
+    registry(ours, network=look_up_network(theirs))
     app.synth()
     text = Path(app.outdir, "stacks", "ours", "cdk.tf.json").read_text()
     assert "data.azurerm_virtual_network" not in text
@@ -393,7 +393,7 @@ def test_a_network_of_another_stack_comes_through_its_outputs() -> None:
 
 
 def test_resources_and_addresses_are_attributes() -> None:
-    """What an app adds around the registry, it hangs on these; each may be an output as it is."""
+    """An app can change the construct's resources and use its attributes as outputs."""
     stack = own_stack()
     acr = registry(stack)
     assert isinstance(acr.container_registry, ContainerRegistry)
@@ -423,60 +423,62 @@ def test_resources_and_addresses_are_attributes() -> None:
     assert outputs["ip"] == f"${{one(try(local.{addresses}[{login_server}], []))}}"
 
 
-def test_the_encryption_key_is_a_block(default: Json) -> None:
-    """Azurerm's attribute is a list of one; the identity that reads the key is given with it."""
+def test_the_encryption_key_is_a_list_with_one_block(default: Json) -> None:
+    """An encrypted registry also has the identity that reads its key."""
     encrypted = the(
-        only(
+        stack_with(
             container_registry=new_registry(
-                encryption=Encryption(key_vault_key_id=KEY, identity_client_id=CLIENT),
+                encryption=Encryption(key_vault_key_id=KEY, identity_client_id=CLIENT_ID),
                 identity=Identity(type="UserAssigned", identity_ids=[IDENTITY]),
             )
         ),
         REGISTRY,
     )
-    assert {k: v for k, v in encrypted.items() if k not in the(default, REGISTRY)} == {
-        "encryption": [{"key_vault_key_id": KEY, "identity_client_id": CLIENT}],
+    added = {name: encrypted[name] for name in encrypted.keys() - the(default, REGISTRY).keys()}
+    assert added == {
+        "encryption": [{"key_vault_key_id": KEY, "identity_client_id": CLIENT_ID}],
         "identity": {"type": "UserAssigned", "identity_ids": [IDENTITY]},
     }
 
 
-def replicated(*replicas: Georeplication) -> Any:
-    """The replicas of a registry, as they are in the JSON."""
-    return the(only(container_registry=new_registry(georeplications=[*replicas])), REGISTRY)[
+def georeplications(*replicas: Georeplication) -> Any:
+    """The replicas in the JSON of a registry."""
+    return the(stack_with(container_registry=new_registry(georeplications=[*replicas])), REGISTRY)[
         "georeplications"
     ]
 
 
 def test_replicas_are_in_azurerms_order() -> None:
-    """By region, however the regions are written; in any other, each plan shows a change."""
-    given = [
+    """Replicas are sorted by region, because each plan would show a change in another order."""
+    replicas = [
         Georeplication(location=name) for name in ("North Europe", "centralus", "Brazil South")
     ]
-    assert [each["location"] for each in replicated(*given)] == [
+    assert [each["location"] for each in georeplications(*replicas)] == [
         "Brazil South",
         "centralus",
         "North Europe",
     ]
 
 
-def test_a_replica_takes_pulls_unless_told_not_to() -> None:
-    """Where nothing is said, azurerm would send false: paid for, and never used."""
-    given = [
+def test_a_replica_takes_pulls_by_default() -> None:
+    """A replica's regional endpoint is on by default; azurerm's own default is false."""
+    replicas = [
         Georeplication(location="centralus"),
         Georeplication(location="eastus", regional_endpoint_enabled=False),
         Georeplication(location="westus", regional_endpoint_enabled=True),
     ]
-    assert [each["regional_endpoint_enabled"] for each in replicated(*given)] == [True, False, True]
+    enabled = [each["regional_endpoint_enabled"] for each in georeplications(*replicas)]
+    assert enabled == [True, False, True]
 
 
 def test_static_addresses_are_given_by_member() -> None:
-    """Regions become the names of their data endpoints' members.
+    """Regions become the member names of their data endpoints.
 
-    The order is one, however they are given: another one would replace the endpoint.
+    The addresses have a fixed order, because another order would replace the endpoint.
     """
     addresses = {"West Europe": "10.0.8.5", "registry": "10.0.8.4"}
     endpoint = the(
-        only(private_endpoint=NewPrivateEndpoint(private_ip_addresses=addresses)), ENDPOINT
+        stack_with(private_endpoint=NewPrivateEndpoint(private_ip_addresses=addresses)), ENDPOINT
     )
     assert endpoint["ip_configuration"] == [
         {
@@ -493,7 +495,7 @@ def test_static_addresses_are_given_by_member() -> None:
 
 
 def test_static_addresses_and_replicas_may_be_tokens() -> None:
-    """A region that only Terraform knows becomes a member's name there."""
+    """Terraform creates the member's name from a region that only Terraform knows."""
     stack = own_stack()
     region = TerraformVariable(stack, "region").string_value
     address = TerraformVariable(stack, "address").string_value
@@ -518,9 +520,9 @@ def test_static_addresses_and_replicas_may_be_tokens() -> None:
     }
 
 
-def test_a_given_subnet_is_used_and_none_is_created() -> None:
-    """By its id, or as a resource or data source of the bindings."""
-    result = only(endpoint_subnet=SUBNET_ID)
+def test_an_existing_subnet_is_used_and_none_is_created() -> None:
+    """An existing subnet is an id, or a resource or data source of the bindings."""
+    result = stack_with(endpoint_subnet=SUBNET_ID)
     assert SUBNET not in result["resource"]
     assert the(result, ENDPOINT)["subnet_id"] == SUBNET_ID
     stack = own_stack()
@@ -531,8 +533,8 @@ def test_a_given_subnet_is_used_and_none_is_created() -> None:
     assert the(synthesized(stack), ENDPOINT)["subnet_id"] == "${data.azurerm_subnet.s.id}"
 
 
-def test_a_given_zone_is_used_and_neither_zone_nor_link_is_created() -> None:
-    """Unless a link is asked for: it is then created where the zone is."""
+def test_an_existing_zone_is_used_and_neither_zone_nor_link_is_created() -> None:
+    """A link that is added is created in the zone's resource group."""
     stack = own_stack()
     acr = registry(stack, private_dns_zone=ZONE_ID)
     assert acr.private_dns_zone_virtual_network_link is None
@@ -549,8 +551,8 @@ def test_a_given_zone_is_used_and_neither_zone_nor_link_is_created() -> None:
     }
 
 
-def test_the_clusters_own_link_to_a_given_zone_is_asked_for_at_once() -> None:
-    """With the provider of the zone's subscription."""
+def test_an_existing_zone_is_linked_to_the_clusters_network_on_request() -> None:
+    """All links to an existing zone use the provider of the zone's subscription."""
     stack = own_stack()
     theirs = AzurermProvider(stack, "theirs", features=[AzurermProviderFeatures()], alias="theirs")
     acr = registry(
@@ -567,8 +569,8 @@ def test_the_clusters_own_link_to_a_given_zone_is_asked_for_at_once() -> None:
     }
 
 
-def test_a_zone_that_only_terraform_knows_the_id_of_may_be_linked() -> None:
-    """Its name and group are taken out of the id by Terraform."""
+def test_a_zone_whose_id_is_a_token_may_be_linked() -> None:
+    """Terraform takes the zone's name and resource group from its id."""
     stack = own_stack()
     zone = TerraformVariable(stack, "zone").string_value
     registry(stack, private_dns_zone=zone).add_virtual_network_link("hub", hub())
@@ -577,17 +579,17 @@ def test_a_zone_that_only_terraform_knows_the_id_of_may_be_linked() -> None:
     assert link["private_dns_zone_name"] == '${element(split("/", var.zone), 8)}'
 
 
-def test_a_zone_of_azure_policy_is_left_to_it() -> None:
-    """Neither zone, link nor zone group, and what the policy attaches is no change."""
-    result = only(private_dns_zone=PrivateDnsZone.MANAGED_BY_POLICY)
+def test_a_zone_managed_by_azure_policy_is_not_created() -> None:
+    """The endpoint has no zone group and ignores the one that Azure Policy attaches."""
+    result = stack_with(private_dns_zone=PrivateDnsZone.MANAGED_BY_POLICY)
     assert not {ZONE, LINK} & set(result["resource"])
     endpoint = the(result, ENDPOINT)
     assert "private_dns_zone_group" not in endpoint
     assert endpoint["lifecycle"] == {"ignore_changes": ["private_dns_zone_group"]}
 
 
-def test_a_given_registry_gets_an_endpoint_and_nothing_else() -> None:
-    """Its host name is read from the endpoint, since Terraform sees nothing else of it."""
+def test_an_existing_registry_gets_only_an_endpoint() -> None:
+    """The host name is read from the endpoint, because Terraform does not read the registry."""
     stack = own_stack()
     acr = registry(
         stack,
@@ -608,8 +610,8 @@ def test_a_given_registry_gets_an_endpoint_and_nothing_else() -> None:
     assert 'length(split(".", host)) == 3' in result["locals"][host]
 
 
-def test_a_registry_of_the_bindings_may_be_given() -> None:
-    """A data source tells its host name itself."""
+def test_a_registry_may_be_a_data_source() -> None:
+    """The host name is an attribute of the registry's data source."""
     stack = own_stack()
     theirs = DataAzurermContainerRegistry(stack, "r", name="theirs", resource_group_name="rg")
     acr = registry(stack, container_registry=theirs)
@@ -619,22 +621,22 @@ def test_a_registry_of_the_bindings_may_be_given() -> None:
     assert REGISTRY not in result["resource"]
 
 
-def test_what_exists_already_is_adopted_on_request() -> None:
-    """By the ids that are given, in whatever capitals, and nothing else is imported."""
+def test_existing_resources_are_adopted_on_request() -> None:
+    """Terraform imports exactly the resources whose ids are given, in any capitals."""
     adopt = {
         "container_registry": REGISTRY_ID.lower(),
         "private_dns_zone_virtual_network_link": f"{ZONE_ID}/virtualNetworkLinks/AcrDNSLink",
     }
-    result = only(adopt=adopt)
+    result = stack_with(adopt=adopt)
     assert {block["to"].partition(".")[0]: block["id"] for block in result["import"]} == {
         REGISTRY: REGISTRY_ID.replace("registries/theirs", "registries/theirs"),
         LINK: adopt["private_dns_zone_virtual_network_link"],
     }
-    assert "import" not in only()
+    assert "import" not in stack_with()
 
 
 def test_more_networks_may_be_linked() -> None:
-    """With a policy for names that the zone does not hold; the cluster's own has one too."""
+    """Each link, also that of the cluster's network, may have a resolution policy."""
     stack = own_stack()
     acr = registry(
         stack,
@@ -655,8 +657,8 @@ def test_more_networks_may_be_linked() -> None:
     assert links["hub"]["tags"] == {"team": "platform"}
 
 
-def test_lock_and_log_setting_may_have_other_names() -> None:
-    """Where a convention wants them."""
+def test_the_lock_and_the_diagnostic_setting_may_have_other_names() -> None:
+    """An app may name both resources by its own convention."""
     stack = own_stack()
     acr = registry(stack)
     acr.add_audit_logs(NewAuditLogs(log_analytics_workspace_id=WORKSPACE, name="audit"))
@@ -667,10 +669,10 @@ def test_lock_and_log_setting_may_have_other_names() -> None:
 
 
 @pytest.mark.parametrize("first", ["lock", "logs"])
-def test_a_lock_is_created_last_and_goes_first(first: str) -> None:
-    """It would keep the endpoint's connection and the log setting from being deleted.
+def test_a_lock_is_created_last_and_deleted_first(first: str) -> None:
+    """The lock would prevent the deletion of the connection and the diagnostic setting.
 
-    In whichever order they are added: Terraform is to do the same.
+    The order in which an app adds them has no effect.
     """
     stack = own_stack()
     acr = registry(stack)
@@ -681,7 +683,7 @@ def test_a_lock_is_created_last_and_goes_first(first: str) -> None:
         acr.add_lock(LOCK)
     result = synthesized(stack)
     registry_id = reference(result, REGISTRY, "id")
-    endpoint, logs, locked = (
+    endpoint, logs, target = (
         f"{kind}.{next(iter(result['resource'][kind]))}"
         for kind in (ENDPOINT, "azurerm_monitor_diagnostic_setting", REGISTRY)
     )
@@ -694,7 +696,7 @@ def test_a_lock_is_created_last_and_goes_first(first: str) -> None:
         ),
         "depends_on": [endpoint, logs],
         "lifecycle": {
-            "replace_triggered_by": [f"{endpoint}.id", f"{logs}.id", f"{locked}.georeplications"]
+            "replace_triggered_by": [f"{endpoint}.id", f"{logs}.id", f"{target}.georeplications"]
         },
     }
     assert the(result, "azurerm_monitor_diagnostic_setting") == {
@@ -706,8 +708,8 @@ def test_a_lock_is_created_last_and_goes_first(first: str) -> None:
 
 
 @pytest.mark.parametrize("level", ["ReadOnly", "${var.level}"])
-def test_a_lock_that_may_be_read_only_steps_aside_for_every_change(level: Any) -> None:
-    """A level that only Terraform knows may be that one."""
+def test_a_lock_that_may_be_read_only_is_replaced_with_every_change(level: Any) -> None:
+    """A level that only Terraform knows is treated as ``ReadOnly``."""
     stack = own_stack()
     TerraformVariable(stack, "level")
     registry(stack).add_lock(NewLock(lock_level=level))
@@ -717,13 +719,14 @@ def test_a_lock_that_may_be_read_only_steps_aside_for_every_change(level: Any) -
     ]
 
 
-def test_a_lock_on_a_registry_of_another_stack_refers_to_nothing_there(tmp_path: Path) -> None:
-    """Neither does one on a registry that is known by its id: Terraform would refuse it."""
+def test_a_lock_on_another_stacks_registry_refers_only_to_its_own_stack(tmp_path: Path) -> None:
+    """Terraform refuses a trigger in another stack, and one on a registry given by its id."""
     app = own_app(tmp_path)
     theirs, ours, by_id = (own_stack(app, name) for name in ("theirs", "ours", "by_id"))
     shared = registry(theirs).container_registry
-    for stack, given in ((ours, shared), (by_id, REGISTRY_ID)):
-        registry(stack, container_registry=given, resource_group_name=stack.node.id).add_lock(LOCK)
+    for stack, existing in ((ours, shared), (by_id, REGISTRY_ID)):
+        group = stack.node.id
+        registry(stack, container_registry=existing, resource_group_name=group).add_lock(LOCK)
     for stack in (ours, by_id):
         result: Json = json.loads(Testing.synth(stack))
         (endpoint,) = result["resource"][ENDPOINT]

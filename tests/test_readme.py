@@ -1,4 +1,4 @@
-"""The README is true: its table, its code, its commands and its settings."""
+"""The tables, code, commands and settings in the documentation are correct."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BACKENDS = (ROOT / "docs" / "backends.md").read_text()
 
 
 def blocks(language: str) -> list[str]:
-    """The README's code in a language."""
+    """The README's code blocks in a language."""
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
@@ -30,7 +30,7 @@ def blocks(language: str) -> list[str]:
 def test_the_tables_of_settings_are_generated_from_the_fields(
     file: str, every: bool, generated: Callable[[Path, str], None]
 ) -> None:
-    """Each is the output of the command above it."""
+    """Each table of settings is the output of the command in the comment above it."""
     command = f".venv/bin/python -m constructs_lib.settings.table{' --every' if every else ''}"
     before, _, after = (ROOT / file).read_text().partition(f"<!-- the output of: {command} -->\n")
     rest = after[after.index("<!-- end -->") :]
@@ -39,7 +39,7 @@ def test_the_tables_of_settings_are_generated_from_the_fields(
 
 
 def test_every_key_is_in_an_example() -> None:
-    """There is a line to copy for each."""
+    """Users can copy a line of an example for each key."""
     shown = {
         key
         for registries in EXAMPLES.values()
@@ -50,23 +50,23 @@ def test_every_key_is_in_an_example() -> None:
 
 
 def keys(section: Arguments, above: str = "") -> Iterator[str]:
-    """The keys that are given, each with the names of the sections around it."""
+    """The keys that a section contains, each with the names of the sections around it."""
     for name in section.model_fields_set:
         yield f"{above}{name}"
         if isinstance(value := getattr(section, name), Arguments):
             yield from keys(value, f"{above}{name}.")
 
 
-def test_the_guides_example_is_the_shipped_file() -> None:
-    """Two files to say the same thing."""
-    ours, theirs = (
+def test_the_guides_example_equals_the_shipped_file() -> None:
+    """registries.yaml and examples/guide.yaml contain the same settings."""
+    shipped, example = (
         load(str(ROOT / name), {}) for name in ("registries.yaml", "examples/guide.yaml")
     )
-    assert ours == theirs
+    assert shipped == example
 
 
 def test_the_example_of_an_own_app_works(tmp_path: Path) -> None:
-    """The way out of what the construct does not offer."""
+    """examples/own_app.py adds an argument and a resource that the construct does not offer."""
     run(tmp_path, str(ROOT / "examples" / "own_app.py"))
     stack = json.loads((tmp_path / "cdktf.out" / "stacks" / "platform" / "cdk.tf.json").read_text())
     (endpoint,) = stack["resource"]["azurerm_private_endpoint"].values()
@@ -85,26 +85,26 @@ def run(folder: Path, *arguments: str) -> None:
 
 
 @pytest.mark.parametrize("shown", re.findall(r"```yaml\n(backend:.*?)```", BACKENDS, re.DOTALL))
-def test_the_backends_that_are_shown_work(shown: str, tmp_path: Path) -> None:
-    """Each beside the shipped registries."""
+def test_the_documented_backends_are_valid(shown: str, tmp_path: Path) -> None:
+    """Each backend in docs/backends.md is valid and shows all of the backend's arguments."""
     file = tmp_path / "registries.yaml"
     file.write_text(shown + (ROOT / "registries.yaml").read_text())
     backend = load(str(file), {}).settings.backend
     (name,) = backend.model_fields_set
-    said = getattr(backend, name)
-    assert said.model_fields_set == set(type(said).model_fields)
+    arguments = getattr(backend, name)
+    assert arguments.model_fields_set == set(type(arguments).model_fields)
 
 
-def test_the_app_that_is_shown_works(tmp_path: Path) -> None:
-    """Somebody copies it and synthesizes it."""
+def test_the_readmes_app_works(tmp_path: Path) -> None:
+    """The README's Python code synthesizes a stack with a private endpoint."""
     (shown,) = blocks("python")
     run(tmp_path, "-c", shown)
     stack = json.loads((tmp_path / "cdktf.out" / "stacks" / "platform" / "cdk.tf.json").read_text())
     assert "azurerm_private_endpoint" in stack["resource"]
 
 
-def test_each_command_that_is_named_is_there() -> None:
-    """Targets of the Makefile, variables of the shipped settings, and outputs of the stack."""
+def test_the_readmes_commands_and_variables_exist() -> None:
+    """The Makefile has the README's targets, and registries.yaml contains its variables."""
     makefile = (ROOT / "Makefile").read_text()
     for target in set(re.findall(r"`make ([a-z]+)", README)) | {"synth", "deploy", "diff"}:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
@@ -114,5 +114,5 @@ def test_each_command_that_is_named_is_there() -> None:
 
 
 def test_each_output_is_explained(guide: dict[str, dict[str, object]]) -> None:
-    """In the table that names the guide's steps."""
+    """The README's table of the guide's steps contains each output of the stack."""
     assert set(re.findall(r"^\| `(\w+)` \| `az", README, re.MULTILINE)) == set(guide["output"])

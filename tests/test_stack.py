@@ -1,4 +1,4 @@
-"""The stack around the construct: what is said in the settings, and what nobody has to say."""
+"""The stack around the construct: provider, network, outputs and imports."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from pathlib import Path
 import pytest
 from helpers import EXAMPLES, SUBSCRIPTION, Json, ids, names, the
 
-Synthesized = Callable[..., Json]
-THEIRS = "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/hub-rg/providers"
-ZONE_ID = f"{THEIRS}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
-NETWORK_ID = f"{THEIRS}/Microsoft.Network/virtualNetworks/hub"
-REGISTRY_ID = f"{THEIRS}/Microsoft.ContainerRegistry/registries/theirs"
+Synthesize = Callable[..., Json]
+HUB_GROUP = "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/hub-rg/providers"
+ZONE_ID = f"{HUB_GROUP}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
+NETWORK_ID = f"{HUB_GROUP}/Microsoft.Network/virtualNetworks/hub"
+REGISTRY_ID = f"{HUB_GROUP}/Microsoft.ContainerRegistry/registries/theirs"
+LINK = "azurerm_private_dns_zone_virtual_network_link"
 PROVIDER_IDS = ["Microsoft.ContainerRegistry", "Microsoft.Network"]
 
 
 @pytest.fixture(scope="module")
-def changed(synthesized: Synthesized) -> Json:
-    """A stack with every option."""
+def every_option(synthesized: Synthesize) -> Json:
+    """The JSON of the example stack that has every option."""
     return synthesized(EXAMPLES["every-option"]["every-option"])
 
 
 def test_two_resource_providers_are_registered_and_no_others(guide: Json) -> None:
-    """The subscription is left to the environment that Terraform runs in."""
+    """The provider takes the subscription from the environment in which Terraform runs."""
     assert guide["provider"]["azurerm"] == [
         {
             "features": [{}],
@@ -33,9 +34,9 @@ def test_two_resource_providers_are_registered_and_no_others(guide: Json) -> Non
     ]
 
 
-def test_nothing_is_registered_for_an_identity_without_the_right(changed: Json) -> None:
-    """And the subscription is the one that was named."""
-    assert changed["provider"]["azurerm"] == [
+def test_an_identity_without_the_right_registers_no_resource_providers(every_option: Json) -> None:
+    """The provider has the subscription of the settings."""
+    assert every_option["provider"]["azurerm"] == [
         {
             "features": [{}],
             "resource_provider_registrations": "none",
@@ -45,27 +46,27 @@ def test_nothing_is_registered_for_an_identity_without_the_right(changed: Json) 
 
 
 def test_the_network_is_looked_up_in_the_registrys_resource_group(guide: Json) -> None:
-    """As in the guide, where there is one group; by name, so a wrong one fails in the plan."""
+    """A data source finds the network by its name, so that a wrong name fails in the plan."""
     assert the({"resource": guide["data"]}, "azurerm_virtual_network") == {
         "name": "aro-rcarrata-vnet",
         "resource_group_name": "aro-mobb-rg",
     }
 
 
-def test_the_network_may_be_in_a_group_of_its_own(changed: Json) -> None:
-    """The registry, its zone, link and endpoint stay in theirs."""
-    network = the({"resource": changed["data"]}, "azurerm_virtual_network")
+def test_the_network_may_be_in_another_resource_group(every_option: Json) -> None:
+    """The registry, its zone and its endpoint stay in their own resource group."""
+    network = the({"resource": every_option["data"]}, "azurerm_virtual_network")
     assert network == {"name": "aro-vnet", "resource_group_name": "network-rg"}
     for kind in (
         "azurerm_container_registry",
         "azurerm_private_dns_zone",
         "azurerm_private_endpoint",
     ):
-        assert the(changed, kind)["resource_group_name"] == "aro-mobb-rg"
+        assert the(every_option, kind)["resource_group_name"] == "aro-mobb-rg"
 
 
 def test_the_prefix_is_checked_in_the_plan(guide: Json) -> None:
-    """The message names the prefix, the network and its address space."""
+    """The error message contains the prefix, the network's name and its address space."""
     (precondition,) = the(guide, "azurerm_subnet")["lifecycle"]["precondition"]
     network = "data.azurerm_virtual_network.virtual_network"
     assert f"in {network}.address_space :" in precondition["condition"]
@@ -75,21 +76,21 @@ def test_the_prefix_is_checked_in_the_plan(guide: Json) -> None:
     assert f"{network}.address_space)" in precondition["error_message"]
 
 
-def test_the_guides_registry_has_no_admin_user_unless_asked(guide: Json) -> None:
-    """The shipped file asks for it; a file of somebody's own has azurerm's default."""
+def test_the_guides_registry_has_no_admin_user_by_default(guide: Json) -> None:
+    """The admin user is off, as in azurerm, and the registry is protected from deletion."""
     assert the(guide, "azurerm_container_registry")["admin_enabled"] is False
     assert the(guide, "azurerm_container_registry")["lifecycle"] == {"prevent_destroy": True}
 
 
-def test_tags_are_taken_as_they_are(guide: Json, changed: Json) -> None:
-    """Terraform would read ``${`` and ``%{`` in JSON as templates; without tags, none are set."""
-    tags = the(changed, "azurerm_container_registry")["tags"]
+def test_tags_are_literal_texts(guide: Json, every_option: Json) -> None:
+    """The JSON escapes ``${`` and ``%{``, which Terraform would read as templates."""
+    tags = the(every_option, "azurerm_container_registry")["tags"]
     assert tags == {"team": "platform", "literal": "$${a} %%{ b }", "env": "prod"}
     assert "tags" not in the(guide, "azurerm_container_registry")
 
 
-def test_outputs_are_what_the_guide_looks_up(guide: Json) -> None:
-    """Each comes from Terraform's state, has a description and is no secret."""
+def test_outputs_are_the_values_that_the_guide_looks_up(guide: Json) -> None:
+    """Each output is an expression with a description, and is not sensitive."""
     outputs = guide["output"]
     assert set(outputs) == {
         "registry_id",
@@ -104,8 +105,8 @@ def test_outputs_are_what_the_guide_looks_up(guide: Json) -> None:
         assert output["value"].startswith("${")
 
 
-def test_an_address_that_is_not_one_stops_with_a_message(guide: Json) -> None:
-    """The preconditions survive synthesis, and say what was found for which host."""
+def test_a_missing_or_ambiguous_address_is_an_error(guide: Json) -> None:
+    """The outputs have preconditions whose message contains the host name."""
     outputs = guide["output"]
     assert {name for name in outputs if "precondition" in outputs[name]} == {
         "registry_private_ip",
@@ -118,40 +119,42 @@ def test_an_address_that_is_not_one_stops_with_a_message(guide: Json) -> None:
     assert f"coalesce({login_server}," in precondition["error_message"]
 
 
-def test_the_provider_is_pinned_to_what_the_bindings_were_made_from(guide: Json) -> None:
-    """And nothing else stands there that Checkov's reader of such files would stumble over."""
+def test_the_provider_has_the_version_of_the_bindings(guide: Json) -> None:
+    """The ``terraform`` block contains nothing else that Checkov can't read."""
     assert set(guide["terraform"]) == {"backend", "required_providers"}
     assert guide["terraform"]["required_providers"] == {
         "azurerm": {"source": "azurerm", "version": "4.55.0"}
     }
 
 
-def test_ids_are_those_of_the_registries_in_use(guide: Json, changed: Json) -> None:
-    """No version and no setting may change one: the golden file says what that would do."""
-    golden = Path(__file__).with_name("construct_ids.txt").read_text()
+def test_construct_ids_are_those_of_registries_in_use(guide: Json, every_option: Json) -> None:
+    """No version and no setting may change a construct's id; construct_ids.txt explains why."""
+    recorded = Path(__file__).with_name("construct_ids.txt").read_text()
     always, on_request = (
         [line for line in part.splitlines() if line.startswith("azurerm_")]
-        for part in golden.split("# On request")
+        for part in recorded.split("# On request")
     )
     assert ids(guide) == always
-    assert ids(changed) == sorted([*always, *on_request])
+    assert ids(every_option) == sorted([*always, *on_request])
 
 
-def test_what_exists_is_imported_on_request_only(guide: Json, synthesized: Synthesized) -> None:
-    """All of it, or the parts that are named; the blocks change nothing else."""
+def test_existing_resources_are_imported_only_on_request(
+    guide: Json, synthesized: Synthesize
+) -> None:
+    """Terraform imports all resources or those in a list, and nothing else changes."""
     assert "import" not in guide
     subscription: Json = {"subscription_id": SUBSCRIPTION}
-    every = synthesized(**subscription, adopt=True)
-    some = synthesized(**subscription, adopt=["private_endpoint"])
-    assert sorted(block["to"] for block in every["import"]) == ids(guide)
-    (block,) = some["import"]
+    all_resources = synthesized(**subscription, adopt=True)
+    one_resource = synthesized(**subscription, adopt=["private_endpoint"])
+    assert sorted(block["to"] for block in all_resources["import"]) == ids(guide)
+    (block,) = one_resource["import"]
     assert block["to"].startswith("azurerm_private_endpoint.")
     assert block["id"].endswith("/privateEndpoints/acrPvtEndpoint")
-    assert every["resource"] == some["resource"] == guide["resource"]
+    assert all_resources["resource"] == one_resource["resource"] == guide["resource"]
 
 
-def test_only_what_is_made_here_is_imported(synthesized: Synthesized) -> None:
-    """A part that is given is not Terraform's."""
+def test_only_resources_of_the_stack_are_imported(synthesized: Synthesize) -> None:
+    """Terraform does not import an existing zone, which the stack only refers to."""
     result = synthesized(subscription_id=SUBSCRIPTION, adopt=True, private_dns_zone={"id": ZONE_ID})
     assert sorted(block["to"].partition(".")[0] for block in result["import"]) == [
         "azurerm_container_registry",
@@ -160,24 +163,23 @@ def test_only_what_is_made_here_is_imported(synthesized: Synthesized) -> None:
     ]
 
 
-def test_a_given_zone_has_no_link_unless_asked_for(synthesized: Synthesized) -> None:
-    """Asked for, it is made in the zone's own subscription, where the zone's provider is."""
-    link = "azurerm_private_dns_zone_virtual_network_link"
-    silent = synthesized(private_dns_zone={"id": ZONE_ID})
-    assert link not in silent["resource"]
-    assert len(silent["provider"]["azurerm"]) == 1
-    asked = synthesized(
+def test_an_existing_zone_is_linked_only_on_request(synthesized: Synthesize) -> None:
+    """A provider for the zone's subscription creates the links to an existing zone."""
+    default = synthesized(private_dns_zone={"id": ZONE_ID})
+    assert LINK not in default["resource"]
+    assert len(default["provider"]["azurerm"]) == 1
+    linked = synthesized(
         private_dns_zone={"id": ZONE_ID},
         private_dns_zone_virtual_network_link={},
         virtual_network_links={"hub": {"virtual_network_id": NETWORK_ID}},
     )
-    links = asked["resource"][link].values()
-    assert {made["name"] for made in links} == {"AcrDNSLink", "hub"}
-    assert {made["provider"] for made in links} == {"azurerm.private_dns_zone"}
-    assert {made["resource_group_name"] for made in links} == {"hub-rg"}
-    ours, theirs = asked["provider"]["azurerm"]
+    links = linked["resource"][LINK].values()
+    assert {link["name"] for link in links} == {"AcrDNSLink", "hub"}
+    assert {link["provider"] for link in links} == {"azurerm.private_dns_zone"}
+    assert {link["resource_group_name"] for link in links} == {"hub-rg"}
+    ours, zones = linked["provider"]["azurerm"]
     assert "alias" not in ours
-    assert theirs == {
+    assert zones == {
         "alias": "private_dns_zone",
         "features": [{}],
         "resource_provider_registrations": "none",
@@ -185,10 +187,8 @@ def test_a_given_zone_has_no_link_unless_asked_for(synthesized: Synthesized) -> 
     }
 
 
-def test_a_pending_connection_is_no_error_and_says_so(
-    guide: Json, synthesized: Synthesized
-) -> None:
-    """Its addresses are null, which their descriptions explain; two are still too many."""
+def test_a_pending_connection_is_no_error(guide: Json, synthesized: Synthesize) -> None:
+    """The addresses of a pending connection are null, which their descriptions explain."""
     pending = synthesized(
         location=None,
         container_registry={"id": REGISTRY_ID},
@@ -205,8 +205,8 @@ def test_a_pending_connection_is_no_error_and_says_so(
     assert not any(until in output["description"] for output in guide["output"].values())
 
 
-def test_azure_government_has_its_own_environment_and_zone(synthesized: Synthesized) -> None:
-    """Azure's public cloud is azurerm's default, and not said."""
+def test_azure_government_has_its_own_environment_and_zone(synthesized: Synthesize) -> None:
+    """The provider and the private DNS zone are those of Azure Government."""
     government = synthesized(environment="usgovernment")
     (provider,) = government["provider"]["azurerm"]
     assert provider["environment"] == "usgovernment"

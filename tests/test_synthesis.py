@@ -1,4 +1,4 @@
-"""A synthesis is written as a whole, or not at all."""
+"""A synthesis writes all files, or none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from constructs_lib.settings import Settings
 
 
 def settings(location: str) -> Settings:
-    """Two registries, in two networks and two resource groups."""
+    """The settings of two registries in two networks and two resource groups."""
     return Settings(
         registries={
             name: settings_of(
@@ -30,24 +30,24 @@ def settings(location: str) -> Settings:
     )
 
 
-Break = Callable[[pytest.MonkeyPatch], None]
+Fault = Callable[[pytest.MonkeyPatch], None]
 
 
-def opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Open the second registry, as an override in a changed program would."""
+def expose_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Expose the second registry, as an override in a changed program would."""
     create = stack.PrivateContainerRegistryStack.__init__
 
-    def and_open(self: Any, scope: Any, id: str, *arguments: Any) -> None:
+    def create_and_expose(self: Any, scope: Any, id: str, *arguments: Any) -> None:
         create(self, scope, id, *arguments)
         if id == "second":
             registry = self.node.find_child("acr").container_registry
             registry.add_override("public_network_access_enabled", True)
 
-    monkeypatch.setattr(stack.PrivateContainerRegistryStack, "__init__", and_open)
+    monkeypatch.setattr(stack.PrivateContainerRegistryStack, "__init__", create_and_expose)
 
 
-def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have no room for a file, once all stacks are written."""
+def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the copy of a file fail, after all stacks are written."""
 
     def fail(*_: object) -> None:
         raise OSError("no space left on device")
@@ -55,8 +55,8 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "copy", fail)
 
 
-def broken_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no file get to its place."""
+def refuse_replacement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the replacement of a file fail."""
 
     def fail(*_: object) -> None:
         raise PermissionError("read-only file system")
@@ -65,23 +65,23 @@ def broken_place(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("break_it", "error"),
+    ("inject", "error"),
     [
-        (opened, "Public network access must be off"),
-        (full_disk, "no space left on device"),
-        (broken_place, "read-only file system"),
+        (expose_registry, "Public network access must be off"),
+        (fill_disk, "no space left on device"),
+        (refuse_replacement, "read-only file system"),
     ],
 )
-def test_a_synthesis_that_fails_leaves_the_earlier_one_as_it_was(
-    break_it: Break, error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_failed_synthesis_keeps_all_earlier_files(
+    inject: Fault, error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also the stack whose own synthesis is right, and nothing is left beside it."""
+    """A failed synthesis changes no file of any stack, and adds no file."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".terraform.lock.hcl").write_text("locked")
     stack.synthesize(settings("eastus"))
     before = tree(tmp_path)
     with monkeypatch.context() as patch:
-        break_it(patch)
+        inject(patch)
         with pytest.raises((OSError, RuntimeError), match=error):
             stack.synthesize(settings("westus"))
     assert tree(tmp_path) == before
@@ -92,18 +92,16 @@ def test_a_synthesis_that_fails_leaves_the_earlier_one_as_it_was(
     }
 
 
-def test_each_file_gets_to_its_place_as_a_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever reads a stack meanwhile, or after a crash, has the old one or the new one."""
+def test_each_file_is_replaced_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader finds each file with its old or its new content, also after a crash."""
     monkeypatch.chdir(tmp_path)
     replace = Path.replace
-    whole: list[Path] = []
+    replaced: list[Path] = []
 
     def crash_on_second(self: Path, target: Path) -> Path:
-        if target.name == "cdk.tf.json" and whole:
+        if target.name == "cdk.tf.json" and replaced:
             raise OSError("power is gone")
-        whole.append(target)
+        replaced.append(target)
         return replace(self, target)
 
     stack.synthesize(settings("eastus"))
@@ -112,15 +110,17 @@ def test_each_file_gets_to_its_place_as_a_whole(
         patch.setattr(Path, "replace", crash_on_second)
         with pytest.raises(OSError, match="power is gone"):
             stack.synthesize(settings("westus"))
-    torn = tree(tmp_path / "cdktf.out")
+    after_crash = tree(tmp_path / "cdktf.out")
     stack.synthesize(settings("westus"))
     new = tree(tmp_path / "cdktf.out")
-    assert torn.keys() == old.keys()
-    assert all(text in (old[name], new[name]) for name, text in torn.items())
+    assert after_crash.keys() == old.keys()
+    assert all(text in (old[name], new[name]) for name, text in after_crash.items())
 
 
-def test_what_lies_beside_the_stacks_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Terraform keeps its plugins and its plans there."""
+def test_other_files_beside_the_stacks_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Terraform keeps its plugins and its plans in the folders of the stacks."""
     monkeypatch.chdir(tmp_path)
     stack.synthesize(settings("eastus"))
     plan = tmp_path / "cdktf.out" / "stacks" / "first" / "plan.bin"

@@ -1,4 +1,4 @@
-"""The stacks of the shipped file and of the examples are those that users have in their plans."""
+"""The stacks of the shipped file and of the examples equal the recorded ones."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ RECORDED = ROOT / "tests" / "synthesized"
         ("examples/own_app.py", ""),
     ],
 )
-def test_a_stack_is_the_recorded_one_to_the_byte(
+def test_a_stack_equals_the_recorded_one(
     program: str, settings: str, tmp_path: Path, generated: Callable[[Path, str], None]
 ) -> None:
-    """What differs here is a change in somebody's plan: it is asked for, and in the changelog."""
+    """A difference changes the plans of users: it must be intended, and in CHANGELOG.md."""
     environ = {name: value for name, value in os.environ.items() if name != "CDKTF_OUTDIR"}
     environ |= {"PYTHONPATH": str(ROOT), "REGISTRIES_FILE": str(ROOT / settings)}
     subprocess.run([sys.executable, ROOT / program], cwd=tmp_path, env=environ, check=True)
@@ -33,6 +33,6 @@ def test_a_stack_is_the_recorded_one_to_the_byte(
     stacks = list((tmp_path / "cdktf.out" / "stacks").iterdir())
     for stack in stacks:
         name = stack.name if len(stacks) > 1 else {"registries": "guide"}.get(example, example)
-        # cdktf's own default for the state's place, which the own app leaves as it is, is absolute.
+        # examples/own_app.py has cdktf's default path for the state file, which is absolute.
         text = (stack / "cdk.tf.json").read_text().replace(str(tmp_path), "/folder")
         generated(RECORDED / f"{name}.json", text)

@@ -1,4 +1,4 @@
-"""The Terraform expressions, evaluated by Terraform itself."""
+"""Terraform itself evaluates the expressions of ``constructs_lib.terraform``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Evaluate = Callable[..., list[Any]]
 
 @pytest.fixture(scope="module")
 def evaluate(tmp_path_factory: pytest.TempPathFactory) -> Evaluate:
-    """Evaluate values of Terraform's JSON over locals in ``terraform console``, in one process."""
+    """A function that evaluates values of Terraform's JSON in one ``terraform console``."""
     folder = tmp_path_factory.mktemp("console")
 
     def run(*expressions: str, **values: object) -> list[Any]:
@@ -37,24 +37,24 @@ def evaluate(tmp_path_factory: pytest.TempPathFactory) -> Evaluate:
             text=True,
             check=True,
         )
-        values_of: list[Any] = json.loads(json.loads(console.stdout))
-        return values_of
+        results: list[Any] = json.loads(json.loads(console.stdout))
+        return results
 
     return run
 
 
 def quoted(value: str) -> str:
-    """A value of Terraform's JSON in Terraform's own language: a template in quotes."""
+    """A value of Terraform's JSON as a quoted template in Terraform's own language."""
     return f'"{value}"'
 
 
 def record(fqdn: str, *ips: str) -> dict[str, object]:
-    """A record set as the provider's state holds it once a zone group is attached."""
+    """A record set in the provider's state, which exists after a zone group is attached."""
     return {"name": fqdn.split(".")[0], "fqdn": fqdn, "ip_addresses": ips, "ttl": 10, "type": "A"}
 
 
 def config(fqdn: str, *ips: str) -> dict[str, object]:
-    """A DNS configuration as the provider's state holds it while no zone group is attached."""
+    """A DNS configuration in the provider's state, which exists without a zone group."""
     return {"fqdn": fqdn, "ip_addresses": ips}
 
 
@@ -64,7 +64,7 @@ def endpoint(*record_sets: list[dict[str, object]], custom: list[Any] | None = N
     return {"private_dns_zone_configs": configs, "custom_dns_configs": custom or []}
 
 
-R4, R5 = (
+DATA_RECORD, REGISTRY_RECORD = (
     record("acr12345.eastus.data.privatelink.azurecr.io", "10.0.8.4"),
     record("acr12345.privatelink.azurecr.io", "10.0.8.5"),
 )
@@ -74,17 +74,21 @@ BOTH = {DATA: ["10.0.8.4"], REGISTRY: ["10.0.8.5"]}
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
-        pytest.param(endpoint([R4, R5]), BOTH, id="zone group"),
-        pytest.param(endpoint([R5, R4]), BOTH, id="the other order"),
-        pytest.param(endpoint([R4], [R5]), BOTH, id="two zones"),
-        pytest.param(endpoint([R4, R5], [R4, R5]), BOTH, id="one address, said twice"),
+        pytest.param(endpoint([DATA_RECORD, REGISTRY_RECORD]), BOTH, id="zone group"),
+        pytest.param(endpoint([REGISTRY_RECORD, DATA_RECORD]), BOTH, id="the other order"),
+        pytest.param(endpoint([DATA_RECORD], [REGISTRY_RECORD]), BOTH, id="two zones"),
+        pytest.param(
+            endpoint([DATA_RECORD, REGISTRY_RECORD], [DATA_RECORD, REGISTRY_RECORD]),
+            BOTH,
+            id="the same address twice",
+        ),
         pytest.param(
             endpoint(custom=[config(DATA, "10.0.8.4"), config(REGISTRY, "10.0.8.5")]),
             BOTH,
             id="no zone group",
         ),
         pytest.param(
-            endpoint([R4, R5], custom=[config(REGISTRY, "10.0.8.6")]),
+            endpoint([DATA_RECORD, REGISTRY_RECORD], custom=[config(REGISTRY, "10.0.8.6")]),
             {**BOTH, REGISTRY: ["10.0.8.5", "10.0.8.6"]},
             id="two addresses",
         ),
@@ -97,12 +101,12 @@ BOTH = {DATA: ["10.0.8.4"], REGISTRY: ["10.0.8.5"]}
 def test_addresses_are_found_by_host_name(
     evaluate: Evaluate, state: Any, expected: dict[str, list[str]]
 ) -> None:
-    """Under public host names, whichever attribute and whichever order the state has them in."""
+    """Addresses have public host names, whichever attribute and order the state contains."""
     assert evaluate(terraform.by_host_name("local.endpoint"), endpoint=state) == [expected]
 
 
-def test_data_endpoints_are_all_but_the_registry(evaluate: Evaluate) -> None:
-    """Even when the registry is called ``data``; one without a single address is null."""
+def test_data_endpoints_are_all_hosts_except_the_registry(evaluate: Evaluate) -> None:
+    """The registry may have the name ``data``; several addresses of a data endpoint become null."""
     hosts = {
         "data.azurecr.io": ["10.0.8.6"],
         "data.eastus.data.azurecr.io": ["10.0.8.4"],
@@ -121,10 +125,10 @@ def test_data_endpoints_are_all_but_the_registry(evaluate: Evaluate) -> None:
         ({}, None),
     ],
 )
-def test_the_registrys_own_host_name_is_known_by_its_shape(
+def test_the_registrys_host_name_has_three_labels(
     evaluate: Evaluate, hosts: dict[str, list[str]], expected: str | None
 ) -> None:
-    """Whatever the registry's label and the cloud; null while the connection is pending."""
+    """The registry's host name is found in any cloud, and null while the connection is pending."""
     expected = expected or next((host for host in hosts if host.count(".") == 2), None)
     assert evaluate(terraform.registry_host_name("local.hosts"), hosts=hosts) == [expected]
 
@@ -138,10 +142,10 @@ networks = st.builds(
 
 @given(st.lists(st.tuples(networks, st.lists(networks, max_size=3)), min_size=50, max_size=50))
 @settings(max_examples=5, deadline=None)
-def test_a_prefix_lies_in_a_space_when_python_says_so(
+def test_a_prefix_lies_in_an_address_space_as_in_python(
     evaluate: Evaluate, cases: list[tuple[IPv4Network, list[IPv4Network]]]
 ) -> None:
-    """Terraform, which has no function for it, agrees with Python's ``subnet_of``."""
+    """The expression returns the same result as Python's ``subnet_of``."""
     expressions = [
         terraform.expression(
             terraform.lies_in(f'"{prefix}"', json.dumps([str(space) for space in spaces]))
@@ -152,8 +156,8 @@ def test_a_prefix_lies_in_a_space_when_python_says_so(
     assert evaluate(*expressions) == expected
 
 
-def test_a_prefix_lies_in_the_right_one_of_several_spaces(evaluate: Evaluate) -> None:
-    """An IPv6 space beside it does no harm, and a longer space does not contain it."""
+def test_a_prefix_may_lie_in_one_of_several_address_spaces(evaluate: Evaluate) -> None:
+    """IPv6 spaces are ignored, and an IPv4 space with a longer prefix does not contain it."""
     inside, outside = (
         terraform.expression(terraform.lies_in('"10.0.8.0/23"', json.dumps(spaces)))
         for spaces in (["fd00::/48", "10.0.0.0/20"], ["fd00::/48", "10.0.8.0/24", "10.1.0.0/16"])
@@ -167,27 +171,27 @@ TEMPLATES = ["${var.name}", "a-${b}", "%{if a}", "${TfToken[TOKEN.7]}"]
 
 @pytest.mark.parametrize("value", [*LITERALS, 1, True, None, ["a"], {"a": "${b}"}, [], {}])
 def test_a_literal_value_is_known(value: object) -> None:
-    """An escaped template is a literal, and so is what a mapping holds: rules judge each part."""
+    """An escaped template is known, and a map is known even if a value in it is a template."""
     assert terraform.is_known(value)
 
 
 @pytest.mark.parametrize(
     "value", [*TEMPLATES, ["#{TfToken[TOKEN.7]}"], {"&{TfToken[TOKEN.7]}": "x"}, cdktf.Fn.uuid()]
 )
-def test_a_value_that_only_terraform_knows_is_not_known(value: object) -> None:
-    """In each form in which cdktf hands a token to a program."""
+def test_a_template_or_a_token_is_not_known(value: object) -> None:
+    """Each form of token that cdktf gives to a program is unknown, and so is a template."""
     assert not terraform.is_known(value)
 
 
 @pytest.mark.parametrize("token", [cdktf.Token.as_list("${a}"), cdktf.Token.as_string_map("${a}")])
-def test_a_token_of_cdktf_in_the_place_of_a_collection_is_not_known(token: object) -> None:
-    """As the program holds it: one item, or one key."""
+def test_a_token_for_a_whole_collection_is_not_known(token: object) -> None:
+    """A token for a whole collection is a list with one item, or a map with one key."""
     assert not terraform.is_known(token)
 
 
 @given(st.text(st.sampled_from("${}% a"), max_size=12))
-def test_terraform_reads_a_literal_as_the_text_that_it_was_made_of(text: str) -> None:
-    """A template has the text's own dollar and percent signs doubled, and no others."""
+def test_terraform_reads_a_literal_as_the_original_text(text: str) -> None:
+    """``literal`` doubles the dollar and percent signs that would begin a template."""
     escaped = terraform.literal(text)
     assert terraform.is_known(escaped)
     assert escaped.replace("$${", "${").replace("%%{", "%{") == text
@@ -197,25 +201,25 @@ def test_terraform_reads_a_literal_as_the_text_that_it_was_made_of(text: str) ->
     ("location", "expected"),
     [("${local.long}", "eastus2"), ("${local.east} US ${local.number}", "eastus2")],
 )
-def test_a_region_that_only_terraform_knows_is_spelled_by_terraform(
+def test_terraform_converts_a_region_to_azures_spelling(
     evaluate: Evaluate, location: str, expected: str
 ) -> None:
-    """As Azure spells it in the names of an endpoint's members."""
+    """Terraform writes ``East US 2`` as ``eastus2``, as in the names of an endpoint's members."""
     values = {"long": "East US 2", "east": "East", "number": 2}
     assert evaluate(terraform.region(location), **values) == [expected]
 
 
-def test_a_segment_of_an_id_that_only_terraform_knows_is_found_by_terraform(
+def test_terraform_finds_a_segment_of_an_id(
     evaluate: Evaluate,
 ) -> None:
-    """In an id that is one template, and in one that has templates for some of its segments."""
+    """A resource id may be one template, or contain templates for some of its segments."""
     ids = ("${local.id}", "/subscriptions/s/resourceGroups/${local.group}")
     found = [terraform.segment(id, 4) for id in ids]
     assert evaluate(*found, id="/subscriptions/s/resourceGroups/a", group="b") == ["a", "b"]
 
 
 def test_tokens_in_an_expression_are_references() -> None:
-    """Where cdktf writes a token without braces, quotes around it would make a text of it."""
+    """Tokens have no quotes, because cdktf writes them without braces in an expression."""
     stack = cdktf.TerraformStack(cdktf.Testing.app(), "stack")
     location = cdktf.TerraformVariable(stack, "location", type="string").string_value
     cdktf.TerraformLocal(stack, "one", terraform.region(location))

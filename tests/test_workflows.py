@@ -1,4 +1,4 @@
-"""The workflows give nothing away: what runs where, and with which rights."""
+"""The GitHub workflows: their permissions, their actions and their scripts."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ PINNED = {
     "azure/login": "f5d393ae46f8fde4be8b75f32e3fc50e654ad0ca # v3.0.1",
     "hashicorp/setup-terraform": "dfe3c3f87815947d99a8997f908cb6525fc44e9e # v4.0.1",
 }
-OF_THIS_REPOSITORY = "github.event.pull_request.head.repo.full_name == github.repository"
+FROM_THIS_REPOSITORY = "github.event.pull_request.head.repo.full_name == github.repository"
 
 
-def test_all_workflows_are_looked_at_here() -> None:
-    """A third one would be held by nothing."""
+def test_all_workflows_are_tested() -> None:
+    """The tests read every workflow and every action in .github."""
     assert {file.name for file in (GITHUB / "workflows").iterdir()} == {
         f"{name}.yml" for name in WORKFLOWS
     }
     assert list(GITHUB.rglob("action.y*ml")) == [GITHUB / "actions" / "set-up" / "action.yml"]
 
 
-def test_no_event_lends_the_rights_of_the_base_to_a_stranger() -> None:
-    """Such as pull_request_target: only a pull request as such, and what is on main already."""
+def test_no_event_gives_permissions_to_a_fork() -> None:
+    """The events are ``pull_request`` and a push to main, and not ``pull_request_target``."""
     assert set(PULL_REQUEST["on"]) == {"pull_request"}
     assert set(DEPLOY["on"]) == {"push"}
     assert DEPLOY["on"]["push"]["branches"] == ["main"]
 
 
-def test_a_job_has_the_rights_that_it_names_and_no_others() -> None:
-    """None at the top; writing is for the comment, and identities are for three jobs."""
+def test_each_job_has_only_its_own_permissions() -> None:
+    """One job may write comments, and three may log in to Azure."""
     assert [workflow["permissions"] for workflow in WORKFLOWS.values()] == [{}, {}]
     reads = {"contents": "read"}
     logs_in = {"contents": "read", "id-token": "write"}
@@ -73,7 +73,7 @@ def test_a_job_has_the_rights_that_it_names_and_no_others() -> None:
 
 
 def test_every_action_is_pinned_by_its_commit() -> None:
-    """With the version beside it, for people; the one of this repository comes with it."""
+    """Each action's version is in a comment; the repository's own action needs no commit."""
     uses = [
         found for text in TEXTS.values() for found in re.findall(r"\buses:[ ]*(.+)", text, re.I)
     ]
@@ -82,32 +82,32 @@ def test_every_action_is_pinned_by_its_commit() -> None:
     assert set(uses) == known | {"./.github/actions/set-up"}
 
 
-def test_there_is_no_stored_secret() -> None:
-    """Neither one that is read, nor one that is inherited; a job's own token is none."""
+def test_no_workflow_uses_a_stored_secret() -> None:
+    """No workflow reads or inherits secrets, but a job may use its own token."""
     for file, text in TEXTS.items():
         assert not re.search(r"\bsecrets\b *[.:\[]|toJSON", text, re.I), file
 
 
-def test_no_expression_is_pasted_into_a_script() -> None:
-    """A branch or a title can hold code: values reach a script as environment variables."""
+def test_no_script_contains_an_expression() -> None:
+    """Scripts read environment variables, because a branch or a title may contain code."""
     scripts = [step["run"] for step in STEPS if "run" in step]
     assert scripts
     assert not [script for script in scripts if "${{" in script]
 
 
 def test_only_branches_of_this_repository_are_planned_and_commented() -> None:
-    """A fork's pull request is tested and reviewed, and the summary is all that it gets."""
+    """A fork's pull request is tested and reviewed, but gets neither a plan nor a comment."""
     for limited in ("pull-request/plan", "pull-request/comment"):
         conditions = [part.strip() for part in JOBS[limited]["if"].split("&&")]
-        assert OF_THIS_REPOSITORY in conditions
+        assert FROM_THIS_REPOSITORY in conditions
         assert "||" not in JOBS[limited]["if"]
     for name, job in JOBS.items():
         if name.startswith("pull-request/") and job["permissions"] != {"contents": "read"}:
-            assert OF_THIS_REPOSITORY in job["if"], name
+            assert FROM_THIS_REPOSITORY in job["if"], name
 
 
-def test_an_identity_is_only_given_in_an_environment() -> None:
-    """Which Azure's federated credentials name, and where people approve; each job has its own."""
+def test_each_job_with_a_login_has_its_own_environment() -> None:
+    """Azure's federated credentials and GitHub's approvals refer to environments."""
     assert {
         name: job.get("environment") for name, job in JOBS.items() if "id-token" in str(job)
     } == {
@@ -117,8 +117,8 @@ def test_an_identity_is_only_given_in_an_environment() -> None:
     }
 
 
-def test_the_job_that_writes_runs_nothing_of_the_pull_request() -> None:
-    """It has no checkout, no action and no cache; the report is text to it."""
+def test_the_job_that_comments_runs_no_code_of_the_pull_request() -> None:
+    """The comment job has no checkout, action, cache or interpreter, and only reads the report."""
     (step,) = JOBS["pull-request/comment"]["steps"]
     assert set(step) == {"name", "env", "run"}
     commands = {line.split()[0] for line in step["run"].splitlines() if line[0].isalpha()}
@@ -126,14 +126,14 @@ def test_the_job_that_writes_runs_nothing_of_the_pull_request() -> None:
 
 
 def test_no_credential_is_left_in_a_checkout() -> None:
-    """What runs afterwards would find it in .git."""
+    """Later steps could read a credential in .git."""
     checkouts = [step for step in STEPS if "actions/checkout" in step.get("uses", "")]
     assert checkouts
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
-def test_what_has_a_login_takes_nothing_from_a_cache() -> None:
-    """And what is cached for the others is checked by hash, or lies apart; never .venv."""
+def test_no_job_with_a_login_uses_a_cache() -> None:
+    """Jobs without a login cache only downloads, and never .venv."""
     for name, job in JOBS.items():
         for step in job["steps"]:
             assert "cache" not in step.get("uses", ""), name
@@ -148,8 +148,8 @@ def test_what_has_a_login_takes_nothing_from_a_cache() -> None:
     ]
 
 
-def test_every_job_ends_and_a_deployment_is_not_broken_off() -> None:
-    """Terraform that is killed leaves a lock behind, and resources that no state knows of."""
+def test_every_job_has_a_timeout_and_deployments_are_not_cancelled() -> None:
+    """A cancelled Terraform leaves a lock behind, and resources that are not in its state."""
     for name, job in JOBS.items():
         assert 0 < job["timeout-minutes"] <= 120, name
         assert job["runs-on"] == "ubuntu-24.04", name
@@ -157,8 +157,8 @@ def test_every_job_ends_and_a_deployment_is_not_broken_off() -> None:
     assert PULL_REQUEST["concurrency"]["cancel-in-progress"] is True
 
 
-def test_a_deployment_is_what_was_approved() -> None:
-    """It is planned anew, compared, and then applied from that plan: in this order."""
+def test_a_deployment_applies_the_approved_plan() -> None:
+    """The apply job plans again, stops if the plan has changed, and then applies the new plan."""
     steps = JOBS["deploy/apply"]["steps"]
     again, stop, apply = steps[-3:]
     assert (again["id"], again["run"]) == ("plan", ".github/plan.sh")
@@ -170,8 +170,8 @@ def test_a_deployment_is_what_was_approved() -> None:
     assert "continue-on-error" not in str(WORKFLOWS)
 
 
-def test_each_command_that_is_run_is_there() -> None:
-    """Targets of the Makefile."""
+def test_the_makefile_has_the_targets_of_the_workflows() -> None:
+    """The workflows call only targets that the Makefile contains."""
     called = {
         target
         for step in STEPS
@@ -182,16 +182,16 @@ def test_each_command_that_is_run_is_there() -> None:
     assert called <= set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
 
 
-def test_what_has_to_be_set_up_is_explained() -> None:
-    """Each environment and each variable, in docs/pipelines.md."""
+def test_environments_and_variables_are_documented() -> None:
+    """docs/pipelines.md explains each environment and each variable of the workflows."""
     document = (ROOT / "docs" / "pipelines.md").read_text()
     names = {job["environment"] for job in JOBS.values() if "environment" in job}
     names |= {name for text in TEXTS.values() for name in re.findall(r"\bvars\.(\w+)", text)}
     assert {name for name in names if f"`{name}`" not in document} == set()
 
 
-def program(folder: Path, name: str, code: str) -> None:
-    """Put a Python program into a folder of commands."""
+def write_program(folder: Path, name: str, code: str) -> None:
+    """Write an executable Python program into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(f"#!{sys.executable}\n{code}")
     (folder / name).chmod(0o755)
@@ -216,28 +216,28 @@ REMOTE = '{"terraform": {"backend": {"azurerm": {}}}}'
 
 
 class Project:
-    """A folder with synthesized stacks, and with programs that say how they were called."""
+    """A folder with synthesized stacks, and with programs that record how they are called."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.outputs = self.summary = self.log = ""
         (folder / ".github").mkdir()
         shutil.copy(GITHUB / "plan.sh", folder / ".github")
-        program(folder / "bin", "terraform", TERRAFORM)
-        program(folder / ".venv" / "bin", "python", REVIEW)
+        write_program(folder / "bin", "terraform", TERRAFORM)
+        write_program(folder / ".venv" / "bin", "python", REVIEW)
 
-    def stack(self, name: str, text: str = REMOTE) -> None:
-        """Add a stack."""
+    def add_stack(self, name: str, text: str = REMOTE) -> None:
+        """Add a stack with this JSON."""
         (self.folder / "cdktf.out" / "stacks" / name).mkdir(parents=True)
         (self.folder / "cdktf.out" / "stacks" / name / "cdk.tf.json").write_text(text)
 
     def plan(
         self, *arguments: str, status: int = 2, text: str = "+ create", review: int = 0
     ) -> int:
-        """Run plan.sh as a step; Terraform's plan ends with this status and says this text."""
+        """Run plan.sh as a workflow does; Terraform's plan has this status and this text."""
         for name in ("called", "summary", "outputs"):
             (self.folder / name).write_text("")
-        done = subprocess.run(
+        result = subprocess.run(
             [self.folder / ".github" / "plan.sh", *arguments],
             env={
                 "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
@@ -250,41 +250,41 @@ class Project:
             capture_output=True,
             text=True,
         )
-        self.log = done.stdout + done.stderr
+        self.log = result.stdout + result.stderr
         self.outputs = (self.folder / "outputs").read_text()
         self.summary = (self.folder / "summary").read_text()
-        return done.returncode
+        return result.returncode
 
-    def called(self) -> list[str]:
-        """How Terraform was called."""
+    def terraform_calls(self) -> list[str]:
+        """The arguments of each call of Terraform."""
         return (self.folder / "called").read_text().splitlines()
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """A project without a stack."""
+    """A project without stacks."""
     return Project(tmp_path)
 
 
 @pytest.mark.parametrize("backend", ['"backend": {"local": {"path": "x"}}', '"backend": {}', ""])
-def test_a_state_that_would_be_lost_is_refused(project: Project, backend: str) -> None:
-    """One such stack is enough for none to be planned; without a backend Terraform's is local."""
-    project.stack("a")
-    project.stack("b", f'{{"terraform": {{{backend}}}}}')
+def test_a_state_in_a_local_file_is_refused(project: Project, backend: str) -> None:
+    """No stack is planned if one has a local state, which is Terraform's default."""
+    project.add_stack("a")
+    project.add_stack("b", f'{{"terraform": {{{backend}}}}}')
     assert project.plan() == 1
     assert "::error::The state of cdktf.out/stacks/b is a local file" in project.log
     assert "docs/pipelines.md" in project.log
-    assert project.called() == []
+    assert project.terraform_calls() == []
     assert project.outputs == ""
 
 
 @pytest.mark.parametrize("backend", ['"cloud": {}', '"backend": {"azurerm": {}}'])
 def test_each_stack_with_a_remote_state_is_planned(project: Project, backend: str) -> None:
-    """Into a file that the next step applies, and into the summary, where nothing breaks out."""
+    """The script writes each plan to a file for the next step, and indents it in the summary."""
     for name in ("a", "b"):
-        project.stack(name, f'{{"terraform": {{{backend}}}}}')
+        project.add_stack(name, f'{{"terraform": {{{backend}}}}}')
     assert project.plan("-lock=false", text="```\n+ create") == 0
-    assert project.called() == [
+    assert project.terraform_calls() == [
         f"{name} {command}"
         for name in ("a", "b")
         for command in (
@@ -301,22 +301,22 @@ def test_each_stack_with_a_remote_state_is_planned(project: Project, backend: st
     assert project.outputs.startswith("changes=true\ndigest=")
 
 
-def test_without_a_change_nobody_is_asked(project: Project) -> None:
-    """The job that applies is skipped then."""
-    project.stack("a")
+def test_a_plan_without_changes_needs_no_approval(project: Project) -> None:
+    """GitHub skips the job that applies if no stack has changes."""
+    project.add_stack("a")
     assert project.plan(status=0) == 0
     assert project.outputs.startswith("changes=false\n")
     assert JOBS["deploy/apply"]["if"] == "needs.plan.outputs.changes == 'true'"
 
 
-def test_a_digest_stands_for_what_all_plans_say(project: Project) -> None:
-    """The same for the same, another one for another plan, and for another stack."""
-    project.stack("a")
+def test_the_digest_depends_on_the_plans_of_all_stacks(project: Project) -> None:
+    """The digest is the same for the same plans, and differs for another plan or stack."""
+    project.add_stack("a")
     digests = []
     for text in ("+ create", "+ create", "- destroy"):
         project.plan(text=text)
         digests.append(project.outputs)
-    project.stack("b")
+    project.add_stack("b")
     project.plan(text="- destroy")
     digests.append(project.outputs)
     assert digests[0] == digests[1]
@@ -324,9 +324,9 @@ def test_a_digest_stands_for_what_all_plans_say(project: Project) -> None:
     assert all(re.fullmatch(r"changes=true\ndigest=[0-9a-f]{64}\n", digest) for digest in digests)
 
 
-def test_a_plan_or_a_review_that_fails_stops_everything(project: Project) -> None:
-    """No output says that there is something to apply; what weakens is for people to weigh."""
-    project.stack("a")
+def test_a_failed_plan_or_review_stops_the_workflow(project: Project) -> None:
+    """A failed plan.sh has no outputs; a review that finds a weaker registry is no failure."""
+    project.add_stack("a")
     assert project.plan(status=1) == 1
     assert project.outputs == ""
     assert project.plan(review=1) == 1
@@ -355,20 +355,20 @@ sys.stdout.buffer.write(zipfile.ZipFile(archive).read(member))
 def comment(
     folder: Path, report: str, *, comments: str = "", artifact: str = "7"
 ) -> subprocess.CompletedProcess[str]:
-    """Run the step that comments, with a report in the artifact and ids of earlier comments."""
+    """Run the step that comments, with this report and the ids of earlier comments."""
     (step,) = JOBS["pull-request/comment"]["steps"]
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("review.md", report)
     (folder / "artifact").write_bytes(content.getvalue())
-    program(folder / "bin", "gh", GH)
-    program(folder / "bin", "unzip", UNZIP)
-    given = {name: value for name, value in step["env"].items() if "${{" not in value}
+    write_program(folder / "bin", "gh", GH)
+    write_program(folder / "bin", "unzip", UNZIP)
+    constants = {name: value for name, value in step["env"].items() if "${{" not in value}
     return subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
         cwd=folder,
         env={
-            **given,
+            **constants,
             "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
             "ARTIFACT": artifact,
             "COMMENTS": comments,
@@ -380,8 +380,8 @@ def comment(
     )
 
 
-def test_the_one_comment_is_made_and_then_updated(tmp_path: Path) -> None:
-    """It is found by a mark that is not shown, among the comments that this workflow made."""
+def test_one_comment_is_created_and_then_updated(tmp_path: Path) -> None:
+    """The step finds the workflow's earlier comment by its author and a hidden mark."""
     assert comment(tmp_path, "# Review").returncode == 0
     text = "<!-- review of the stacks -->\n# Review\n"
     assert (tmp_path / "comment.md").read_text() == text
@@ -397,8 +397,8 @@ def test_the_one_comment_is_made_and_then_updated(tmp_path: Path) -> None:
     assert "POST" not in called
 
 
-def test_a_report_is_text_and_no_longer_than_a_comment(tmp_path: Path) -> None:
-    """Nothing of it is executed; what is far too long is no report."""
+def test_a_report_is_not_executed_and_fits_in_a_comment(tmp_path: Path) -> None:
+    """The step cuts a long report, and refuses one that is far too long."""
     assert comment(tmp_path, "$(touch a) `touch a`\n" + "é" * 70_000).returncode == 0
     text = (tmp_path / "comment.md").read_text()
     assert text.startswith("<!-- review of the stacks -->\n$(touch a) `touch a`\né")
@@ -409,7 +409,7 @@ def test_a_report_is_text_and_no_longer_than_a_comment(tmp_path: Path) -> None:
     assert "comments" not in (tmp_path / "called").read_text()
 
 
-def test_the_number_of_an_artifact_is_a_number(tmp_path: Path) -> None:
-    """It comes from a job that ran code of the pull request."""
+def test_the_id_of_an_artifact_must_be_a_number(tmp_path: Path) -> None:
+    """The artifact's id comes from a job that ran code of the pull request."""
     assert comment(tmp_path, "", artifact="7/../../../x").returncode != 0
     assert not (tmp_path / "called").exists()

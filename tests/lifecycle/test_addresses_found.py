@@ -1,4 +1,4 @@
-"""No address for the registry, or two, and Terraform stops with a message."""
+"""Terraform stops with an error if a host name has no address or two addresses."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import pytest
 from deployment import ENDPOINT, Deployment
 
 
-def test_no_address_stops(deployed: Deployment) -> None:
-    """As when the connection is no longer approved; the outputs keep what they were."""
+def test_a_missing_address_stops_the_apply(deployed: Deployment) -> None:
+    """A rejected connection has no addresses; the outputs keep their values."""
     before = deployed.outputs()
     deployed.change(ENDPOINT, status="Rejected")
-    said = deployed.refused("apply", "-auto-approve")
-    assert "has 0 addresses for acr12345.azurecr.io ()" in said
-    assert "it must have one" in said
+    error = deployed.refused("apply", "-auto-approve")
+    assert "has 0 addresses for acr12345.azurecr.io ()" in error
+    assert "it must have one" in error
     assert deployed.outputs() == before
 
 
@@ -31,8 +31,8 @@ def test_no_address_stops(deployed: Deployment) -> None:
         ),
     ],
 )
-def test_two_addresses_stop(deployed: Deployment, member: str, message: str) -> None:
-    """Whichever host has them: one of the two would be wrong."""
+def test_two_addresses_stop_the_apply(deployed: Deployment, member: str, message: str) -> None:
+    """A second address of any host name is an error, because one of the two would be wrong."""
     addresses = {"registry_data_eastus": "10.0.8.4", "registry": "10.0.8.5"}
     deployed.change(ENDPOINT, addresses={**addresses, member: "10.0.8.5,10.0.8.9"})
     assert message in deployed.refused("apply", "-auto-approve")

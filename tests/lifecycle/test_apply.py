@@ -1,9 +1,9 @@
-"""A stack's whole life: init, validate, plan, apply, outputs, an empty plan, destroy."""
+"""The life cycle of a stack: init, validate, plan, apply, outputs, an empty plan, destroy."""
 
 from __future__ import annotations
 
 import pytest
-from deployment import ENDPOINT, MADE, REGISTRY, Deployment
+from deployment import ENDPOINT, GUIDE_RESOURCES, REGISTRY, Deployment
 from helpers import EXAMPLES, ROOT
 
 from constructs_lib.settings import load
@@ -11,17 +11,17 @@ from constructs_lib.settings import load
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/aro-mobb-rg"
 
 
-@pytest.mark.parametrize("order", ["as made", "reversed"])
-def test_the_shipped_file_lives_its_life(deployment: Deployment, order: str) -> None:
-    """Outputs are what the cloud holds for each member, in whichever order it lists them."""
+@pytest.mark.parametrize("order", ["as created", "reversed"])
+def test_the_shipped_file_is_applied_and_destroyed(deployment: Deployment, order: str) -> None:
+    """The outputs are the cloud's address of each member, in whatever order it lists them."""
     shipped = load(str(ROOT / "registries.yaml"), {}).settings.registries["aro-private-acr"]
     settings = {**shipped.model_dump(), "deletion_protection": False}
-    with deployment.cloud.edit() as there:
-        there["record_order"] = order
+    with deployment.cloud.edit() as content:
+        content["record_order"] = order
     deployment.synthesize(**settings)
     deployment.terraform("validate")
-    assert deployment.changes() == {kind: ["create"] for kind in MADE}
-    assert deployment.made() == []
+    assert deployment.changes() == {kind: ["create"] for kind in GUIDE_RESOURCES}
+    assert deployment.created() == []
     deployment.apply()
     addresses = deployment.one(ENDPOINT)["addresses"]
     assert set(addresses) == {"registry", "registry_data_eastus"}
@@ -37,11 +37,11 @@ def test_the_shipped_file_lives_its_life(deployment: Deployment, order: str) -> 
         ),
     }
     deployment.terraform("destroy", "-auto-approve")
-    assert deployment.made() == []
+    assert deployment.created() == []
 
 
-def test_every_option_lives_its_life(deployment: Deployment) -> None:
-    """The network is in another group and region, the registry's name has capitals and a label."""
+def test_every_option_is_applied_and_destroyed(deployment: Deployment) -> None:
+    """The network is in another group and region; the registry's name has capitals and a label."""
     deployment.network("network-rg", "aro-vnet", "10.8.0.0/16", "10.1.0.0/24", location="westus")
     deployment.cloud.add(
         "azurerm_virtual_network",
@@ -50,9 +50,9 @@ def test_every_option_lives_its_life(deployment: Deployment) -> None:
         location="westus",
         address_space=["10.9.0.0/16"],
     )
-    with deployment.cloud.edit() as there:
-        there["domain_name_label"] = "abc123"
-        for namespaces in there["registered"].values():
+    with deployment.cloud.edit() as content:
+        content["domain_name_label"] = "abc123"
+        for namespaces in content["registered"].values():
             namespaces.append("Microsoft.ContainerRegistry")
     deployment.synthesize_registry("acr", EXAMPLES["every-option"]["every-option"])
     del deployment.environ["ARM_SUBSCRIPTION_ID"]
@@ -70,11 +70,11 @@ def test_every_option_lives_its_life(deployment: Deployment) -> None:
     assert deployment.one(REGISTRY)["tags"] == {**tags, "env": "prod"}
     assert deployment.one(ENDPOINT)["location"] == "westus"
     deployment.terraform("destroy", "-auto-approve")
-    assert deployment.made() == []
+    assert deployment.created() == []
 
 
-def test_tags_of_any_kind_leave_no_change(deployment: Deployment) -> None:
-    """Private DNS drops some, and a registry's own tags replace common ones."""
+def test_tags_leave_an_empty_plan(deployment: Deployment) -> None:
+    """Tags that private DNS drops or that the registry replaces are no change."""
     with pytest.warns(UserWarning, match="Cost Center"):
         deployment.synthesize(
             tags={"Team": "platform", "Cost Center": "12"},
@@ -84,8 +84,8 @@ def test_tags_of_any_kind_leave_no_change(deployment: Deployment) -> None:
     assert deployment.one(REGISTRY)["tags"] == {"Cost Center": "12", "team": "registry"}
 
 
-def test_two_stacks_live_side_by_side(deployment: Deployment) -> None:
-    """Each has its own state, and what is done to one leaves the other alone."""
+def test_two_stacks_are_independent(deployment: Deployment) -> None:
+    """Each stack has its own state, and the destruction of one does not change the other."""
     deployment.network("other", "other")
     deployment.synthesize(stack="one", deletion_protection=False)
     deployment.synthesize(
@@ -96,7 +96,7 @@ def test_two_stacks_live_side_by_side(deployment: Deployment) -> None:
     )
     deployment.apply("one")
     deployment.apply("two")
-    assert deployment.made() == sorted(MADE * 2)
+    assert deployment.created() == sorted(GUIDE_RESOURCES * 2)
     assert deployment.changes("one") == {}
     one, two = deployment.outputs("one"), deployment.outputs("two")
     assert not set(one["registry_data_endpoints"]) & set(two["registry_data_endpoints"])
@@ -104,15 +104,15 @@ def test_two_stacks_live_side_by_side(deployment: Deployment) -> None:
     assert deployment.changes("two") == {}
 
 
-def test_an_identity_without_rights_on_the_subscription_registers_nothing(
+def test_no_resource_provider_is_registered_if_registration_is_off(
     deployment: Deployment,
 ) -> None:
-    """The provider takes no request for it, and Azure says what is missing."""
+    """The provider sends no request to register, and Azure reports the missing registration."""
     deployment.synthesize(register_resource_providers=False)
     assert "not registered to use namespace" in deployment.refused("apply", "-auto-approve")
     assert deployment.cloud.log("register") == []
-    with deployment.cloud.edit() as there:
-        for namespaces in there["registered"].values():
+    with deployment.cloud.edit() as content:
+        for namespaces in content["registered"].values():
             namespaces.append("Microsoft.ContainerRegistry")
     deployment.apply()
     assert deployment.cloud.log("register") == []

@@ -1,4 +1,4 @@
-"""The state's place: moving it, and what Terraform says when it can't get there."""
+"""The backend of the state: how it is changed, and Terraform's errors without access to it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from deployment import MADE, Deployment
+from deployment import GUIDE_RESOURCES, Deployment
 from helpers import ROOT
 
 BACKENDS = (ROOT / "docs" / "backends.md").read_text()
 
 
 def test_a_state_moves_to_another_backend(deployment: Deployment) -> None:
-    """As the documentation says: Terraform copies it, and the next plan is empty."""
+    """Terraform copies the state with the documented option, and the next plan is empty."""
     deployment.synthesize()
     deployment.apply()
     deployment.write_backend("acr", {"local": {"path": "elsewhere/{stack}.tfstate"}})
@@ -31,23 +31,21 @@ def test_a_state_moves_to_another_backend(deployment: Deployment) -> None:
     deployment.terraform("init", "-migrate-state", "-force-copy")
     assert Path("elsewhere/acr.tfstate").is_file()
     assert deployment.changes() == {}
-    assert deployment.made() == sorted(MADE)
+    assert deployment.created() == sorted(GUIDE_RESOURCES)
 
 
-def test_without_a_token_the_cloud_is_not_reached(
-    deployment: Deployment, cloud: tuple[str, str]
-) -> None:
-    """Terraform says how to get one, and the documentation too."""
+def test_a_missing_token_is_reported(deployment: Deployment, cloud: tuple[str, str]) -> None:
+    """The documentation contains Terraform's error about a missing token of HCP Terraform."""
     host, certificate = cloud
     deployment.environ["SSL_CERT_FILE"] = certificate
     deployment.write_backend("acr", {"cloud": {"hostname": host, "organization": "acme"}})
-    said = deployment.refused("init")
-    assert "Required token could not be found" in said
+    error = deployment.refused("init")
+    assert "Required token could not be found" in error
     assert "Required token could not be found" in BACKENDS
 
 
 def test_a_wrong_organization_is_named(deployment: Deployment, cloud: tuple[str, str]) -> None:
-    """It may come from Terraform's own variable, as it does here."""
+    """Terraform's error names the organization, which comes from Terraform's own variable."""
     host, certificate = cloud
     deployment.environ["SSL_CERT_FILE"] = certificate
     deployment.environ["TF_CLOUD_ORGANIZATION"] = "acme-with-a-typo"
@@ -56,31 +54,31 @@ def test_a_wrong_organization_is_named(deployment: Deployment, cloud: tuple[str,
     own.write_text(f'{configuration}\ncredentials "{host}" {{ token = "x" }}\n')
     deployment.environ["TF_CLI_CONFIG_FILE"] = str(own)
     deployment.write_backend("acr", {"cloud": {"hostname": host}})
-    said = deployment.refused("init")
-    assert 'organization "acme-with-a-typo" at host' in said
-    assert "not found" in said
+    error = deployment.refused("init")
+    assert 'organization "acme-with-a-typo" at host' in error
+    assert "not found" in error
     assert "organization … not found" in BACKENDS
 
 
-def test_without_a_login_the_storage_account_is_not_reached(deployment: Deployment) -> None:
-    """Terraform looks for ways to log in, finds none, and says so."""
+def test_a_missing_login_is_reported(deployment: Deployment) -> None:
+    """The documentation contains Terraform's error about a missing login to Azure."""
     azurerm = {
         "resource_group_name": "state-rg",
         "storage_account_name": "acmestate",
         "container_name": "tfstate",
     }
-    deployment.environ["PATH"] = ""  # no az, whoever is logged in on this machine
+    deployment.environ["PATH"] = ""  # hides az, which may be logged in
     deployment.write_backend("acr", {"azurerm": azurerm})
-    said = deployment.refused("init")
-    assert "unable to build authorizer" in said
+    error = deployment.refused("init")
+    assert "unable to build authorizer" in error
     assert "unable to build authorizer" in BACKENDS
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """As much of the cloud's API as an initialization asks for before it fails."""
+    """The part of HCP Terraform's API that ``terraform init`` requests before it fails."""
 
     def do_GET(self) -> None:
-        """Say where the API is, and that it knows no organization."""
+        """Return the addresses of the API, and the status 404 for any organization."""
         known = {"/.well-known/terraform.json": {"tfe.v2": "/api/v2/", "tfe.v2.1": "/api/v2/"}}
         body = json.dumps(known.get(self.path, {"errors": [{"status": "404"}]})).encode()
         ping = self.path.endswith("/ping")
@@ -94,12 +92,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Print nothing for a request."""
 
 
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """A server on loopback that has the cloud's manners, and its certificate."""
+    """The address of a local server in the place of HCP Terraform, and its certificate."""
     certificate = _certificate(tmp_path / "cloud.pem")
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

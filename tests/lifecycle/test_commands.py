@@ -1,4 +1,4 @@
-"""The commands that a user types, through make, cdktf and the pinned Node to Terraform."""
+"""The make targets that a user runs, with cdktf, the pinned Node and Terraform."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from deployment import ENDPOINT, MADE, Deployment
+from deployment import ENDPOINT, GUIDE_RESOURCES, Deployment
 from helpers import ROOT
 from project import copy_to
 
@@ -19,7 +19,7 @@ Make = Callable[..., str]
 
 @pytest.fixture
 def make(deployment: Deployment, tmp_path: Path) -> Make:
-    """Run a target in a copy of the project, against the deployment's cloud."""
+    """A function that runs a make target in a copy of the project, on the deployment's cloud."""
     folder = copy_to(tmp_path / "project")
     settings = (folder / "registries.yaml").read_text()
     unprotected = settings.replace("    location:", "    deletion_protection: false\n    location:")
@@ -42,12 +42,12 @@ def make(deployment: Deployment, tmp_path: Path) -> Make:
 
 
 def test_diff_deploy_output_and_destroy(make: Make, deployment: Deployment, tmp_path: Path) -> None:
-    """The lock of the provider's hashes is left out: it asks the provider's registry."""
+    """The targets do not lock the provider's hashes, because that needs the provider's registry."""
     offline = "--skip-provider-lock"
     assert "5 to add, 0 to change, 0 to destroy" in make("diff", offline)
-    assert deployment.made() == []
+    assert deployment.created() == []
     make("deploy", f"--auto-approve {offline}")
-    assert deployment.made() == sorted(MADE)
+    assert deployment.created() == sorted(GUIDE_RESOURCES)
     assert "No changes" in make("diff", offline)
     make("output", f"--outputs-file {tmp_path}/outputs.json {offline}")
     outputs = json.loads((tmp_path / "outputs.json").read_text())["aro-private-acr"]
@@ -56,11 +56,11 @@ def test_diff_deploy_output_and_destroy(make: Make, deployment: Deployment, tmp_
     assert outputs["registry_fqdn"] == "acr12345.azurecr.io"
     assert (tmp_path / "project" / "terraform.aro-private-acr.tfstate").is_file()
     make("destroy", f"--auto-approve {offline}")
-    assert deployment.made() == []
+    assert deployment.created() == []
 
 
 def test_the_locked_hashes_are_checked_by_every_run(deployment: Deployment, tmp_path: Path) -> None:
-    """``make lock`` writes them, each synthesis copies them, and a wrong one stops ``init``."""
+    """``make lock`` writes the hashes, a synthesis copies them, and a wrong one stops ``init``."""
     folder = copy_to(tmp_path / "project")
     mirror = Path(deployment.environ["TF_CLI_CONFIG_FILE"]).parent / "mirror"
     (program,) = mirror.rglob("terraform-provider-*")
@@ -96,10 +96,10 @@ def test_the_locked_hashes_are_checked_by_every_run(deployment: Deployment, tmp_
 
 
 def test_the_stacks_are_validated_with_a_provider_from_a_mirror(deployment: Deployment) -> None:
-    """Where it can't be had, the target says what it needs."""
+    """Without a mirror, ``make test-provider`` names the variable that it needs."""
     mirror = Path(deployment.environ["TF_CLI_CONFIG_FILE"]).parent / "mirror"
-    for environ, returncode, said in (
-        ({"AZURERM_MIRROR": str(mirror)}, 0, "6 passed"),
+    for environ, returncode, message in (
+        ({"AZURERM_MIRROR": str(mirror)}, 0, " passed in "),
         ({"AZURERM_MIRROR": "/no/such/mirror"}, 2, "name a mirror of it in AZURERM_MIRROR"),
     ):
         done = subprocess.run(
@@ -110,4 +110,4 @@ def test_the_stacks_are_validated_with_a_provider_from_a_mirror(deployment: Depl
             text=True,
         )
         assert done.returncode == returncode, done.stdout + done.stderr
-        assert said in done.stdout
+        assert message in done.stdout

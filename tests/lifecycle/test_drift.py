@@ -1,4 +1,4 @@
-"""What was changed by hand shows in the plan as the change that puts it right."""
+"""A plan undoes the changes that somebody has applied in Azure without Terraform."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from deployment import ENDPOINT, LINK, REGISTRY, SUBNET, Deployment
 
 
 @pytest.mark.parametrize(
-    ("kind", "by_hand"),
+    ("kind", "manual"),
     [
         (REGISTRY, {"public_network_access_enabled": True}),
         (REGISTRY, {"admin_enabled": True}),
@@ -15,31 +15,31 @@ from deployment import ENDPOINT, LINK, REGISTRY, SUBNET, Deployment
         (ENDPOINT, {"private_dns_zone_group": []}),
     ],
 )
-def test_what_was_changed_by_hand_is_changed_back(
-    deployed: Deployment, kind: str, by_hand: dict[str, object]
+def test_a_manual_change_is_undone(
+    deployed: Deployment, kind: str, manual: dict[str, object]
 ) -> None:
-    """In place: the registry is never replaced, and neither is the endpoint."""
+    """Terraform updates the resource in place, and replaces neither registry nor endpoint."""
     before = deployed.one(kind)
-    deployed.change(kind, **by_hand)
+    deployed.change(kind, **manual)
     assert deployed.changes() == {kind: ["update"]}
     deployed.apply()
     after = deployed.one(kind)
-    assert {name: after[name] for name in by_hand} == {name: before[name] for name in by_hand}
+    assert {name: after[name] for name in manual} == {name: before[name] for name in manual}
 
 
-def test_a_deleted_link_is_made_again(deployed: Deployment) -> None:
-    """And nothing else is touched."""
+def test_a_deleted_link_is_created_again(deployed: Deployment) -> None:
+    """The plan creates a deleted link, and changes no other resource."""
     before = deployed.one(LINK)
-    with deployed.cloud.edit() as there:
-        (id_,) = [id_ for id_, item in there["resources"].items() if item["type"] == LINK]
-        del there["resources"][id_]
+    with deployed.cloud.edit() as content:
+        (id_,) = [id_ for id_, each in content["resources"].items() if each["type"] == LINK]
+        del content["resources"][id_]
     assert deployed.changes() == {LINK: ["create"]}
     deployed.apply()
     assert deployed.one(LINK) == before
 
 
-def test_addresses_are_right_while_the_zone_group_is_missing(deployed: Deployment) -> None:
-    """They come from the endpoint's own configuration then."""
+def test_the_outputs_are_right_without_a_zone_group(deployed: Deployment) -> None:
+    """Without a zone group, the addresses come from the endpoint's own configuration."""
     before = deployed.outputs()
     deployed.change(ENDPOINT, private_dns_zone_group=[])
     deployed.terraform("apply", "-refresh-only", "-auto-approve")

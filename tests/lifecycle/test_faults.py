@@ -1,46 +1,46 @@
-"""Azure fails half-way: the next apply finishes, and nothing is made twice or forgotten."""
+"""After a failure of Azure, the next apply finishes: no resource is duplicated or lost."""
 
 from __future__ import annotations
 
 import pytest
-from deployment import ENDPOINT, MADE, REGISTRY, ZONE, Deployment
+from deployment import ENDPOINT, GUIDE_RESOURCES, REGISTRY, ZONE, Deployment
 
 APPLY = ("apply", "-auto-approve")
 DESTROY = ("destroy", "-auto-approve")
 
 
 def fault(kind: str, effect: str, operation: str = "create", **more: object) -> dict[str, object]:
-    """A fault in the first such request."""
+    """A fault in the first request for this operation on this type."""
     message = f"{kind} is out of order today"
     return {"operation": operation, "type": kind, "effect": effect, "message": message, **more}
 
 
-@pytest.mark.parametrize("kind", MADE)
-def test_after_a_creation_that_failed_the_next_apply_finishes(
-    deployment: Deployment, kind: str
-) -> None:
-    """The provider's message is shown, and the state holds all that exists meanwhile."""
+@pytest.mark.parametrize("kind", GUIDE_RESOURCES)
+def test_the_next_apply_finishes_after_a_failed_creation(deployment: Deployment, kind: str) -> None:
+    """Terraform shows the provider's message, and the state contains all resources that exist."""
     deployment.synthesize()
     deployment.cloud.set_faults(fault(kind, "fail"))
     assert f"{kind} is out of order today" in deployment.refused(*APPLY)
-    assert sorted(address.partition(".")[0] for address in deployment.state()) == deployment.made()
-    assert kind not in deployment.made()
+    assert (
+        sorted(address.partition(".")[0] for address in deployment.state()) == deployment.created()
+    )
+    assert kind not in deployment.created()
     deployment.apply()
-    assert deployment.made() == sorted(MADE)
+    assert deployment.created() == sorted(GUIDE_RESOURCES)
 
 
-def test_an_endpoint_that_failed_after_it_was_made_is_made_again(deployment: Deployment) -> None:
-    """It is tainted, and nothing hangs on it: Terraform replaces it by itself."""
+def test_a_tainted_endpoint_is_replaced(deployment: Deployment) -> None:
+    """The next apply replaces an endpoint that failed after its creation."""
     deployment.synthesize()
     deployment.cloud.set_faults(fault(ENDPOINT, "taint"))
     assert f"{ENDPOINT} is out of order today" in deployment.refused(*APPLY)
     assert deployment.changes() == {ENDPOINT: ["delete", "create"]}
     deployment.apply()
-    assert deployment.made() == sorted(MADE)
+    assert deployment.created() == sorted(GUIDE_RESOURCES)
 
 
-def test_a_registry_that_failed_after_it_was_made_is_kept(deployment: Deployment) -> None:
-    """It is tainted and protected: plans are refused until somebody has looked, as README says."""
+def test_a_tainted_registry_is_kept(deployment: Deployment) -> None:
+    """Terraform refuses each plan until somebody untaints the registry, as README describes."""
     deployment.synthesize()
     deployment.cloud.set_faults(fault(REGISTRY, "taint"))
     assert f"{REGISTRY} is out of order today" in deployment.refused(*APPLY)
@@ -49,46 +49,48 @@ def test_a_registry_that_failed_after_it_was_made_is_kept(deployment: Deployment
     deployment.terraform("untaint", deployment.address(REGISTRY))
     deployment.apply()
     assert deployment.one(REGISTRY) == before
-    assert deployment.made() == sorted(MADE)
+    assert deployment.created() == sorted(GUIDE_RESOURCES)
 
 
 @pytest.mark.parametrize("kind", [REGISTRY, ZONE])
-def test_a_lost_answer_is_mended_by_an_import(deployment: Deployment, kind: str) -> None:
-    """The next apply names what exists already; imported, as README says, it is kept."""
+def test_an_import_repairs_a_lost_answer(deployment: Deployment, kind: str) -> None:
+    """The next apply names the resource that exists; an import keeps it, as README describes."""
     deployment.synthesize()
     deployment.cloud.set_faults(fault(kind, "lose_answer"))
     deployment.refused(*APPLY)
     (id_,) = deployment.cloud.resources(kind)
-    said = deployment.refused(*APPLY)
-    assert f'A resource with the ID "{id_}" already exists - to be managed via Terraform' in said
+    error = deployment.refused(*APPLY)
+    assert f'A resource with the ID "{id_}" already exists - to be managed via Terraform' in error
     deployment.terraform("import", deployment.address(kind), id_)
     deployment.apply()
-    assert deployment.made() == sorted(MADE)
+    assert deployment.created() == sorted(GUIDE_RESOURCES)
     assert list(deployment.cloud.resources(kind)) == [id_]
 
 
 @pytest.mark.parametrize("effect", ["throttle", "polls"])
-def test_what_only_takes_longer_is_no_fault(deployment: Deployment, effect: str) -> None:
-    """The provider asks again, and each resource is made once."""
+def test_slow_requests_succeed(deployment: Deployment, effect: str) -> None:
+    """The provider repeats a throttled or unfinished request, and creates each resource once."""
     deployment.synthesize()
-    deployment.cloud.set_faults(*(fault(kind, effect, times=3) for kind in MADE))
+    deployment.cloud.set_faults(*(fault(kind, effect, times=3) for kind in GUIDE_RESOURCES))
     deployment.apply()
     answers = deployment.cloud.log("create")
-    for kind in MADE:
-        assert [status for of, status in answers if of == kind][-4:] == [
+    for kind in GUIDE_RESOURCES:
+        assert [status for type, status in answers if type == kind][-4:] == [
             *[{"throttle": 429, "polls": 202}[effect]] * 3,
             200,
         ]
-    assert deployment.made() == sorted(MADE)
+    assert deployment.created() == sorted(GUIDE_RESOURCES)
 
 
-def test_after_a_deletion_that_failed_the_next_destroy_finishes(deployment: Deployment) -> None:
-    """What is left is still in the state."""
+def test_the_next_destroy_finishes_after_a_failed_deletion(deployment: Deployment) -> None:
+    """The state still contains the resources that were not deleted."""
     deployment.synthesize(deletion_protection=False)
     deployment.apply()
     deployment.cloud.set_faults(fault(ENDPOINT, "fail", "delete"))
     assert f"{ENDPOINT} is out of order today" in deployment.refused(*DESTROY)
-    assert ENDPOINT in deployment.made()
-    assert sorted(address.partition(".")[0] for address in deployment.state()) == deployment.made()
+    assert ENDPOINT in deployment.created()
+    assert (
+        sorted(address.partition(".")[0] for address in deployment.state()) == deployment.created()
+    )
     deployment.terraform(*DESTROY)
-    assert deployment.made() == []
+    assert deployment.created() == []

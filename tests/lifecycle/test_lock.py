@@ -1,11 +1,21 @@
-"""What a lock in Azure keeps, and that it steps aside for what Terraform has to do."""
+"""The lock of the registry in Azure: it stops other tools, and Terraform can replace it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from deployment import ENDPOINT, LINK, LOCK, LOGS, MADE, REGISTRY, SUBNET, ZONE, Deployment
+from deployment import (
+    ENDPOINT,
+    GUIDE_RESOURCES,
+    LINK,
+    LOCK,
+    LOGS,
+    REGISTRY,
+    SUBNET,
+    ZONE,
+    Deployment,
+)
 from helpers import GUIDE, SUBSCRIPTION, Json
 
 WORKSPACE = (
@@ -19,7 +29,7 @@ REPLACED = ["delete", "create"]
 def synthesize(
     deployment: Deployment, endpoint: Json | None = None, tags: Json | None = None, **registry: Any
 ) -> None:
-    """Write the guide's stack with a lock on its registry."""
+    """Synthesize the guide's stack with a lock on its registry."""
     deployment.synthesize(
         tags=tags or {},
         private_endpoint=endpoint or {},
@@ -29,14 +39,14 @@ def synthesize(
 
 @pytest.fixture
 def locked(deployment: Deployment) -> Deployment:
-    """A locked registry with replicas and audit logs."""
+    """A deployment of a locked registry with replicas and audit logs."""
     synthesize(deployment, georeplications=REPLICAS, log_analytics_workspace_id=WORKSPACE)
     deployment.apply()
     return deployment
 
 
-def everything_is_there(deployment: Deployment, *regions: str) -> None:
-    """The host names resolve, and one lock is on the registry."""
+def apply_and_check(deployment: Deployment, *regions: str) -> None:
+    """Apply the stack, and assert that the host names resolve and the registry has one lock."""
     deployment.apply()
     hosts = ["acr12345", *(f"acr12345.{region}.data" for region in ("eastus", *regions))]
     assert deployment.records() == {f"{host}.privatelink.azurecr.io" for host in hosts}
@@ -46,7 +56,7 @@ def everything_is_there(deployment: Deployment, *regions: str) -> None:
 
 
 def test_the_endpoint_of_a_locked_registry_is_replaced(locked: Deployment) -> None:
-    """Azure would refuse it under the lock, after its DNS records are gone."""
+    """Terraform also replaces the lock, under which Azure would refuse to delete the endpoint."""
     addresses = {
         "registry": "10.0.8.20",
         "eastus": "10.0.8.21",
@@ -60,7 +70,7 @@ def test_the_endpoint_of_a_locked_registry_is_replaced(locked: Deployment) -> No
         log_analytics_workspace_id=WORKSPACE,
     )
     assert locked.changes() == {ENDPOINT: REPLACED, LOCK: REPLACED}
-    everything_is_there(locked, "westus", "centralus")
+    apply_and_check(locked, "westus", "centralus")
     assert locked.outputs()["registry_private_ip"] == "10.0.8.20"
 
 
@@ -76,26 +86,26 @@ def test_the_endpoint_of_a_locked_registry_is_replaced(locked: Deployment) -> No
         ),
     ],
 )
-def test_replicas_of_a_locked_registry_come_and_go(
+def test_replicas_of_a_locked_registry_are_added_and_removed(
     locked: Deployment, replicas: list[Json], regions: list[str]
 ) -> None:
-    """One whose zone redundancy changes does both."""
+    """A replica with another zone redundancy is removed and added."""
     synthesize(locked, georeplications=replicas, log_analytics_workspace_id=WORKSPACE)
     assert locked.changes() == {REGISTRY: ["update"], LOCK: REPLACED}
     locked.terraform("apply", "-auto-approve")
-    everything_is_there(locked, *regions)
+    apply_and_check(locked, *regions)
 
 
 @pytest.mark.parametrize("logs", [{"log_analytics_workspace_id": WORKSPACE + "2"}, {}])
-def test_audit_logs_of_a_locked_registry_change_and_go(locked: Deployment, logs: Json) -> None:
-    """Their setting lies in the registry too; a change in place needs nothing."""
+def test_audit_logs_of_a_locked_registry_are_changed(locked: Deployment, logs: Json) -> None:
+    """Terraform replaces the lock to delete the audit logs, but not to update them."""
     synthesize(locked, georeplications=REPLICAS, **logs)
     assert locked.changes() == ({LOGS: ["update"]} if logs else {LOGS: ["delete"], LOCK: REPLACED})
-    everything_is_there(locked, "westus", "centralus")
+    apply_and_check(locked, "westus", "centralus")
 
 
 def test_the_lock_stays_in_all_other_plans(locked: Deployment) -> None:
-    """A tag, an option of the registry and a new name for the zone group leave it alone."""
+    """A tag, an option of the registry and a new name of the zone group do not replace the lock."""
     synthesize(
         locked,
         {"private_dns_zone_group_name": "group"},
@@ -105,18 +115,18 @@ def test_the_lock_stays_in_all_other_plans(locked: Deployment) -> None:
         data_endpoint_enabled=True,
     )
     assert set(locked.changes()) == {REGISTRY, ENDPOINT, ZONE, LINK}
-    everything_is_there(locked, "westus", "centralus")
+    apply_and_check(locked, "westus", "centralus")
     assert locked.cloud.log("delete") == []
 
 
-def test_a_read_only_lock_steps_aside_for_every_change(deployment: Deployment) -> None:
-    """Azure lets nothing in the registry change under it."""
+def test_a_read_only_lock_is_replaced_for_every_change(deployment: Deployment) -> None:
+    """Azure refuses every change under a ReadOnly lock, so that Terraform replaces the lock."""
     synthesize(deployment, lock="ReadOnly")
     deployment.apply()
     synthesize(deployment, tags={"team": "platform"}, lock="ReadOnly")
     changes = deployment.changes()
     assert (changes[REGISTRY], changes[LOCK]) == (["update"], REPLACED)
-    everything_is_there(deployment)
+    apply_and_check(deployment)
     synthesize(
         deployment,
         tags={"team": "platform"},
@@ -124,21 +134,21 @@ def test_a_read_only_lock_steps_aside_for_every_change(deployment: Deployment) -
         log_analytics_workspace_id=WORKSPACE,
     )
     assert deployment.changes() == {LOGS: ["create"], LOCK: REPLACED}
-    everything_is_there(deployment)
+    apply_and_check(deployment)
 
 
 def test_the_lock_stops_other_tools(locked: Deployment) -> None:
-    """Here one that does not know of it: the registry and its endpoint outlive it."""
+    """Without the lock in its state, Terraform is like another tool, and removes no replica."""
     locked.terraform("state", "rm", locked.address(LOCK))
     synthesize(locked, georeplications=REPLICAS[:1], log_analytics_workspace_id=WORKSPACE)
-    said = locked.refused("apply", "-auto-approve")
-    assert "ScopeLocked" in said
+    error = locked.refused("apply", "-auto-approve")
+    assert "ScopeLocked" in error
     assert len(locked.one(REGISTRY)["georeplications"]) == 2
 
 
 @pytest.fixture
 def renamed(deployment: Deployment) -> Deployment:
-    """A locked registry whose construct id has been changed."""
+    """A deployment of a locked registry, synthesized again with another construct id."""
     synthesize(deployment)
     deployment.apply()
     deployment.synthesize_own_app("registry")
@@ -146,7 +156,7 @@ def renamed(deployment: Deployment) -> Deployment:
 
 
 def test_the_lock_does_not_stop_terraform_itself(renamed: Deployment) -> None:
-    """A changed construct id destroys lock and registry, as the documentation says."""
+    """After a change of the construct id, Terraform destroys the lock and then the registry."""
     renamed.terraform("apply", "-auto-approve", check=False)
     assert renamed.cloud.resources(LOCK) == {}
     deleted = [kind for kind, status in renamed.cloud.log("delete") if status == 200]
@@ -154,7 +164,7 @@ def test_the_lock_does_not_stop_terraform_itself(renamed: Deployment) -> None:
 
 
 def test_a_lock_of_somebody_else_stops_terraform(renamed: Deployment) -> None:
-    """One on the resource group, which no stack here knows of."""
+    """A lock on the resource group that no stack creates keeps the registry."""
     renamed.cloud.add(LOCK, name="theirs", scope=renamed.cloud.group, lock_level="CanNotDelete")
     before = renamed.one(REGISTRY)
     assert "ScopeLocked" in renamed.refused("apply", "-auto-approve")
@@ -162,7 +172,7 @@ def test_a_lock_of_somebody_else_stops_terraform(renamed: Deployment) -> None:
 
 
 def test_a_moved_block_keeps_everything_under_a_changed_id(deployment: Deployment) -> None:
-    """Each resource is moved from its old address; Terraform then has nothing to do."""
+    """Terraform moves each resource from its old address, and changes none of them."""
     synthesize(deployment)
     deployment.apply()
     before = deployment.cloud.resources(REGISTRY)
@@ -176,11 +186,11 @@ def test_a_moved_block_keeps_everything_under_a_changed_id(deployment: Deploymen
     }
     moved = {part: deployment.address(kind) for part, kind in parts.items()}
     deployment.synthesize_own_app("registry", moved)
-    said = deployment.terraform("apply", "-auto-approve").stdout
-    assert "has moved to azurerm_container_registry.registry_container_registry_" in said
-    assert "0 added, 0 changed, 0 destroyed" in said
+    output = deployment.terraform("apply", "-auto-approve").stdout
+    assert "has moved to azurerm_container_registry.registry_container_registry_" in output
+    assert "0 added, 0 changed, 0 destroyed" in output
     assert deployment.changes() == {}
     assert deployment.cloud.resources(REGISTRY) == before
-    assert deployment.made() == sorted(MADE)
+    assert deployment.created() == sorted(GUIDE_RESOURCES)
     deployment.synthesize_own_app("registry")
     assert deployment.changes() == {}

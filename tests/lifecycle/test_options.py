@@ -1,9 +1,9 @@
-"""From the guide's one cluster to a landing zone: what exists already is used, and only used."""
+"""Stacks that use or adopt resources that exist, and options of registries and endpoints."""
 
 from __future__ import annotations
 
 import pytest
-from deployment import ENDPOINT, LINK, MADE, REGISTRY, SUBNET, ZONE, Deployment
+from deployment import ENDPOINT, GUIDE_RESOURCES, LINK, REGISTRY, SUBNET, ZONE, Deployment
 from helpers import GUIDE, ROOT, SUBSCRIPTION, Json
 
 from constructs_lib.settings import Registry, load
@@ -12,7 +12,7 @@ OTHER = "00000000-0000-0000-0000-000000000002"
 
 
 def example(name: str) -> dict[str, Registry]:
-    """The registries of an example, without the protection that the test would have to undo."""
+    """The registries of an example, without deletion protection, so that tests can destroy them."""
     registries = load(str(ROOT / "examples" / name), {}).settings.registries
     return {
         stack: registry.model_copy(update={"deletion_protection": False})
@@ -20,8 +20,8 @@ def example(name: str) -> dict[str, Registry]:
     }
 
 
-def test_the_landing_zone_lives_its_life(deployment: Deployment) -> None:
-    """Subnet and zone are the platform team's; the lock goes before what it would keep."""
+def test_the_landing_zone_is_applied_and_destroyed(deployment: Deployment) -> None:
+    """The subnet and the zone of the platform team stay, and the lock is destroyed first."""
     deployment.network("platform-network-rg", "aro-spoke-vnet", "10.1.0.0/16")
     deployment.cloud.add("azurerm_resource_group", name="platform-acr-rg", location="eastus")
     deployment.cloud.add(
@@ -59,15 +59,15 @@ def test_the_landing_zone_lives_its_life(deployment: Deployment) -> None:
         "platformacr12345.westeurope.data.azurecr.io": "10.1.4.13",
     }
     deployment.terraform("destroy", "-auto-approve", stack=stack)
-    assert deployment.made() == sorted([SUBNET, ZONE])
+    assert deployment.created() == sorted([SUBNET, ZONE])
 
 
-def test_what_the_guides_commands_made_is_adopted(deployment: Deployment) -> None:
-    """Nothing is added, changed or destroyed, and the blocks may go afterwards."""
+def test_the_resources_of_the_guides_commands_are_adopted(deployment: Deployment) -> None:
+    """Terraform only imports the resources, and the import blocks may be removed afterwards."""
     deployment.synthesize(deletion_protection=False)
     deployment.apply()
     for state in deployment.folder.glob("terraform.acr.tfstate*"):
-        state.unlink()  # what is there now is what the commands would have left
+        state.unlink()  # as after the guide's commands: resources without a state
     ((stack, registry),) = example("adopt.yaml").items()
     adopted = registry.model_copy(
         update={
@@ -80,23 +80,23 @@ def test_what_the_guides_commands_made_is_adopted(deployment: Deployment) -> Non
     plan = deployment.terraform("plan", stack=stack).stdout
     assert "Plan: 5 to import, 0 to add, 0 to change, 0 to destroy." in plan
     deployment.apply(stack)
-    assert deployment.made() == sorted(MADE)
+    assert deployment.created() == sorted(GUIDE_RESOURCES)
     deployment.synthesize_registry(stack, adopted.model_copy(update={"adopt": []}))
     assert deployment.changes(stack) == {}
 
 
-def test_some_parts_are_adopted_and_the_rest_is_made(deployment: Deployment) -> None:
-    """As when somebody stopped half-way through the guide; ids come in any capitals."""
+def test_some_parts_are_adopted_and_the_others_are_created(deployment: Deployment) -> None:
+    """A zone is imported, although its id has other capitals, and the other parts are created."""
     deployment.cloud.add(ZONE, resource_group_name="ARO-mobb-RG", name="privatelink.azurecr.io")
     deployment.synthesize(subscription_id=SUBSCRIPTION, adopt=["private_dns_zone"])
     plan = deployment.terraform("plan").stdout
     assert "Plan: 1 to import, 4 to add, 0 to change, 0 to destroy." in plan
     deployment.apply()
-    assert deployment.made() == sorted(MADE)
+    assert deployment.created() == sorted(GUIDE_RESOURCES)
 
 
 def test_a_second_cluster_shares_the_registry(deployment: Deployment) -> None:
-    """It gets endpoint, zone and link of its own, and the registry is not in its state."""
+    """The second cluster's stack creates its own endpoint, zone and link, but no registry."""
     deployment.synthesize(stack="first")
     deployment.apply("first")
     deployment.network("second-cluster-rg", "second-cluster-vnet", "10.2.0.0/16")
@@ -113,11 +113,11 @@ def test_a_second_cluster_shares_the_registry(deployment: Deployment) -> None:
     )
     deployment.terraform("destroy", "-auto-approve", stack=stack)
     assert deployment.changes("first") == {}
-    assert deployment.made() == sorted(MADE)
+    assert deployment.created() == sorted(GUIDE_RESOURCES)
 
 
 def test_a_connection_waits_for_its_owners_approval(deployment: Deployment) -> None:
-    """The outputs are null until then, and right afterwards without a change."""
+    """The outputs are null until the owner's approval, and the next apply sets them."""
     registry_id = deployment.cloud.add(
         REGISTRY, resource_group_name="aro-mobb-rg", name="theirs", location="eastus", sku="Premium"
     )
@@ -142,11 +142,11 @@ def test_a_connection_waits_for_its_owners_approval(deployment: Deployment) -> N
     )
 
 
-def test_what_azure_policy_attaches_is_no_change(deployment: Deployment) -> None:
-    """The outputs are the same before and after."""
+def test_a_zone_group_of_azure_policy_is_no_change(deployment: Deployment) -> None:
+    """The plan is empty after Azure Policy attaches the zone, and the outputs stay the same."""
     deployment.synthesize(private_dns_zone={"managed_by_policy": True})
     deployment.apply()
-    assert deployment.made() == sorted([SUBNET, REGISTRY, ENDPOINT])
+    assert deployment.created() == sorted([SUBNET, REGISTRY, ENDPOINT])
     before = deployment.outputs()
     zone = deployment.cloud.add(
         ZONE, resource_group_name="aro-mobb-rg", name="privatelink.azurecr.io"
@@ -159,34 +159,34 @@ def test_what_azure_policy_attaches_is_no_change(deployment: Deployment) -> None
     assert before["registry_private_ip"] == deployment.one(ENDPOINT)["addresses"]["registry"]
 
 
-@pytest.mark.parametrize("asked", [False, True])
+@pytest.mark.parametrize("requested", [False, True])
 def test_a_zone_in_another_subscription_is_linked_on_request(
-    deployment: Deployment, asked: bool
+    deployment: Deployment, requested: bool
 ) -> None:
-    """By a provider for that subscription, which registers nothing there."""
+    """A provider for the zone's subscription creates the links, and registers nothing there."""
     deployment.cloud.add(
         "azurerm_resource_group", name="hub-rg", location="eastus", subscription=OTHER
     )
     zone = deployment.cloud.add(
         ZONE, resource_group_name="hub-rg", name="privatelink.azurecr.io", subscription=OTHER
     )
-    with deployment.cloud.edit() as there:
-        there["registered"].setdefault(OTHER, []).append("Microsoft.Network")
+    with deployment.cloud.edit() as content:
+        content["registered"].setdefault(OTHER, []).append("Microsoft.Network")
     hub = deployment.network("net", "hub", "10.9.0.0/16")
     links: Json = {
         "private_dns_zone_virtual_network_link": {},
         "virtual_network_links": {"hub": {"virtual_network_id": hub}},
     }
-    deployment.synthesize(private_dns_zone={"id": zone}, **(links if asked else {}))
+    deployment.synthesize(private_dns_zone={"id": zone}, **(links if requested else {}))
     deployment.apply()
-    made = deployment.cloud.resources(LINK)
-    assert len(made) == (2 if asked else 0)
-    assert all(id_.startswith(f"{zone}/virtualNetworkLinks/") for id_ in made)
+    created = deployment.cloud.resources(LINK)
+    assert len(created) == (2 if requested else 0)
+    assert all(id_.startswith(f"{zone}/virtualNetworkLinks/") for id_ in created)
     assert deployment.outputs()["registry_private_ip"]
 
 
-def test_a_replica_added_later_brings_its_data_endpoint(deployment: Deployment) -> None:
-    """The registry changes in place, and the next refresh knows the new address."""
+def test_a_replica_that_is_added_later_has_a_data_endpoint(deployment: Deployment) -> None:
+    """Terraform updates the registry in place, and reads the new address in the next refresh."""
     deployment.synthesize()
     deployment.apply()
     deployment.synthesize(
@@ -197,14 +197,14 @@ def test_a_replica_added_later_brings_its_data_endpoint(deployment: Deployment) 
     )
     assert deployment.changes() == {REGISTRY: ["update"]}
     deployment.terraform("apply", "-auto-approve")
-    deployment.apply()  # which refreshes
+    deployment.apply()  # refreshes the outputs
     assert set(deployment.outputs()["registry_data_endpoints"]) == {
         f"acr12345.{region}.data.azurecr.io" for region in ("centralus", "eastus", "westus")
     }
 
 
 def test_static_addresses_replace_a_live_endpoint(deployment: Deployment) -> None:
-    """As the documentation warns; nothing else is made anew."""
+    """Terraform replaces the endpoint, as the documentation warns, and no other resource."""
     deployment.synthesize()
     deployment.apply()
     addresses = {"registry": "10.0.8.20", "eastus": "10.0.8.21"}
@@ -214,10 +214,10 @@ def test_static_addresses_replace_a_live_endpoint(deployment: Deployment) -> Non
     assert deployment.outputs()["registry_private_ip"] == "10.0.8.20"
 
 
-def test_azure_government_lives_its_life(deployment: Deployment) -> None:
-    """Its own environment, zone and domain."""
-    with deployment.cloud.edit() as there:
-        there["environment"] = "usgovernment"
+def test_a_stack_is_applied_in_azure_government(deployment: Deployment) -> None:
+    """Azure Government has its own environment, zone and domain."""
+    with deployment.cloud.edit() as content:
+        content["environment"] = "usgovernment"
     deployment.synthesize(environment="usgovernment", location="usgovvirginia")
     deployment.apply()
     outputs = deployment.outputs()

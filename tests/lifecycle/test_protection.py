@@ -1,4 +1,4 @@
-"""What keeps the images: a plan that would destroy the registry is refused."""
+"""Deletion protection: Terraform refuses plans that would destroy the registry."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REFUSED = "Instance cannot be destroyed"
 def test_a_change_that_would_replace_the_registry_is_refused(
     deployed: Deployment, change: Json
 ) -> None:
-    """In the plan, and when applied all the same; the registry is untouched."""
+    """Terraform refuses the plan and the apply, and the registry stays unchanged."""
     before = deployed.one(REGISTRY)
     deployed.synthesize(**change)
     assert REFUSED in deployed.refused("plan")
@@ -30,22 +30,22 @@ def test_a_change_that_would_replace_the_registry_is_refused(
 
 
 def test_a_destroy_is_refused(deployed: Deployment) -> None:
-    """Nothing goes, not even what is not protected itself."""
-    before = deployed.made()
+    """Terraform destroys no resource, not even one without protection of its own."""
+    before = deployed.created()
     assert REFUSED in deployed.refused("destroy", "-auto-approve")
-    assert deployed.made() == before
+    assert deployed.created() == before
 
 
 def test_without_protection_a_rename_replaces_the_registry(deployed: Deployment) -> None:
-    """So it is the protection that keeps it above, and turning it off is no change by itself."""
+    """Turning the protection off is no change, but a new name then replaces the registry."""
     deployed.synthesize(deletion_protection=False)
     assert deployed.changes() == {}
     deployed.synthesize(deletion_protection=False, container_registry={"name": "renamed12345"})
     assert deployed.changes()[REGISTRY] == ["delete", "create"]
 
 
-def test_a_changed_construct_id_is_not_held_by_the_protection(deployed: Deployment) -> None:
-    """Terraform plans to destroy the registry: ``tests/construct_ids.txt`` has to prevent that."""
+def test_the_protection_does_not_cover_a_changed_construct_id(deployed: Deployment) -> None:
+    """Terraform plans to destroy the registry, which ``tests/construct_ids.txt`` must prevent."""
     file = deployed.folder / "cdktf.out" / "stacks" / "acr" / "cdk.tf.json"
     name = deployed.address(REGISTRY).partition(".")[2]
     file.write_text(file.read_text().replace(name, "another_id"))
@@ -59,8 +59,8 @@ def test_a_changed_construct_id_is_not_held_by_the_protection(deployed: Deployme
     assert actions == {f"{REGISTRY}.{name}": ["delete"], f"{REGISTRY}.another_id": ["create"]}
 
 
-def test_settings_in_use_change_in_place(deployed: Deployment) -> None:
-    """Tags and the admin user are no reason to make anything again."""
+def test_tags_and_the_admin_user_change_in_place(deployed: Deployment) -> None:
+    """New tags and the admin user update the resources, and replace none of them."""
     deployed.synthesize(
         tags={"team": "platform"}, container_registry={"name": "acr12345", "admin_enabled": True}
     )

@@ -1,4 +1,4 @@
-"""One list of changes, whether it comes from two syntheses or from a plan of Terraform."""
+"""The changes of a stack, read from two syntheses or from a Terraform plan."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def stack(**attributes: Any) -> Json:
     }
 
 
-def between(before: Json, after: Json) -> list[Change]:
-    """What changes between two JSONs of one stack."""
+def changes_between(before: Json, after: Json) -> list[Change]:
+    """The changes between two versions of one stack's JSON."""
     return of_stacks({"one": before}, {"one": after})
 
 
-def told(change: Change) -> list[tuple[str, Any, Any]]:
-    """A change's differences as plain tuples."""
+def differences(change: Change) -> list[tuple[str, Any, Any]]:
+    """The differences of a change as plain tuples."""
     return [tuple(each) for each in change.differences()]
 
 
@@ -44,7 +44,7 @@ def plan(*resources: Json, **more: Any) -> Json:
 
 
 def planned(*actions: str, address: str = ADDRESS, mode: str = "managed", **change: Any) -> Json:
-    """One resource of a plan, with what Terraform would do with it."""
+    """One resource of a plan, with the actions that Terraform plans for it."""
     return {
         "address": address,
         "mode": mode,
@@ -62,20 +62,20 @@ def planned(*actions: str, address: str = ADDRESS, mode: str = "managed", **chan
     }
 
 
-def test_what_is_the_same_is_no_change() -> None:
-    """Whatever cdktf notes about it, and however empty is said."""
-    noted = {"//": {"metadata": {"path": "elsewhere"}}}
-    assert between(stack(tags={}), stack(**noted, tags=None, identity=[])) == []
+def test_metadata_and_empty_values_are_no_change() -> None:
+    """The metadata of cdktf and the different forms of an empty value are not compared."""
+    metadata = {"//": {"metadata": {"path": "elsewhere"}}}
+    assert changes_between(stack(tags={}), stack(**metadata, tags=None, identity=[])) == []
 
 
-def test_an_attribute_changes() -> None:
-    """With its value before and after; the path leads into blocks and through lists."""
+def test_a_changed_attribute_has_a_path_and_both_values() -> None:
+    """Each difference has the path of the attribute, through blocks and lists, and both values."""
     before = stack(sku="Basic", identity={"type": "a"}, georeplications=[{"l": 1}, {"l": 2}])
     after = stack(tags={"a": "b"}, identity=[{"type": "b"}], georeplications=[{"l": 1}, {"l": 3}])
-    (change,) = between(before, after)
+    (change,) = changes_between(before, after)
     assert (change.stack, change.address, change.type) == ("one", ADDRESS, REGISTRY)
     assert change.action == "changed"
-    assert told(change) == [
+    assert differences(change) == [
         ("georeplications[1].l", 2, 3),
         ("identity.type", "a", "b"),
         ("sku", "Basic", None),
@@ -83,55 +83,55 @@ def test_an_attribute_changes() -> None:
     ]
 
 
-def test_a_second_block_is_seen_beside_the_first() -> None:
-    """One alone and a list of one are the same."""
-    (change,) = between(
+def test_a_block_equals_a_list_of_one_block() -> None:
+    """A block equals a list of one block, so only the second block is a difference."""
+    (change,) = changes_between(
         stack(ip_configuration={"name": "a"}),
         stack(ip_configuration=[{"name": "a"}, {"name": "b"}]),
     )
-    assert told(change) == [("ip_configuration[1].name", None, "b")]
+    assert differences(change) == [("ip_configuration[1].name", None, "b")]
 
 
-def test_resources_come_and_go() -> None:
-    """Each is whole, with the type that has the rules for it."""
+def test_a_resource_is_added_or_removed_as_a_whole() -> None:
+    """A resource that only one of the two stacks has is one change, with its type."""
     other = {"resource": {"azurerm_subnet": {"s": {"name": "s"}}}}
-    removed, added = between(stack(), other)
+    removed, added = changes_between(stack(), other)
     assert (removed.address, removed.action, removed.after) == (ADDRESS, "removed", None)
     assert (added.address, added.action, added.before) == ("azurerm_subnet.s", "added", None)
 
 
-def test_stacks_come_and_go() -> None:
-    """With all that is in them."""
+def test_all_resources_of_a_stack_are_added_or_removed() -> None:
+    """A new stack adds all its resources, and a missing stack removes them."""
     changes = of_stacks({"one": stack()}, {"two": stack()})
     assert [(each.stack, each.action) for each in changes] == [("one", "removed"), ("two", "added")]
 
 
 def test_a_changed_construct_id_is_one_change() -> None:
-    """What goes and comes under one name; two of a name are not lost."""
+    """A removed and an added resource of one name are one change; a second one stays separate."""
     before, after = stack(sku="Basic"), stack(sku="Premium")
     after["resource"][REGISTRY]["other"] = after["resource"][REGISTRY].pop("acr")
-    (change,) = between(before, after)
+    (change,) = changes_between(before, after)
     assert (change.id_before, change.address) == (ADDRESS, f"{REGISTRY}.other")
     assert change.action == "replaced"
-    assert told(change) == [("sku", "Basic", "Premium")]
+    assert differences(change) == [("sku", "Basic", "Premium")]
 
     before["resource"][REGISTRY]["twin"] = {"name": "acr12345"}
-    assert [(each.action, each.address) for each in between(before, after)] == [
+    assert [(each.action, each.address) for each in changes_between(before, after)] == [
         ("replaced", f"{REGISTRY}.other"),
         ("removed", f"{REGISTRY}.twin"),
     ]
 
 
-def test_a_resource_that_is_moved_stays() -> None:
-    """Terraform is told where it was: nothing is destroyed."""
+def test_a_moved_resource_is_no_change() -> None:
+    """With a ``moved`` block, Terraform keeps the resource, so only the block is a change."""
     before, after = stack(), stack()
     after["resource"][REGISTRY]["other"] = after["resource"][REGISTRY].pop("acr")
     after["moved"] = [{"from": ADDRESS, "to": f"{REGISTRY}.other"}]
-    assert [change.address for change in between(before, after)] == ["moved"]
+    assert [change.address for change in changes_between(before, after)] == ["moved"]
 
 
-def test_what_is_no_resource_changes_too() -> None:
-    """Providers by their alias, data sources, and all sections."""
+def test_other_parts_of_a_stack_are_compared() -> None:
+    """Provider configurations, data sources and other sections are compared like resources."""
     before: Json = {
         "provider": {"azurerm": [{"features": [{}]}, {"alias": "zone", "subscription_id": "a"}]},
         "data": {"azurerm_virtual_network": {"vnet": {"name": "a"}}},
@@ -142,7 +142,9 @@ def test_what_is_no_resource_changes_too() -> None:
     after["data"]["azurerm_virtual_network"]["vnet"]["name"] = "b"
     after["output"]["id"]["value"] = "b"
     after["import"] = [{"to": "x"}]
-    assert [(each.type, each.address, told(each)) for each in between(before, after)] == [
+    assert [
+        (each.type, each.address, differences(each)) for each in changes_between(before, after)
+    ] == [
         (
             "data.azurerm_virtual_network",
             "data.azurerm_virtual_network.vnet",
@@ -154,26 +156,26 @@ def test_what_is_no_resource_changes_too() -> None:
     ]
 
 
-def test_what_is_a_secret_by_its_name_is_hidden() -> None:
-    """In whatever a user's own stack says; that it changes is seen."""
+def test_an_attribute_with_the_name_of_a_secret_is_hidden() -> None:
+    """The value of an attribute such as ``client_secret`` is hidden, but its change is listed."""
     before = {"provider": {"azurerm": {"client_secret": "hunter2"}}}
     after = {"provider": {"azurerm": {"client_secret": "hunter3"}}}
-    (change,) = between(before, after)
+    (change,) = changes_between(before, after)
     assert "hunter" not in repr(change)
     assert [each.attribute for each in change.differences()] == ["client_secret"]
 
 
-def test_reasons_come_with_the_resource() -> None:
-    """By attribute, as the construct's ``accept`` writes them."""
+def test_a_change_has_the_reasons_of_its_resource() -> None:
+    """The reasons that the construct's ``accept`` writes into the JSON are read by attribute."""
     reasons = {"sku": "a", "private_service_connection": {"subresource_names": "b"}}
-    (change,) = between(stack(), stack(**{"//": {"accepted": reasons}}, sku="Basic"))
+    (change,) = changes_between(stack(), stack(**{"//": {"accepted": reasons}}, sku="Basic"))
     assert change.reasons == {"sku": "a", "private_service_connection.subresource_names": "b"}
 
 
-@pytest.mark.parametrize("broken", [None, "text", [], {"accepted": None}])
-def test_metadata_that_says_no_reason_says_none(broken: object) -> None:
-    """Whatever it is."""
-    (change,) = between(stack(), stack(**{"//": broken}, sku="Basic"))
+@pytest.mark.parametrize("metadata", [None, "text", [], {"accepted": None}])
+def test_other_metadata_contains_no_reasons(metadata: object) -> None:
+    """Metadata of any other form gives a change without reasons."""
+    (change,) = changes_between(stack(), stack(**{"//": metadata}, sku="Basic"))
     assert change.reasons == {}
 
 
@@ -189,8 +191,8 @@ def test_metadata_that_says_no_reason_says_none(broken: object) -> None:
         (["forget", "create"], "replaced"),
     ],
 )
-def test_a_plan_says_what_is_done(actions: list[str], action: str) -> None:
-    """What is forgotten is not destroyed, but nobody looks after it any more."""
+def test_the_actions_of_a_plan_are_one_word(actions: list[str], action: str) -> None:
+    """A resource that Terraform forgets counts as removed, although it is not destroyed."""
     sides: Json = {"before": {"name": "a"}, "after": {"name": "b"}}
     for side in {"added": ["before"], "removed": ["after"]}.get(action, []):
         sides[side] = None
@@ -198,15 +200,15 @@ def test_a_plan_says_what_is_done(actions: list[str], action: str) -> None:
     assert (change.stack, change.address, change.action) == ("one", ADDRESS, action)
 
 
-def test_a_plan_without_changes_has_none() -> None:
-    """What is read, or only looked at, does not change."""
+def test_reads_and_no_ops_are_no_changes() -> None:
+    """A data source that is read and a resource with the action ``no-op`` are left out."""
     same: Json = {"before": {"name": "a"}, "after": {"name": "a"}}
     data = planned("read", mode="data", after={"name": "a"})
     assert of_plan("one", plan(planned("no-op", **same), data)) == []
 
 
-def test_a_plan_says_what_it_replaces_for() -> None:
-    """By attribute; a tainted resource is replaced for none, and another by what triggers it."""
+def test_a_plan_names_the_causes_of_a_replacement() -> None:
+    """A replacement has attributes, a tainted resource or ``replace_triggered_by`` as its cause."""
     paths = [["name"], ["ip_configuration", 0, "name"]]
     by_trigger = planned("delete", "create", before={}, after={}, address=f"{REGISTRY}.c")
     change, tainted, triggered = of_plan(
@@ -222,8 +224,8 @@ def test_a_plan_says_what_it_replaces_for() -> None:
     assert triggered.replaced == ("replace_triggered_by",)
 
 
-def test_a_plan_knows_a_changed_construct_id_too() -> None:
-    """It destroys and makes what has one name."""
+def test_a_changed_construct_id_in_a_plan_is_one_change() -> None:
+    """A deleted and a created resource of one name are one change."""
     (change,) = of_plan(
         "one",
         plan(
@@ -234,31 +236,31 @@ def test_a_plan_knows_a_changed_construct_id_too() -> None:
     assert (change.id_before, change.address) == (ADDRESS, f"{REGISTRY}.b")
 
 
-def test_an_object_that_was_left_over_is_told_apart() -> None:
-    """Terraform destroys it under the address of the one that took its place."""
-    left = planned("delete", before={"name": "a"}) | {"deposed": "cafe"}
-    (change,) = of_plan("one", plan(left))
+def test_a_deposed_object_has_an_address_of_its_own() -> None:
+    """A deposed object and its successor have one address, so the object's key is added to it."""
+    deposed = planned("delete", before={"name": "a"}) | {"deposed": "cafe"}
+    (change,) = of_plan("one", plan(deposed))
     assert change.address == f"{ADDRESS} (deposed cafe)"
 
 
-def test_what_a_plan_does_not_know_is_unknown() -> None:
-    """What a new resource will know is no news; a known one that changes is."""
+def test_a_value_known_after_apply_is_unknown() -> None:
+    """A known value that becomes unknown is a change; an unknown one of a new resource is not."""
     sides: Json = {
         "before": {"name": "a", "tags": {"a": "b"}, "list": [{"id": 1}]},
         "after": {"name": "a", "list": [{"name": "n"}]},
         "after_unknown": {"tags": True, "list": [{"id": True}]},
     }
     (change,) = of_plan("one", plan(planned("update", **sides)))
-    assert told(change)[-1] == ("tags", {"a": "b"}, UNKNOWN)
-    assert ("list.id", 1, UNKNOWN) in told(change)
+    assert differences(change)[-1] == ("tags", {"a": "b"}, UNKNOWN)
+    assert ("list.id", 1, UNKNOWN) in differences(change)
     (new,) = of_plan(
         "one", plan(planned("create", after={"name": "a"}, after_unknown={"id": True}))
     )
-    assert told(new) == [("name", None, "a")]
+    assert differences(new) == [("name", None, "a")]
 
 
-def test_what_a_plan_holds_to_be_secret_is_hidden() -> None:
-    """On either side: what was sensitive still is, and what becomes so is."""
+def test_sensitive_values_of_a_plan_are_hidden() -> None:
+    """A value is hidden on both sides, whether it was sensitive before or becomes sensitive."""
     sides: Json = {
         "before": {"a": "hunter1", "b": {"c": ["x", "hunter2"]}, "same": "hunter5"},
         "after": {"a": "hunter3", "b": {"c": ["x", "hunter4"]}, "same": "hunter5", "new": None},
@@ -272,7 +274,7 @@ def test_what_a_plan_holds_to_be_secret_is_hidden() -> None:
 
 
 def test_a_plans_outputs_are_one_change() -> None:
-    """Those that change; a sensitive one is hidden as a whole."""
+    """The outputs that change are one change, and a sensitive output is hidden as a whole."""
     outputs = {
         "same": {"actions": ["no-op"], "before": 1, "after": 1},
         "secret": {
@@ -292,7 +294,7 @@ def test_a_plans_outputs_are_one_change() -> None:
 @pytest.mark.parametrize(
     "broken", [{}, {"format_version": "1.0"}, plan(format_version="2.0"), plan(errored=True)]
 )
-def test_what_is_no_whole_plan_is_refused(broken: Json) -> None:
-    """A state, another format, or a plan that Terraform could not complete."""
+def test_an_incomplete_plan_is_refused(broken: Json) -> None:
+    """A state, another format and a plan that Terraform could not complete raise an error."""
     with pytest.raises(ValueError, match="plan"):
         of_plan("one", broken)

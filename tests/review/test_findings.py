@@ -1,4 +1,4 @@
-"""What changes mean by the rules, and which risks are accepted."""
+"""The rules that changes break or meet, and the risks that are accepted."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ def change(before: Json | None, after: Json | None, type: str = REGISTRY, **more
 
 
 def verdicts(changed: Change) -> list[tuple[str, str]]:
-    """What a change does to the rules: by which attribute, and how."""
+    """The attribute and the verdict of each rule that a change breaks or meets."""
     return [(each.attribute, each.verdict) for each in findings(changed)]
 
 
 def edited(**attributes: Any) -> Change:
-    """A private registry, with attributes that change."""
+    """A change of some attributes of a private registry."""
     return change(PRIVATE, {**PRIVATE, **attributes})
 
 
 @pytest.mark.parametrize(
-    ("attributes", "said"),
+    ("attributes", "expected"),
     [
         ({"public_network_access_enabled": True}, [("public_network_access_enabled", "no longer")]),
         ({"public_network_access_enabled": None}, [("public_network_access_enabled", "no longer")]),
@@ -56,21 +56,21 @@ def edited(**attributes: Any) -> Change:
         ({"anonymous_pull_enabled": False, "tags": {"a": "b"}}, []),
     ],
 )
-def test_a_registry_is_judged_before_and_after(
-    attributes: Json, said: list[tuple[str, str]]
+def test_a_rule_is_checked_before_and_after(
+    attributes: Json, expected: list[tuple[str, str]]
 ) -> None:
-    """A rule that is broken already is told of when what it looks at is touched."""
-    assert verdicts(edited(**attributes)) == said
+    """A rule that was broken before is reported only if its attribute changes."""
+    assert verdicts(edited(**attributes)) == expected
 
 
-def test_what_terraform_does_not_know_yet_is_no_change_of_a_broken_rule() -> None:
-    """Such as rules that Azure fills in; where a rule was kept, it is no longer known to be."""
+def test_an_unknown_value_breaks_only_a_rule_that_was_met() -> None:
+    """A rule that was broken before is not reported for an unknown value, which Azure may set."""
     assert verdicts(edited(network_rule_set=UNKNOWN)) == []
     assert verdicts(edited(sku=UNKNOWN)) == [("sku", "no longer")]
 
 
-def test_a_new_registry_is_compared_with_one_that_says_nothing() -> None:
-    """And has to be private; what azurerm's defaults leave open is no news."""
+def test_a_new_registry_is_compared_with_the_defaults() -> None:
+    """A new registry must meet the required rules, and the others that the defaults meet."""
     assert verdicts(change(None, PRIVATE)) == []
     assert verdicts(change(None, {**PRIVATE, "admin_enabled": True})) == [("admin_enabled", "not")]
     assert verdicts(change(None, {})) == [
@@ -80,20 +80,20 @@ def test_a_new_registry_is_compared_with_one_that_says_nothing() -> None:
 
 
 @pytest.mark.parametrize("type", [REGISTRY, ENDPOINT, ZONE, LINK, LOCK, AUDIT_LOGS])
-def test_what_matters_is_missed(type: str) -> None:
-    """Whichever it is; a subnet alone is not."""
+def test_a_removed_resource_is_a_risk(type: str) -> None:
+    """The removal of each of these resources is a risk; that of a subnet is not."""
     assert verdicts(change({"name": "a"}, None, type)) == [("removed", "no longer")]
     assert verdicts(change({"name": "a"}, None, SUBNET)) == []
 
 
 @pytest.mark.parametrize("type", [LOCK, AUDIT_LOGS])
-def test_what_protects_is_welcome(type: str) -> None:
-    """A lock, and logs."""
+def test_a_new_lock_or_audit_log_strengthens(type: str) -> None:
+    """A new lock and new audit logs strengthen the registry."""
     assert verdicts(change(None, {"name": "a"}, type)) == [("added", "now")]
 
 
-def test_a_changed_id_is_a_risk_for_all_that_is_made() -> None:
-    """What is only read loses nothing."""
+def test_a_changed_id_is_a_risk_for_every_resource() -> None:
+    """A changed construct id is a risk for a resource, but not for a data source."""
     named: Json = {"name": "a"}
     identity = change(named, named, "azurerm_user_assigned_identity", id_before="old")
     assert verdicts(identity) == [("id", "no longer")]
@@ -104,27 +104,27 @@ def test_a_changed_id_is_a_risk_for_all_that_is_made() -> None:
     ("type", "attribute"),
     [(REGISTRY, "name"), (ENDPOINT, "subnet_id"), (LINK, "virtual_network_id"), (LOCK, "scope")],
 )
-def test_a_resource_that_is_replaced_is_a_risk(type: str, attribute: str) -> None:
-    """By what changes, where Terraform was not asked."""
+def test_a_replacement_is_a_risk(type: str, attribute: str) -> None:
+    """Without a plan, the attributes that change show whether Terraform replaces the resource."""
     before, after = {attribute: "x"}, {attribute: "y"}
     assert (attribute, "no longer") in verdicts(change(before, after, type))
     assert (attribute, "no longer") not in verdicts(change(before, after, type, replaced=()))
 
 
-def test_a_zones_name_is_looked_at_twice() -> None:
-    """A new name makes it anew, and may be the wrong one."""
+def test_a_new_zone_name_breaks_two_rules() -> None:
+    """A new name replaces the zone, and Azure does not resolve registries in the new zone."""
     renamed = change({"name": "privatelink.azurecr.io"}, {"name": "azurecr.io"}, ZONE)
     assert verdicts(renamed) == [("name", "no longer"), ("name", "no longer")]
 
 
 def replicated(*replicas: Json) -> Change:
-    """A private registry with two replicas that take pulls, and then with these."""
+    """A change of a private registry from two replicas that take pulls to the given ones."""
     both = [{"location": region, "regional_endpoint_enabled": True} for region in ("a", "b")]
     return change({**PRIVATE, "georeplications": both}, {**PRIVATE, "georeplications": [*replicas]})
 
 
 def test_a_replica_that_stops_taking_pulls_is_a_risk() -> None:
-    """Because it goes, or says so; one that is added without saying that it does, too."""
+    """A removed replica is a risk, and so is one without a regional endpoint."""
     both: list[Json] = [
         {"location": region, "regional_endpoint_enabled": True} for region in ("a", "b")
     ]
@@ -139,8 +139,8 @@ def test_a_replica_that_stops_taking_pulls_is_a_risk() -> None:
     assert verdicts(new) == [("georeplications", "not")]
 
 
-def test_a_lock_that_steps_aside_is_no_risk() -> None:
-    """Terraform makes it anew in the same apply, for what it would refuse, or for its notes."""
+def test_a_lock_that_the_same_apply_creates_again_is_no_risk() -> None:
+    """Terraform may replace a lock for its notes, or for a change that Azure would refuse."""
     named: Json = {"name": "a", "notes": "x"}
     for path in ("replace_triggered_by", "notes"):
         assert verdicts(change(named, named, LOCK, replaced=(path,))) == []
@@ -150,8 +150,8 @@ def test_a_lock_that_steps_aside_is_no_risk() -> None:
     assert verdicts(triggered) == [("replace_triggered_by", "no longer")]
 
 
-def test_a_default_that_is_stated_is_no_change() -> None:
-    """Neither is a region in its other spelling."""
+def test_an_explicit_default_is_no_change() -> None:
+    """An explicit default is no change, and neither is another spelling of a region."""
     assert (
         verdicts(change({**PRIVATE, "location": "East US"}, {**PRIVATE, "location": "eastus"}))
         == []
@@ -159,8 +159,8 @@ def test_a_default_that_is_stated_is_no_change() -> None:
     assert verdicts(edited(zone_redundancy_enabled=False)) == []
 
 
-def test_terraform_knows_better_what_is_replaced() -> None:
-    """By its plan: whatever it names, of what the rules know."""
+def test_the_replacements_of_a_plan_are_risks() -> None:
+    """A replacement in a plan is a risk for each type that has rules on replacements."""
     tainted = change({"name": "a"}, {"name": "a"}, LINK, replaced=("replaced",))
     assert verdicts(tainted) == [("replaced", "no longer")]
     other = change({"name": "a"}, {"name": "a"}, "azurerm_other", replaced=("name",))
@@ -168,7 +168,7 @@ def test_terraform_knows_better_what_is_replaced() -> None:
 
 
 def test_the_network_policies_of_the_subnet_stay() -> None:
-    """Either way; that the default is said changes nothing."""
+    """A change of the subnet's network policies is a risk; an explicit default is no change."""
     disabled, enabled = (
         {"name": "a", "private_endpoint_network_policies": value}
         for value in ("Disabled", "Enabled")
@@ -180,7 +180,7 @@ def test_the_network_policies_of_the_subnet_stay() -> None:
 
 
 def test_network_and_subscription_stay() -> None:
-    """All else of them may change."""
+    """A new network or subscription is a risk; other attributes of the provider may change."""
     assert verdicts(change({"name": "a"}, {"name": "b"}, NETWORK)) == [("name", "no longer")]
     before, after = {"subscription_id": "a"}, {"subscription_id": "b", "features": {"a": 1}}
     assert verdicts(change(before, after, PROVIDER)) == [("subscription_id", "no longer")]
@@ -190,7 +190,7 @@ LINE = f"one {REGISTRY}.acr sku: Premium comes back in May"
 
 
 def reviewed(changed: Change, *lines: str) -> tuple[list[str], list[str], list[str]]:
-    """The attributes that weaken, the reasons of those that may, and the lines of no use."""
+    """The attributes that weaken, the reasons of accepted risks, and the unused lines."""
     report = review("x", [changed], accepted.parse("\n".join(lines)))
     weakens: list[Finding] = report.stacks["one"].weakens
     reasons = [reason for _, reason in report.stacks["one"].accepted]
@@ -198,7 +198,7 @@ def reviewed(changed: Change, *lines: str) -> tuple[list[str], list[str], list[s
 
 
 def test_a_risk_is_accepted_by_a_line_with_a_reason() -> None:
-    """That names its stack, its address or type, and its attribute."""
+    """A line of accepted risks names the stack, the address or type, the attribute and a reason."""
     risky = edited(sku="Standard")
     assert reviewed(risky, LINE) == ([], ["Premium comes back in May"], [])
     by_type = LINE.replace(".acr", "")
@@ -210,25 +210,25 @@ def test_a_risk_is_accepted_by_a_line_with_a_reason() -> None:
     [LINE.replace("one", "two"), LINE.replace(".acr", ".b"), LINE.replace("sku", "admin_enabled")],
 )
 def test_a_line_that_names_another_risk_accepts_none(line: str) -> None:
-    """And is told of."""
+    """A line for another stack, resource or attribute is reported as unused."""
     assert reviewed(edited(sku="Standard"), line) == (["sku"], [], [line])
 
 
-def test_a_line_is_of_no_use_to_what_strengthens() -> None:
-    """There is nothing to accept."""
+def test_a_line_for_a_strengthening_change_is_unused() -> None:
+    """A change that meets a rule is no risk that a line could accept."""
     line = LINE.replace("sku", "export_policy_enabled")
     assert reviewed(edited(export_policy_enabled=False), line) == ([], [], [line])
 
 
-def test_a_changed_id_may_be_accepted_by_either_address() -> None:
-    """People know the old one."""
+def test_a_changed_id_may_be_accepted_by_its_old_address() -> None:
+    """A line may name the address that the resource had before the change."""
     moved = change(PRIVATE, PRIVATE, id_before="azurerm_container_registry.old")
     line = "one azurerm_container_registry.old id: it is empty"
     assert reviewed(moved, line) == ([], ["it is empty"], [])
 
 
-def test_a_reason_in_the_stack_accepts_too() -> None:
-    """For its attribute alone."""
+def test_a_reason_in_the_stack_accepts_a_risk() -> None:
+    """A reason in the stack accepts the risk of its attribute, and no other risk."""
     risky = change(
         PRIVATE, {**PRIVATE, "sku": "Basic", "admin_enabled": True}, reasons={"sku": "x"}
     )
@@ -239,15 +239,15 @@ def test_a_reason_in_the_stack_accepts_too() -> None:
     "line", ["one", "one registry sku", "one registry sku:", "one registry sku:  ", "one sku: why"]
 )
 def test_a_line_without_a_reason_is_an_error(line: str) -> None:
-    """With its number, and all of them at once."""
+    """The error lists all wrong lines of accepted risks with their numbers."""
     with pytest.raises(
         ValueError, match=r"accepted-risks\.txt:2: '.*\n.*:3: '.*' is no accepted risk"
     ):
         accepted.parse(f"{LINE}\n{line}\n{line}")
 
 
-def test_what_is_told_as_a_risk_is_not_told_again() -> None:
-    """What else changed is the rest, attribute by attribute."""
+def test_a_risk_is_not_listed_again_as_a_change() -> None:
+    """Only the attributes that no rule reports are listed as other changes."""
     changed = edited(sku="Basic", tags={"a": "b"}, lifecycle=None)
     ((_, rest),) = review("x", [changed], []).stacks["one"].changes
     assert [each.attribute for each in rest] == ["tags.a"]

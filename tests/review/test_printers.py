@@ -1,4 +1,4 @@
-"""The report: what it shows of a change, how it hides, and where it is cut."""
+"""The printed report: the values that it shows, the values that it hides, and its length."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ADDRESS = f"{REGISTRY}.acr"
 
 
 def of_one(before: Json, after: Json, **more: Any) -> Report:
-    """A report on one registry."""
+    """A report on the change of one registry."""
     change = Change("one", ADDRESS, REGISTRY, before, after, **more)
     return review("x", [change], [])
 
@@ -27,8 +27,8 @@ SPAN = re.compile(r"`[^`|<>&@\n]+`")
 
 
 @given(st.text(max_size=400), st.text(max_size=400))
-def test_a_value_can_not_leave_its_code(name: str, tag: str) -> None:
-    """It ends no code, no line and no cell, opens no HTML, and mentions nobody."""
+def test_a_value_stays_in_its_code_span(name: str, tag: str) -> None:
+    """A value can not end its code span or its line, open HTML, or mention a user."""
     report = of_one(
         {"name": name}, {"name": tag, "tags": {name or "x": tag}}, reasons={"name": tag}
     )
@@ -39,8 +39,8 @@ def test_a_value_can_not_leave_its_code(name: str, tag: str) -> None:
     assert len(outside.splitlines()) == len(text.splitlines())
 
 
-def test_of_long_values_the_difference_is_shown() -> None:
-    """And that there is more on either side."""
+def test_long_values_are_cut_around_their_difference() -> None:
+    """A long value is shown from its first difference on, and ellipses stand for the cut text."""
     before, after = ("x" * 1000 + end + "x" * 1000 for end in "ab")
     (line,) = [
         line
@@ -51,23 +51,23 @@ def test_of_long_values_the_difference_is_shown() -> None:
     assert len(line) < 700
 
 
-def test_what_is_not_set_is_shown_with_its_default() -> None:
-    """Since that is what it counts as."""
+def test_an_unset_attribute_is_shown_with_its_default() -> None:
+    """The report shows azurerm's default for an attribute that is not set."""
     text = printers.markdown(of_one({"sku": "Premium"}, {"admin_enabled": True}))
     assert "`admin_enabled`: not set, as `false` → `true`" in text
     assert '`sku`: `"Premium"` → not set.' in text
 
 
-def test_what_is_hidden_stays_hidden_in_either_print() -> None:
-    """In the middle of a value, too."""
+def test_hidden_values_stay_hidden_in_both_formats() -> None:
+    """A hidden value is not printed, even if it is an item of a list."""
     report = of_one({"a": Hidden("(sensitive)", "x1")}, {"a": [Hidden("(sensitive)", "x2"), 1]})
     for text in (printers.markdown(report), printers.as_json(report)):
         assert "(sensitive)" in text
         assert not re.search("x[12]", text)
 
 
-def test_a_long_report_is_cut_from_its_end_and_risks_last() -> None:
-    """Over all stacks; it says how much is missing."""
+def test_a_long_report_is_cut_and_keeps_its_risks() -> None:
+    """The risks of all stacks are cut last, and the report ends with the number of cut lines."""
     many = {f"tag{number}": "x" * 200 for number in range(300)}
     changes = [
         Change(f"stack{number}", ADDRESS, REGISTRY, {"sku": "Premium"}, {"tags": many})

@@ -1,4 +1,4 @@
-"""What the keys of one registry may not say together."""
+"""Keys of one registry that must not be combined."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REPLICATED: Json = {
 
 
 def refused(**changes: Any) -> list[tuple[str, str | None]]:
-    """What is refused in the guide's settings, so changed, with the other argument of each."""
+    """Each refused argument of the guide's settings with changes, and the other argument."""
     return [
         (".".join(problem.key), ".".join(problem.other) if problem.other else None)
         for problem in refusals(settings_of(**changes).request())
@@ -39,22 +39,22 @@ def refused(**changes: Any) -> list[tuple[str, str | None]]:
 
 
 def container_registry(**more: Any) -> Json:
-    """The guide's registry with more said of it."""
+    """Settings of the guide's registry with more arguments."""
     return {"container_registry": {"name": "acr12345", **more}}
 
 
-def tags(many: int, **more: str) -> Json:
-    """So many tags, and some more."""
-    return {**{f"t{number}": "v" for number in range(many)}, **more}
+def tags(number: int, **more: str) -> Json:
+    """The given number of tags, and more tags by their names."""
+    return {**{f"t{place}": "v" for place in range(number)}, **more}
 
 
 def linked(name: str = "hub", id: str = f"{NETWORK}2", **more: Any) -> Json:
-    """Settings with a link to one more network."""
+    """Settings with a link to another network."""
     return {"virtual_network_links": {name: {"virtual_network_id": id}}, **more}
 
 
 def addresses(**by_member: Any) -> Json:
-    """An endpoint with static addresses."""
+    """Settings of an endpoint with static addresses."""
     return {"private_endpoint": {"private_ip_addresses": by_member}}
 
 
@@ -81,7 +81,8 @@ def addresses(**by_member: Any) -> Json:
             id="another cloud's zone",
         ),
         pytest.param(
-            {**GIVEN_REGISTRY, "private_endpoint": {"request_message": "please"}}, id="asking"
+            {**GIVEN_REGISTRY, "private_endpoint": {"request_message": "please"}},
+            id="a message to the registry's owner",
         ),
         pytest.param({"adopt": True, "subscription_id": SUBSCRIPTION}, id="adopting all"),
         pytest.param(
@@ -95,7 +96,7 @@ def addresses(**by_member: Any) -> Json:
         ),
         pytest.param(
             {"adopt": True, "subscription_id": SUBSCRIPTION, "endpoint_subnet": {"id": SUBNET}},
-            id="adopting all that is made here",
+            id="adopting all that is created here",
         ),
         pytest.param(
             container_registry(
@@ -103,11 +104,25 @@ def addresses(**by_member: Any) -> Json:
             ),
             id="encryption with an identity",
         ),
-        pytest.param(container_registry(identity={"type": "SystemAssigned"}), id="no ids"),
-        pytest.param(container_registry(lock="CanNotDelete", admin_enabled=True), id="a lock"),
-        pytest.param(container_registry(lock="ReadOnly", admin_enabled=False), id="read only"),
-        pytest.param({**REPLICATED, "endpoint_subnet": {"address_prefix": "10.0.8.0/28"}}, id="28"),
-        pytest.param({"endpoint_subnet": {"address_prefix": "10.0.8.0/29"}}, id="29"),
+        pytest.param(
+            container_registry(identity={"type": "SystemAssigned"}), id="a system-assigned identity"
+        ),
+        pytest.param(
+            container_registry(lock="CanNotDelete", admin_enabled=True),
+            id="a CanNotDelete lock with the admin user",
+        ),
+        pytest.param(
+            container_registry(lock="ReadOnly", admin_enabled=False),
+            id="a ReadOnly lock without the admin user",
+        ),
+        pytest.param(
+            {**REPLICATED, "endpoint_subnet": {"address_prefix": "10.0.8.0/28"}},
+            id="a /28 prefix with replicas",
+        ),
+        pytest.param(
+            {"endpoint_subnet": {"address_prefix": "10.0.8.0/29"}},
+            id="a /29 prefix without replicas",
+        ),
         pytest.param(addresses(registry="10.0.8.4", eastus="10.0.9.254"), id="all addresses"),
         pytest.param(
             {
@@ -144,7 +159,7 @@ def addresses(**by_member: Any) -> Json:
             linked(
                 "AcrDNSLink", NETWORK, private_dns_zone={"id": f"{ZONES}/privatelink.azurecr.io"}
             ),
-            id="the cluster's own network, which is not linked otherwise",
+            id="a link to the cluster's own network, which has no other link",
         ),
         pytest.param(
             {
@@ -155,16 +170,16 @@ def addresses(**by_member: Any) -> Json:
         ),
         pytest.param(
             {"tags": tags(50), "private_dns_zone": {"managed_by_policy": True}},
-            id="tags where no zone is made",
+            id="tags without a zone",
         ),
         pytest.param(
             {**GIVEN_REGISTRY, **addresses(registry="10.0.8.4", anywhere="10.0.8.5")},
-            id="addresses of a registry whose regions nobody here knows",
+            id="addresses of a registry with unknown regions",
         ),
     ],
 )
-def test_what_makes_sense_is_not_refused(settings: Json) -> None:
-    """Each option, used as it is meant."""
+def test_valid_combinations_are_accepted(settings: Json) -> None:
+    """No argument is refused where it has a meaning."""
     assert refused(**settings) == []
 
 
@@ -326,8 +341,8 @@ def test_what_makes_sense_is_not_refused(settings: Json) -> None:
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_both_keys(
+def test_invalid_combinations_are_refused_with_both_keys(
     settings: Json, expected: list[tuple[str, str | None]]
 ) -> None:
-    """Nothing else is refused along with it."""
+    """Each refusal has the refused key and the other key, and no further key is refused."""
     assert refused(**settings) == expected

@@ -1,4 +1,4 @@
-"""The rules of privacy and continuity: each with what it takes and what it refuses."""
+"""The rules of privacy and continuity, each with attributes that meet and that break it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXPRESSION = "${var.somewhere_else}"
 DENY: Json = {"default_action": "Deny"}
 TAKES_PULLS: Json = {"location": "westus", "regional_endpoint_enabled": True}
 
-AS_IT_IS: list[tuple[str, str, Json, Json, bool]] = [
+RESOURCES: list[tuple[str, str, Json, Json, bool]] = [
     (
         REGISTRY,
         "public_network_access_enabled",
@@ -123,14 +123,14 @@ AS_IT_IS: list[tuple[str, str, Json, Json, bool]] = [
     ),
     (LOCK, "lock_level", {"lock_level": "ReadOnly"}, {"lock_level": "CanNotDelete"}, False),
 ]
-"""Rules on a resource as it is: right, wrong, and whether one that sets nothing keeps the rule."""
+"""Rules on a resource: right attributes, wrong ones, and whether the defaults meet the rule."""
 
-OTHER: Json = {**TAKES_PULLS, "location": "East US"}
+OTHER_REPLICA: Json = {**TAKES_PULLS, "location": "East US"}
 CHANGES: list[tuple[str, str, Json, Json]] = [
     (
         REGISTRY,
         "georeplications",
-        {"georeplications": [TAKES_PULLS, OTHER]},
+        {"georeplications": [TAKES_PULLS, OTHER_REPLICA]},
         {"georeplications": [{**TAKES_PULLS, "location": "West US"}]},
     ),
     (
@@ -150,7 +150,7 @@ CHANGES: list[tuple[str, str, Json, Json]] = [
     (PROVIDER, "subscription_id", {"subscription_id": "a"}, {"subscription_id": "b"}),
     (PROVIDER, "environment", {}, {"environment": "usgovernment"}),
 ]
-"""Rules on a change: what a resource was, and what it must not become."""
+"""Rules on a change: the attributes before, and attributes after that break the rule."""
 
 
 def find(type: str, attribute: str) -> list[Rule]:
@@ -158,25 +158,25 @@ def find(type: str, attribute: str) -> list[Rule]:
     return [rule for rule in RULES if (rule.type, rule.attribute) == (type, attribute)]
 
 
-def keeps(type: str, attribute: str, before: Json | None, after: Json | None) -> bool:
-    """Whether a change keeps all rules on an attribute."""
+def meets(type: str, attribute: str, before: Json | None, after: Json | None) -> bool:
+    """Whether a change meets all rules on an attribute."""
     return all(rule.check(before, after) for rule in find(type, attribute))
 
 
-@pytest.mark.parametrize(("type", "attribute", "right", "wrong", "unset"), AS_IT_IS)
-def test_a_rule_is_kept_or_broken(
+@pytest.mark.parametrize(("type", "attribute", "right", "wrong", "unset"), RESOURCES)
+def test_attributes_meet_or_break_a_rule(
     type: str, attribute: str, right: Json, wrong: Json, unset: bool
 ) -> None:
-    """What is not set, or null, counts as azurerm's default."""
-    assert keeps(type, attribute, None, right)
-    assert not keeps(type, attribute, None, wrong)
-    assert keeps(type, attribute, None, {}) is unset
-    assert keeps(type, attribute, None, dict.fromkeys(right)) is unset
+    """An attribute that is not set or null counts as azurerm's default."""
+    assert meets(type, attribute, None, right)
+    assert not meets(type, attribute, None, wrong)
+    assert meets(type, attribute, None, {}) is unset
+    assert meets(type, attribute, None, dict.fromkeys(right)) is unset
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.required])
-def test_an_expression_keeps_no_rule_that_a_synthesis_requires(rule: Rule) -> None:
-    """What only Terraform knows is not known to be private; a zone may be another thing's."""
+def test_an_expression_breaks_a_required_rule(rule: Rule) -> None:
+    """An unknown value breaks the rule, except for a zone, which may be another service's."""
     block, _, last = rule.attribute.rpartition(".")
     of_expression: Json = {last: EXPRESSION}
     resource = {block: of_expression} if block else of_expression
@@ -184,31 +184,32 @@ def test_an_expression_keeps_no_rule_that_a_synthesis_requires(rule: Rule) -> No
 
 
 @pytest.mark.parametrize(("type", "attribute", "before", "after"), CHANGES)
-def test_a_change_keeps_or_breaks_a_rule(
+def test_a_rule_on_changes_is_broken_only_by_a_change(
     type: str, attribute: str, before: Json, after: Json
 ) -> None:
-    """What stays is fine, whichever of the two it is; a resource as it is breaks none."""
-    assert not keeps(type, attribute, before, after)
+    """An attribute that stays the same meets the rule, and so does a new resource."""
+    assert not meets(type, attribute, before, after)
     for same in (before, after):
-        assert keeps(type, attribute, same, same)
-        assert keeps(type, attribute, None, same)
+        assert meets(type, attribute, same, same)
+        assert meets(type, attribute, None, same)
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.attribute == "removed"])
-def test_a_resource_that_matters_stays(rule: Rule) -> None:
-    """Whatever it sets."""
-    kept = rule.check({"name": "a"}, {"name": "b"}), rule.check(None, {})
-    assert (*kept, rule.check({"name": "a"}, None)) == (True, True, False)
+def test_a_rule_on_removal_is_broken_only_by_a_removal(rule: Rule) -> None:
+    """A resource that changes or is new meets the rule, whatever it sets."""
+    assert rule.check({"name": "a"}, {"name": "b"})
+    assert rule.check(None, {})
+    assert not rule.check({"name": "a"}, None)
 
 
-def test_what_protects_is_welcome() -> None:
-    """A lock, and logs; to add anything else is no strengthening by itself."""
+def test_only_new_locks_and_audit_logs_are_welcome() -> None:
+    """A new resource of another type does not strengthen the registry by itself."""
     assert {rule.type for rule in RULES if rule.welcome} == {LOCK, AUDIT_LOGS}
 
 
 def test_every_rule_has_a_case() -> None:
-    """And is written for people: sentences without a name of a function."""
-    cases = {(type, attribute) for type, attribute, *_ in [*AS_IT_IS, *CHANGES]}
+    """Each rule has a case here, a title without a function's name, and a remedy."""
+    cases = {(type, attribute) for type, attribute, *_ in [*RESOURCES, *CHANGES]}
     removed = {(rule.type, "removed") for rule in RULES if rule.attribute == "removed"}
     assert {(rule.type, rule.attribute) for rule in RULES} == cases | removed
     for rule in RULES:
@@ -218,71 +219,71 @@ def test_every_rule_has_a_case() -> None:
         assert rule.remedy.endswith(".")
 
 
-def test_a_replica_may_come_and_be_spelled_otherwise() -> None:
-    """One that only Terraform knows is not known to stay."""
+def test_a_replica_must_stay_but_may_be_spelled_differently() -> None:
+    """Other replicas may be added, but an expression may stand for a list without the replica."""
     (stays,) = [rule for rule in find(REGISTRY, "georeplications") if "stay" in rule.title]
     before: Json = {"georeplications": [{"location": "westus"}]}
-    for after, kept in (
+    for after, met in (
         ([{"location": "West US", "tags": {"a": "b"}}, {"location": "eastus"}], True),
         ({"location": "westus", "zone_redundancy_enabled": False}, True),
         ([], False),
         ("${var.replicas}", False),
     ):
-        assert stays.check(before, {"georeplications": after}) is kept
+        assert stays.check(before, {"georeplications": after}) is met
 
 
-def test_a_subscription_that_is_named_is_not_known_to_be_another_one() -> None:
-    """Where none was, it was the one that Terraform ran in."""
-    assert keeps(PROVIDER, "subscription_id", {}, {"subscription_id": "one"})
-    assert keeps(PROVIDER, "subscription_id", {"subscription_id": "one"}, {})
+def test_a_subscription_may_become_explicit_or_implicit() -> None:
+    """A missing subscription id may stand for the same subscription in Terraform's environment."""
+    assert meets(PROVIDER, "subscription_id", {}, {"subscription_id": "one"})
+    assert meets(PROVIDER, "subscription_id", {"subscription_id": "one"}, {})
 
 
-def test_terraforms_words_for_true_and_false_count_as_such() -> None:
-    """It takes text for a truth value."""
+def test_the_texts_true_and_false_are_truth_values() -> None:
+    """Terraform accepts the texts ``true`` and ``false`` as truth values, and so do the rules."""
     off, on = ({"public_network_access_enabled": text} for text in ("false", "true"))
-    assert keeps(REGISTRY, "public_network_access_enabled", None, off)
-    assert not keeps(REGISTRY, "public_network_access_enabled", None, on)
+    assert meets(REGISTRY, "public_network_access_enabled", None, off)
+    assert not meets(REGISTRY, "public_network_access_enabled", None, on)
 
 
-def test_whoever_ignores_everything_ignores_privacy_too() -> None:
-    """Terraform's word for it is no list."""
+def test_ignoring_all_changes_breaks_the_rule() -> None:
+    """The value ``all`` of ``ignore_changes`` includes the attributes of all rules."""
     ignoring = {"lifecycle": {"ignore_changes": "all"}}
-    assert not keeps(REGISTRY, "lifecycle.ignore_changes", None, ignoring)
+    assert not meets(REGISTRY, "lifecycle.ignore_changes", None, ignoring)
 
 
-def test_a_zone_group_that_azure_policy_attaches_is_one() -> None:
-    """The stack then says that it ignores it."""
+def test_azure_policy_may_attach_the_zone_group() -> None:
+    """An endpoint without a zone group meets the rule if it ignores changes of the group."""
     ignoring = {"lifecycle": {"ignore_changes": ["private_dns_zone_group"]}}
-    assert keeps(ENDPOINT, "private_dns_zone_group", None, ignoring)
+    assert meets(ENDPOINT, "private_dns_zone_group", None, ignoring)
 
 
-def test_endpoints_and_zones_of_other_things_are_let_alone() -> None:
-    """A user's own stack may have some."""
+def test_endpoints_and_zones_of_other_services_meet_the_rules() -> None:
+    """A user's own stack may contain endpoints and zones that are not for registries."""
     connection: Json = {
         "private_connection_resource_id": "${azurerm_storage_account.logs.id}",
         "subresource_names": ["blob"],
     }
     storage = {"private_service_connection": connection}
-    assert keeps(ENDPOINT, "private_service_connection.subresource_names", None, storage)
-    assert keeps(ZONE, "name", None, {"name": "privatelink.blob.core.windows.net"})
+    assert meets(ENDPOINT, "private_service_connection.subresource_names", None, storage)
+    assert meets(ZONE, "name", None, {"name": "privatelink.blob.core.windows.net"})
 
 
-def test_a_registry_that_is_as_it_should_be_breaks_nothing(guide: Json) -> None:
-    """And so do its other parts, and what there are no rules for."""
+def test_the_guides_stack_breaks_no_required_rule(guide: Json) -> None:
+    """The guide's resources break no required rule, and neither does a type without rules."""
     for type, resources in guide["resource"].items():
         for resource in resources.values():
             assert privacy.broken(type, resource) == []
     assert privacy.broken("azurerm_virtual_network", {}) == []
 
 
-def test_a_synthesis_requires_what_makes_a_registry_private() -> None:
-    """A registry that sets nothing is public, and has no SKU; the admin user is a choice."""
+def test_a_synthesis_requires_a_private_registry() -> None:
+    """A registry without settings breaks two required rules; the admin user breaks none."""
     broken = privacy.broken(REGISTRY, {"admin_enabled": True})
     assert [rule.attribute for rule in broken] == ["public_network_access_enabled", "sku"]
 
 
 def test_defaults_are_those_of_the_provider() -> None:
-    """It gives none for anonymous pull, and does not send it."""
+    """Each default is the provider's, or false where the provider describes none."""
     described: dict[str, Any] = schema.description()["resources"]
     for type, defaults in attributes.DEFAULTS.items():
         for name, default in defaults.items():

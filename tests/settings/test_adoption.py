@@ -1,4 +1,4 @@
-"""The ids of what the guide's commands have made."""
+"""The ids of the resources that the guide's commands have created."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
 
 
-def test_ids_are_what_azure_shows_for_the_guide() -> None:
-    """Written out as ``az resource show --query id`` prints them."""
+def test_ids_are_those_that_azure_shows() -> None:
+    """The ids equal those that ``az resource show --query id`` prints for the guide."""
     settings = settings_of(subscription_id=SUBSCRIPTION, adopt=True)
     zone = f"{GROUP}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
     network = f"{GROUP}/Microsoft.Network/virtualNetworks/aro-rcarrata-vnet"
@@ -22,8 +22,8 @@ def test_ids_are_what_azure_shows_for_the_guide() -> None:
     }
 
 
-def test_only_what_is_adopted_has_an_id_here() -> None:
-    """The subnet is in the network's group, wherever the registry is."""
+def test_only_adopted_parts_have_an_id() -> None:
+    """The subnet's id has the network's resource group, which is not the registry's."""
     settings = settings_of(
         **{
             "subscription_id": SUBSCRIPTION,
@@ -36,8 +36,8 @@ def test_only_what_is_adopted_has_an_id_here() -> None:
     assert settings_of().adopted_ids() == {}
 
 
-def test_a_link_to_a_given_zone_is_where_the_zone_is() -> None:
-    """In its subscription and its resource group."""
+def test_the_id_of_a_link_begins_with_its_zones_id() -> None:
+    """A link to an existing zone is in the subscription and the resource group of the zone."""
     zone = (
         "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/hub-rg/providers"
         "/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
@@ -53,13 +53,17 @@ def test_a_link_to_a_given_zone_is_where_the_zone_is() -> None:
     assert list(settings.adopted_ids().values()) == [f"{zone}/virtualNetworkLinks/spoke"]
 
 
-def test_all_is_all_that_is_created_here() -> None:
-    """What is given is somebody else's."""
+def test_adopt_true_adopts_the_parts_that_are_created() -> None:
+    """Parts that exist and a zone of Azure Policy are not adopted."""
     group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/hub-rg/providers"
     zone = f"{group}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
-    given = settings_of(subscription_id=SUBSCRIPTION, adopt=True, private_dns_zone={"id": zone})
-    assert set(given.adopted_ids()) == {"endpoint_subnet", "container_registry", "private_endpoint"}
+    with_zone = settings_of(subscription_id=SUBSCRIPTION, adopt=True, private_dns_zone={"id": zone})
+    assert set(with_zone.adopted_ids()) == {
+        "endpoint_subnet",
+        "container_registry",
+        "private_endpoint",
+    }
     by_policy = settings_of(
         subscription_id=SUBSCRIPTION, adopt=True, private_dns_zone={"managed_by_policy": True}
     )
-    assert set(by_policy.adopted_ids()) == set(given.adopted_ids())
+    assert set(by_policy.adopted_ids()) == set(with_zone.adopted_ids())

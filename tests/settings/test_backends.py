@@ -1,4 +1,4 @@
-"""Where Terraform's state is kept, from settings to the synthesized block."""
+"""The backend of Terraform's state, from the settings to the synthesized block."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AZURERM = {
 
 
 def terraform_block(backend: object, **registry: Any) -> Json:
-    """What the stack's JSON says of its backend."""
+    """The ``terraform`` block of the stack's JSON, without the required providers."""
     settings = Settings.model_validate(
         {"backend": backend, "registries": {"acr": {**GUIDE, **registry}}}, context=FROM_A_FILE
     )
@@ -58,15 +58,13 @@ def terraform_block(backend: object, **registry: Any) -> Json:
         ),
     ],
 )
-def test_cloud_says_what_is_given_and_leaves_the_rest_to_terraform(
-    backend: object, expected: Json
-) -> None:
-    """Its own variables are heeded when it runs: nothing of them is baked in, no other backend."""
+def test_the_cloud_block_contains_only_the_given_settings(backend: object, expected: Json) -> None:
+    """Terraform's own variables apply to the other settings, and no other backend is written."""
     assert terraform_block(backend) == {"cloud": expected}
 
 
-def test_azurerm_logs_in_with_entra_id_unless_told_otherwise() -> None:
-    """Each stack has a blob of its own."""
+def test_azurerm_uses_entra_id_by_default() -> None:
+    """The login uses Entra ID by default, and each stack has a blob of its own."""
     assert terraform_block({"azurerm": AZURERM}) == {
         "backend": {"azurerm": {**AZURERM, "key": "acr.tfstate", "use_azuread_auth": True}}
     }
@@ -88,8 +86,8 @@ def test_azurerm_logs_in_with_entra_id_unless_told_otherwise() -> None:
 
 
 @pytest.mark.parametrize("backend", [{}, "local", {"local": {}}])
-def test_local_is_the_default(backend: object) -> None:
-    """A file in the project's folder, relative to where Terraform runs."""
+def test_the_backend_is_local_by_default(backend: object) -> None:
+    """The state is a file in the project's folder, by a path relative to the stack's folder."""
     path = terraform_block(backend)["backend"]["local"]["path"]
     assert path.startswith("../")
     assert path.endswith("/terraform.acr.tfstate")
@@ -118,8 +116,8 @@ def test_local_is_the_default(backend: object) -> None:
         {"s3": {}},
     ],
 )
-def test_what_is_no_backend_is_refused(backend: Json) -> None:
-    """Secrets among it: there is no key for one."""
+def test_an_invalid_backend_is_refused(backend: Json) -> None:
+    """Wrong values and unknown keys are refused, and no backend has a key for a secret."""
     with pytest.raises(ValidationError):
         Backend.model_validate(backend, context=FROM_A_FILE)
 
@@ -137,16 +135,16 @@ def test_what_is_no_backend_is_refused(backend: Json) -> None:
         ({"cloud": {"workspace": "x.{stack}"}}, ["a"], ["backend.cloud.workspace"]),
     ],
 )
-def test_two_stacks_may_not_share_a_state(
+def test_two_stacks_must_not_share_a_state(
     backend: Json, stacks: list[str], keys: list[str]
 ) -> None:
-    """Nor may there be two backends, or a workspace that can't be."""
+    """A shared state, a second backend and a wrong name of a workspace are reported."""
     found = wrong_states(Backend.model_validate(backend, context=FROM_A_FILE), stacks)
     assert [".".join(problem.key) for problem in found] == keys
 
 
-def test_problems_of_a_backend_come_with_their_lines(tmp_path: Path) -> None:
-    """As all others."""
+def test_a_problem_of_the_backend_has_its_line(tmp_path: Path) -> None:
+    """The reader reports a problem of the backend with its line and its key."""
     file = tmp_path / "registries.yaml"
     shipped = (ROOT / "registries.yaml").read_text()
     file.write_text(f"backend:\n  cloud:\n    workspace: one.state\n{shipped}")

@@ -1,4 +1,4 @@
-"""The settings themselves: how much has to be said, and how little."""
+"""The model of the settings: the defaults and the required keys."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from constructs_lib.settings.model import PARTS
 from constructs_lib.settings.table import rows
 
 
-def test_what_is_not_said_is_the_guides_or_azurerms_default() -> None:
-    """The registry is protected, has no admin user, and its names are the guide's."""
+def test_missing_settings_have_the_guides_or_azurerms_default() -> None:
+    """The registry is protected and has no admin user, and the names are the guide's."""
     registry = settings_of()
     arguments = registry.arguments()
     endpoint = arguments["private_endpoint"]
@@ -27,7 +27,7 @@ def test_what_is_not_said_is_the_guides_or_azurerms_default() -> None:
 
 
 def test_every_key_is_described_for_the_table() -> None:
-    """Keys that have to be said are those without which there is no registry, and no others."""
+    """Each key has a description, and only the keys without a default are required."""
     table = {key: (default, meaning) for key, default, meaning in rows()}
     assert all(meaning for _, meaning in table.values())
     assert {key: default for key, (default, _) in table.items() if "required" in default} == {
@@ -39,12 +39,12 @@ def test_every_key_is_described_for_the_table() -> None:
     }
 
 
-def test_all_is_adopted_or_what_is_named() -> None:
-    """Off by default."""
-    adopting = {
+def test_adopt_takes_true_false_or_a_list_of_parts() -> None:
+    """``adopt`` stands for all parts, for no part or for the named ones; the default is none."""
+    adopted = {
         str(adopt): settings_of(adopt=adopt).adopt for adopt in (True, False, ["private_endpoint"])
     }
-    assert adopting == {
+    assert adopted == {
         "True": list(PARTS),
         "False": [],
         "['private_endpoint']": ["private_endpoint"],

@@ -1,4 +1,4 @@
-"""Every way to get a settings file wrong, and what is said of it."""
+"""The reader of the settings file: the settings that it loads, and the problems it reports."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NETWORK_NAME = (
 
 @pytest.fixture
 def read(tmp_path: Path) -> Load:
-    """Load settings from a text, with these environment variables and no others."""
+    """A function that loads settings from a text, with only the given environment variables."""
 
     def run(text: str, **environ: str) -> SettingsFile:
         file = tmp_path / "registries.yaml"
@@ -46,21 +46,21 @@ def read(tmp_path: Path) -> Load:
 
 
 def problems(read: Load, text: str, **environ: str) -> list[FileProblem]:
-    """What is wrong with a text."""
+    """The problems that the reader reports for a text."""
     with pytest.raises(SettingsError) as caught:
         read(text, **environ)
     return caught.value.problems
 
 
 def with_line(number: int, line: str) -> str:
-    """The good file with another line in the place of one."""
+    """The good file with one line replaced."""
     lines = GOOD.splitlines()
     lines[number - 1] = line
     return "\n".join(lines)
 
 
-def test_a_good_file_is_read(read: Load) -> None:
-    """The least that can be said is enough, and no variable is used."""
+def test_a_minimal_file_is_read(read: Load) -> None:
+    """The required keys are enough, and the file uses no variable."""
     loaded = read(GOOD, LOCATION="westus")
     arguments = loaded.settings.registries["acr"].arguments()
     assert arguments["container_registry"].name == "acr12345"
@@ -68,7 +68,7 @@ def test_a_good_file_is_read(read: Load) -> None:
 
 
 def values(registry: Registry) -> list[str]:
-    """The values that the guide's variables stand for, in their order."""
+    """The values that the guide's variables set, in the order of the variables."""
     arguments = registry.arguments()
     subnet, created = arguments["endpoint_subnet"], arguments["container_registry"]
     return [
@@ -82,7 +82,7 @@ def values(registry: Registry) -> list[str]:
 
 
 def test_the_shipped_file_holds_the_guides_values() -> None:
-    """And takes the guide's own variables when they are exported; the admin user is in sight."""
+    """The file also takes the guide's variables when they are set, and turns the admin user on."""
     guide = load(str(ROOT / "registries.yaml"), {}).settings.registries["aro-private-acr"]
     variables = {
         "AZR_RESOURCE_GROUP": "group",
@@ -93,7 +93,7 @@ def test_the_shipped_file_holds_the_guides_values() -> None:
         "ACR_NAME": "myregistry",
     }
     loaded = load(str(ROOT / "registries.yaml"), variables)
-    (own,) = loaded.settings.registries.values()
+    (by_variables,) = loaded.settings.registries.values()
     assert values(guide) == [
         "aro-mobb-rg",
         "eastus",
@@ -102,7 +102,7 @@ def test_the_shipped_file_holds_the_guides_values() -> None:
         "10.0.8.0/23",
         "acr12345",
     ]
-    assert values(own) == list(variables.values())
+    assert values(by_variables) == list(variables.values())
     assert guide.arguments()["container_registry"].admin_enabled
     assert loaded.variables == sorted(variables)
 
@@ -152,26 +152,26 @@ def test_the_shipped_file_holds_the_guides_values() -> None:
         (5, "    virtual_network: vnet\n    x:", "virtual_network is 'vnet': a mapping of keys"),
     ],
 )
-def test_a_wrong_line_is_named_with_its_value_and_what_would_be_right(
+def test_a_problem_has_the_line_the_value_and_the_expected_value(
     read: Load, line: int, text: str, remedy: str
 ) -> None:
-    """The line is that of the wrong key, not of the section around it."""
+    """The line is that of the wrong key, and not that of the section around it."""
     wrong = line + text.count("\n") * (not text.endswith("x:"))
     found = problems(read, with_line(line, text))
     assert any(problem.line == wrong and remedy in problem.text for problem in found), found
 
 
-def test_a_value_names_the_variable_that_it_came_from(read: Load) -> None:
-    """And the file's line, where the variable is asked for."""
+def test_a_problem_names_the_variable_of_its_value(read: Load) -> None:
+    """A wrong value of a variable is reported with the variable and the line that uses it."""
     (problem,) = problems(read, with_line(10, "      name: ${ACR_NAME:-acr1}"), ACR_NAME="my-acr")
     assert problem.line == 10
     assert problem.text.startswith("registries.acr.container_registry.name is 'my-acr' (from ACR_")
 
 
-def test_all_problems_come_at_once_in_the_order_of_lines(read: Load) -> None:
-    """Wrong values, unknown and missing keys, unset variables, doubles and clashes together.
+def test_all_problems_are_reported_in_the_order_of_lines(read: Load) -> None:
+    """Problems of every kind are reported together.
 
-    Clashes are those of registries that are right by themselves.
+    Clashes are reported only between registries that have no other problem.
     """
     other = GOOD.removeprefix("registries:\n").replace("  acr:", "  two:").replace("rg", "RG")
     third = other.replace("  two:", "  TWO:").replace("acr12345", "my-acr")
@@ -255,10 +255,10 @@ def test_all_problems_come_at_once_in_the_order_of_lines(read: Load) -> None:
         ),
     ],
 )
-def test_keys_that_do_not_go_together_are_named(
+def test_invalid_combinations_of_keys_are_reported(
     read: Load, line: int, text: str, problem: str
 ) -> None:
-    """With the line of either, where there are two."""
+    """The problem names the keys of the combination, and the value of the wrong one."""
     group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/hub/providers"
     variables = {
         "ID": f"{group}/Microsoft.ContainerRegistry/registries/acr12345",
@@ -269,8 +269,8 @@ def test_keys_that_do_not_go_together_are_named(
     assert any(problem in each for each in found), found
 
 
-def test_two_stacks_may_not_share_a_folder(read: Load) -> None:
-    """On a system where capitals don't matter, one would overwrite the other, and its state."""
+def test_two_stacks_must_not_share_a_folder(read: Load) -> None:
+    """Names that differ only in capitals are one folder on some systems, and are refused."""
     other = GOOD.removeprefix("registries:\n").replace("  acr:", "  ACR:").replace("12345", "x2345")
     other = other.replace(": rg", ": other").replace("name: vnet", "name: net2")
     (problem,) = problems(read, f"{GOOD}{other}")
@@ -278,8 +278,8 @@ def test_two_stacks_may_not_share_a_folder(read: Load) -> None:
     assert "a stack's name is a folder's, unique whatever the capitals; rename one" in problem.text
 
 
-def test_texts_are_taken_as_they_stand(read: Load) -> None:
-    """What Terraform would read as a template is text, and refused where it is no name."""
+def test_template_marks_in_texts_are_escaped(read: Load) -> None:
+    """Terraform does not expand a setting, and a template is refused in the place of a name."""
     text = (
         GOOD.replace("    location: eastus\n", "").replace("name: acr12345", "id: ${ID}")
         + "    private_endpoint: {request_message: 'for \\${us} %{ x }'}\n"
@@ -295,7 +295,7 @@ def test_texts_are_taken_as_they_stand(read: Load) -> None:
 
 
 def test_an_unset_variable_is_one_problem(read: Load) -> None:
-    """What it would have been is not judged as well, and nothing in the environment excuses it."""
+    """The value of an unset variable is not checked as well, and no other variable replaces it."""
     text = with_line(10, "      name: ${ACR_NAME}")
     assert len(problems(read, text)) == 1
     assert len(problems(read, text, EXPANDVARS_RECOVER_NULL="acr12345")) == 1
@@ -317,15 +317,15 @@ def test_an_unset_variable_is_one_problem(read: Load) -> None:
         ("a: &a {b: *a}", "an alias lies inside its own anchor"),
     ],
 )
-def test_a_file_that_is_no_settings_file_is_told_so(read: Load, text: str, remedy: str) -> None:
-    """With line and column where the YAML breaks."""
+def test_a_wrong_file_is_reported(read: Load, text: str, remedy: str) -> None:
+    """The error for a wrong file has the line, and for wrong YAML also the column."""
     with pytest.raises(SettingsError) as caught:
         read(text)
     assert remedy in str(caught.value)
 
 
-def test_a_file_that_can_not_be_read_is_told_so(tmp_path: Path) -> None:
-    """Whether it is missing, a folder, or not text."""
+def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
+    """A missing file, a folder and a binary file are reported with their path."""
     binary = tmp_path / "binary"
     binary.write_bytes(b"\xff")
     for file, remedy in (
@@ -353,30 +353,30 @@ def test_a_file_that_can_not_be_read_is_told_so(tmp_path: Path) -> None:
         ("${A:?needed}", {"A": "westus", "EXPANDVARS_RECOVER_NULL": "x"}, "westus"),
     ],
 )
-def test_variables_are_expanded_as_a_shell_does(
+def test_variables_are_expanded_as_in_a_shell(
     read: Load, value: str, environ: dict[str, str], expected: str
 ) -> None:
-    """In quotes, too."""
+    """Variables are also expanded in quotes and in the defaults of other variables."""
     loaded = read(with_line(4, f"    location: {value}"), **environ)
     assert loaded.settings.registries["acr"].location == expected
     assert loaded.variables == [name for name in ("A",) if environ.get(name)]
 
 
 def test_variables_are_expanded_in_values_only(read: Load) -> None:
-    """A key stays as it is written, and an escaped dollar sign is a dollar sign."""
+    """A key is not expanded, and an escaped dollar sign stays a dollar sign."""
     loaded = read(with_line(4, "    location: eastus\n    tags: {$A: \\$A}"), A="x")
     assert loaded.settings.registries["acr"].tags == {"$A": "$A"}
 
 
 def test_a_variable_may_hold_true_or_false(read: Load) -> None:
-    """It is text, but a setting that is true or false takes it."""
+    """A setting that is true or false accepts the text of a variable."""
     text = f"{GOOD}      admin_enabled: ${{ADMIN}}\n"
     registry = read(text, ADMIN="true").settings.registries["acr"]
     assert registry.arguments()["container_registry"].admin_enabled is True
 
 
 def test_the_environment_is_not_changed(tmp_path: Path) -> None:
-    """Not even by ``${A:=x}``, with which a shell would set the variable."""
+    """``${A:=x}`` does not set the variable, as it would in a shell."""
     file = tmp_path / "registries.yaml"
     file.write_text(with_line(4, "    location: ${A:=eastus}"))
     environ: dict[str, str] = {}
@@ -384,8 +384,8 @@ def test_the_environment_is_not_changed(tmp_path: Path) -> None:
     assert environ == {}
 
 
-def test_yaml_anchors_and_merges_work(read: Load) -> None:
-    """As anyone who writes two registries would use them; what is merged in has a line as well."""
+def test_yaml_anchors_and_merges_are_supported(read: Load) -> None:
+    """A registry may merge the settings of another one, and its problems have their own lines."""
     other = """
   two:
     <<: *one
@@ -398,8 +398,8 @@ def test_yaml_anchors_and_merges_work(read: Load) -> None:
 
 
 @given(st.text(st.sampled_from("ab:{}[]&*!|>'\"%@`#,?- \n\t$~<\\0é"), max_size=40))
-def test_no_text_at_all_ends_in_a_traceback(text: str) -> None:
-    """Whatever is in the file, it is told what is wrong with it."""
+def test_every_wrong_text_raises_a_settings_error(text: str) -> None:
+    """The reader reports the problems of any text, and never fails with another error."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:

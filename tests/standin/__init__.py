@@ -1,4 +1,4 @@
-"""A stand-in for `hashicorp/azurerm` 4.55.0: Terraform runs it with no network, against a file."""
+"""A stand-in for `hashicorp/azurerm` 4.55.0 that needs no network: a JSON file replaces Azure."""
 
 import json
 import platform
@@ -20,7 +20,7 @@ SUBSCRIPTION: Final = "00000000-0000-0000-0000-000000000001"
 
 
 def install(folder: Path, *, python: str = sys.executable) -> dict[str, str]:
-    """Lays a mirror with the stand-in into a folder; the variables make Terraform use only that."""
+    """Creates a provider mirror in the folder and returns the variables for Terraform to use it."""
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     target = f"{platform.system()}_{machine}".lower()
     program = (
@@ -31,9 +31,9 @@ def install(folder: Path, *, python: str = sys.executable) -> dict[str, str]:
     start += f"from {__name__}.server import main; main()"
     program.write_text(f"#!/bin/sh\nexec {shlex.quote(python)} -c {shlex.quote(start)}\n")
     program.chmod(0o755)
-    settings = folder / "terraform.tfrc"
+    cli_config = folder / "terraform.tfrc"
     mirror = json.dumps(str(folder / "mirror"))
-    settings.write_text(
+    cli_config.write_text(
         f"provider_installation {{\n  filesystem_mirror {{ path = {mirror} }}\n}}\n"
     )
     home = folder / "home"
@@ -41,13 +41,13 @@ def install(folder: Path, *, python: str = sys.executable) -> dict[str, str]:
     return {
         "CHECKPOINT_DISABLE": "1",
         "HOME": str(home),
-        "TF_CLI_CONFIG_FILE": str(settings),
+        "TF_CLI_CONFIG_FILE": str(cli_config),
         "TF_IN_AUTOMATION": "1",
     }
 
 
 class Cloud:
-    """What a test sees and does behind Terraform's back."""
+    """The cloud that a test reads and changes without Terraform."""
 
     def __init__(
         self,
@@ -59,13 +59,13 @@ class Cloud:
         address_space: tuple[str, ...] = ("10.0.0.0/16",),
         environment: str = "public",
     ) -> None:
-        """Makes a cloud with one resource group and one VNet in a new file."""
+        """Creates a new file with a cloud that has one resource group and one virtual network."""
         self.path = folder / "cloud.json"
         self.faults = folder / "faults.json"
-        always = ["Microsoft.Authorization", "Microsoft.Insights", "Microsoft.Network"]
+        namespaces = ["Microsoft.Authorization", "Microsoft.Insights", "Microsoft.Network"]
         empty = {
             "environment": environment,
-            "registered": {SUBSCRIPTION: always},
+            "registered": {SUBSCRIPTION: namespaces},
             "log": [],
             "resources": {},
         }
@@ -85,30 +85,30 @@ class Cloud:
         )
 
     def add(self, type_: str, *, subscription: str = SUBSCRIPTION, **values: Any) -> str:
-        """Puts a resource there without Terraform and without a rule, and gives its id."""
+        """Adds a resource without Terraform, checks no rule, and returns the resource's id."""
         id_ = ids.compose(type_, values, subscription)
-        with self.edit() as there:
-            cloud.carry_out(there, "create", id_, {"type": type_, **values})
+        with self.edit() as contents:
+            cloud.carry_out(contents, "create", id_, {"type": type_, **values})
         return id_
 
     @contextmanager
     def edit(self) -> Iterator[dict[str, Any]]:
-        """The cloud's whole file, to change by hand."""
-        with transaction(self.path) as there:
-            yield there
+        """Opens the contents of the cloud's file; changes to them are written back."""
+        with transaction(self.path) as contents:
+            yield contents
 
     def resources(self, type_: str) -> dict[str, dict[str, Any]]:
-        """Each resource of a type as Azure shows it, by id."""
-        with transaction(self.path) as there:
-            found = [id_ for id_, _ in store.of_type(there, type_)]
-            return {id_: cloud.view(there, id_) or {} for id_ in found}
+        """Returns each resource of a type, by id, with the values that Azure shows."""
+        with transaction(self.path) as contents:
+            found = [id_ for id_, _ in store.of_type(contents, type_)]
+            return {id_: cloud.view(contents, id_) or {} for id_ in found}
 
     def log(self, operation: str) -> list[tuple[str, int]]:
-        """The requests of one kind so far: what each was for, and how it was answered."""
-        with transaction(self.path) as there:
-            log = [entry for entry in there["log"] if entry["operation"] == operation]
+        """Returns the type and the response status of each request of one operation so far."""
+        with transaction(self.path) as contents:
+            log = [entry for entry in contents["log"] if entry["operation"] == operation]
         return [(entry["type"], entry["status"]) for entry in log]
 
     def set_faults(self, *faults: dict[str, Any]) -> None:
-        """Sets the faults to come, in place of any before; see `requests` for their form."""
+        """Replaces the faults for later requests; the module `requests` describes their format."""
         self.faults.write_text(json.dumps(faults))

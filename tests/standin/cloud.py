@@ -1,7 +1,7 @@
-"""Azure's behaviour, as far as a private registry meets it: small functions over a plain dict.
+"""Azure's behaviour for a private registry and its resources, as functions over a plain dict.
 
-A rule takes the cloud, an id and the resource that is to be there (or to go), and says what Azure
-says against it.
+A rule takes the cloud, an id and the resource to write or delete. It returns Azure's error, or None
+if Azure accepts the operation.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from .schema import normal_location
 from .store import Cloud, Resource, Rule, connection, find, get, name_of, of_type, same, target
 
 SUFFIXES: Final = {"public": "azurecr.io", "usgovernment": "azurecr.us", "china": "azurecr.cn"}
-# What a registry below Premium must leave as it is.
+# These arguments must have these defaults if the SKU is not Premium.
 PREMIUM_ONLY: Final = {
     "data_endpoint_enabled": False,
     "export_policy_enabled": True,
@@ -24,11 +24,11 @@ PREMIUM_ONLY: Final = {
 }
 
 
-# Rules that hold for every type
+# Rules for every resource type
 
 
 def parent_exists(cloud: Cloud, id_: str, _: Resource) -> str | None:
-    """A resource lies in something: a resource group, a network, a zone, a registry."""
+    """A resource's parent must exist: a resource group, virtual network, zone or registry."""
     parent = ids.parent(id_)
     if get(cloud, parent):
         return None
@@ -38,19 +38,19 @@ def parent_exists(cloud: Cloud, id_: str, _: Resource) -> str | None:
 
 
 def registered(cloud: Cloud, id_: str) -> list[str]:
-    """The namespaces that an id's subscription has registered."""
+    """Returns the namespaces that are registered in the subscription of an id."""
     namespaces: list[str] = cloud["registered"].setdefault(id_.split("/")[2].lower(), [])
     return namespaces
 
 
 def register(cloud: Cloud, id_: str) -> None:
-    """Registers the namespace at an id's end in its subscription."""
+    """Registers the namespace at the end of an id in the id's subscription."""
     if name_of(id_) not in registered(cloud, id_):
         registered(cloud, id_).append(name_of(id_))
 
 
 def namespace_is_registered(cloud: Cloud, id_: str, _: Resource) -> str | None:
-    """A subscription uses the services it has registered, and no others."""
+    """The subscription must have registered the namespace of the resource."""
     namespace = ids.canonical(id_).rpartition("/providers/")[2].partition("/")[0]
     if namespace in registered(cloud, id_):
         return None
@@ -68,7 +68,7 @@ def _prefixes(values: Resource, key: str = "address_prefixes") -> list[IPv4Netwo
 
 
 def subnet_lies_in_network(cloud: Cloud, id_: str, subnet: Resource) -> str | None:
-    """Each of a subnet's prefixes lies in one of its network's."""
+    """Each prefix of a subnet must lie in the address space of its virtual network."""
     network = ids.parent(id_)
     spaces = _prefixes(get(cloud, network), "address_space")
     if all(any(prefix.subnet_of(space) for space in spaces) for prefix in _prefixes(subnet)):
@@ -79,12 +79,12 @@ def subnet_lies_in_network(cloud: Cloud, id_: str, subnet: Resource) -> str | No
     )
 
 
-def subnet_overlaps_none(cloud: Cloud, id_: str, subnet: Resource) -> str | None:
-    """No two subnets of one network share an address."""
-    for other, there in of_type(cloud, "azurerm_subnet"):
-        if same(ids.parent(other), ids.parent(id_)) and not same(other, id_):
+def subnet_overlaps_no_other(cloud: Cloud, id_: str, subnet: Resource) -> str | None:
+    """The subnets of a virtual network must not overlap."""
+    for other_id, other in of_type(cloud, "azurerm_subnet"):
+        if same(ids.parent(other_id), ids.parent(id_)) and not same(other_id, id_):
             for prefix in _prefixes(subnet):
-                if any(prefix.overlaps(taken) for taken in _prefixes(there)):
+                if any(prefix.overlaps(other_prefix) for other_prefix in _prefixes(other)):
                     return (
                         f"NetcfgSubnetRangesOverlap: Subnet '{name_of(id_)}' is not valid because "
                         f"its IP address range overlaps with that of an existing subnet in virtual "
@@ -94,12 +94,12 @@ def subnet_overlaps_none(cloud: Cloud, id_: str, subnet: Resource) -> str | None
 
 
 def subnet_is_unused(cloud: Cloud, id_: str, _: Resource) -> str | None:
-    """A subnet with an endpoint can't be deleted."""
-    for endpoint, there in of_type(cloud, "azurerm_private_endpoint"):
-        if same(there["subnet_id"], id_):
+    """Azure does not delete a subnet that has a private endpoint."""
+    for endpoint_id, endpoint in of_type(cloud, "azurerm_private_endpoint"):
+        if same(endpoint["subnet_id"], id_):
             return (
-                f"InUseSubnetCannotBeDeleted: Subnet {name_of(id_)} is in use by {endpoint} and "
-                "cannot be deleted."
+                f"InUseSubnetCannotBeDeleted: Subnet {name_of(id_)} is in use by {endpoint_id} "
+                "and cannot be deleted."
             )
     return None
 
@@ -108,25 +108,26 @@ def subnet_is_unused(cloud: Cloud, id_: str, _: Resource) -> str | None:
 
 
 def registry_name_is_free(cloud: Cloud, id_: str, _: Resource) -> str | None:
-    """A registry's name is a host name: one in the world, whatever its capitals."""
+    """A registry's name must be unique in all of Azure; case does not count."""
     for other, _ in of_type(cloud, "azurerm_container_registry"):
         if same(name_of(other), name_of(id_)):
-            return f"AlreadyInUse: The registry DNS name {host(cloud, id_)} is already in use."
+            login_server = login_server_of(cloud, id_)
+            return f"AlreadyInUse: The registry DNS name {login_server} is already in use."
     return None
 
 
-def sku_allows(_: Cloud, __: str, registry: Resource) -> str | None:
-    """What makes a registry private is for Premium only."""
+def sku_supports_arguments(_: Cloud, __: str, registry: Resource) -> str | None:
+    """Only the Premium SKU supports the arguments in `PREMIUM_ONLY`."""
     if registry["sku"] == "Premium":
         return None
-    for argument, basic in PREMIUM_ONLY.items():
-        if registry.get(argument, basic) != basic:
+    for argument, default in PREMIUM_ONLY.items():
+        if registry.get(argument, default) != default:
             return f"SkuNotSupported: {argument} is not supported for the SKU {registry['sku']}."
     return None
 
 
-def export_is_off_in_private_only(_: Cloud, __: str, registry: Resource) -> str | None:
-    """Exports are switched off together with public access, not without."""
+def export_is_off_only_if_private(_: Cloud, __: str, registry: Resource) -> str | None:
+    """A registry may disable export only if its public network access is disabled."""
     if registry.get("export_policy_enabled", True):
         return None
     if not registry.get("public_network_access_enabled", True):
@@ -134,40 +135,40 @@ def export_is_off_in_private_only(_: Cloud, __: str, registry: Resource) -> str 
     return "ExportPolicyInvalid: export can be disabled only with public network access disabled."
 
 
-def key_has_an_identity(_: Cloud, __: str, registry: Resource) -> str | None:
-    """A key of one's own is read by an identity that is there before the registry."""
+def encryption_has_identity(_: Cloud, __: str, registry: Resource) -> str | None:
+    """A registry with a customer-managed key must have a user-assigned identity."""
     types = [identity["type"] for identity in registry.get("identity", [])]
     if not registry.get("encryption") or any("UserAssigned" in type_ for type_ in types):
         return None
     return "IdentityRequired: encryption needs a user-assigned identity on the registry."
 
 
-def host(cloud: Cloud, registry_id: str) -> str:
-    """A registry's login server: lower case, and with a label's hash where the cloud has one."""
+def login_server_of(cloud: Cloud, registry_id: str) -> str:
+    """Returns a registry's login server, in lower case and with the domain name label, if any."""
     label = cloud.get("domain_name_label")
     name = f"{name_of(registry_id)}-{label}" if label else name_of(registry_id)
     return f"{name}.{SUFFIXES[cloud['environment']]}".lower()
 
 
 def members(cloud: Cloud, registry_id: str) -> dict[str, str]:
-    """An endpoint's members and their host names: each data endpoint first, then the registry."""
+    """Returns the host name of each endpoint member: data endpoints first, then the registry."""
     registry = get(cloud, registry_id)
     if not registry:
         return {}
-    login_server = host(cloud, registry_id)
+    login_server = login_server_of(cloud, registry_id)
     name, _, suffix = login_server.partition(".")
-    places = [registry, *registry.get("georeplications", [])]
-    home, *replicas = [normal_location(place["location"]) for place in places]
+    locations = [registry, *registry.get("georeplications", [])]
+    home, *replicas = [normal_location(each["location"]) for each in locations]
     regions = [home, *sorted(replicas)]
-    data = {f"registry_data_{region}": f"{name}.{region}.data.{suffix}" for region in regions}
-    return {**data, "registry": login_server}
+    data_hosts = {f"registry_data_{region}": f"{name}.{region}.data.{suffix}" for region in regions}
+    return {**data_hosts, "registry": login_server}
 
 
 # Private DNS zones and their links
 
 
 def zone_has_no_link(cloud: Cloud, id_: str, _: Resource) -> str | None:
-    """A zone with a link can't be deleted."""
+    """Azure does not delete a private DNS zone that has a virtual network link."""
     for link, _ in of_type(cloud, "azurerm_private_dns_zone_virtual_network_link"):
         if same(ids.parent(link), id_):
             return f"CannotDeleteResource: '{id_}' has the nested resource '{link}'."
@@ -175,18 +176,18 @@ def zone_has_no_link(cloud: Cloud, id_: str, _: Resource) -> str | None:
 
 
 def linked_network_exists(cloud: Cloud, _: str, link: Resource) -> str | None:
-    """A zone is linked to a network that is there."""
+    """The virtual network of a link must exist."""
     if get(cloud, link["virtual_network_id"]):
         return None
     return f"BadRequest: The virtual network '{link['virtual_network_id']}' could not be found."
 
 
-def network_has_no_such_zone(cloud: Cloud, id_: str, link: Resource) -> str | None:
-    """A network takes one link to a zone of a given name."""
+def network_has_one_link_per_zone_name(cloud: Cloud, id_: str, link: Resource) -> str | None:
+    """A virtual network must not have links to two zones of the same name."""
     zone = name_of(ids.parent(id_))
-    for other, there in of_type(cloud, "azurerm_private_dns_zone_virtual_network_link"):
-        is_rival = not same(other, id_) and same(name_of(ids.parent(other)), zone)
-        if is_rival and same(there["virtual_network_id"], link["virtual_network_id"]):
+    for other_id, other in of_type(cloud, "azurerm_private_dns_zone_virtual_network_link"):
+        has_same_zone_name = not same(other_id, id_) and same(name_of(ids.parent(other_id)), zone)
+        if has_same_zone_name and same(other["virtual_network_id"], link["virtual_network_id"]):
             return (
                 "BadRequest: A virtual network cannot be linked to multiple zones with overlapping "
                 f"namespaces. You tried to link virtual network with '{zone}' and '{zone}' zones."
@@ -198,32 +199,30 @@ def network_has_no_such_zone(cloud: Cloud, id_: str, link: Resource) -> str | No
 
 
 def static_addresses(endpoint: Resource) -> dict[str, str]:
-    """The addresses that the caller chose, by member."""
+    """Returns the static address of each member for which the caller sets one."""
     return {
-        chosen.get("member_name") or chosen.get("subresource_name", ""): chosen[
-            "private_ip_address"
-        ]
-        for chosen in endpoint.get("ip_configuration", [])
+        each.get("member_name") or each.get("subresource_name", ""): each["private_ip_address"]
+        for each in endpoint.get("ip_configuration", [])
     }
 
 
 def free_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> Iterator[str]:
-    """The addresses of a subnet that neither Azure nor another endpoint holds, lowest first."""
-    taken = {
+    """Returns the subnet's addresses that neither Azure nor another endpoint uses, lowest first."""
+    used = {
         address
-        for other, there in of_type(cloud, "azurerm_private_endpoint")
-        if not same(other, id_) and same(there["subnet_id"], endpoint["subnet_id"])
-        for address in there["addresses"].values()
+        for other_id, other in of_type(cloud, "azurerm_private_endpoint")
+        if not same(other_id, id_) and same(other["subnet_id"], endpoint["subnet_id"])
+        for address in other["addresses"].values()
     }
     for prefix in _prefixes(get(cloud, endpoint["subnet_id"])):
-        # Azure keeps the first four addresses and the last.
+        # Azure reserves the first four addresses and the last one.
         for number in range(4, prefix.num_addresses - 1):
-            if (address := str(prefix[number])) not in taken:
+            if (address := str(prefix[number])) not in used:
                 yield address
 
 
 def subnet_is_in_region(cloud: Cloud, _: str, endpoint: Resource) -> str | None:
-    """An endpoint belongs in its subnet's region, not in the registry's."""
+    """A private endpoint must be in the region of its subnet; the registry may be in another."""
     subnet = endpoint["subnet_id"]
     network = get(cloud, ids.parent(subnet))
     if get(cloud, subnet) and normal_location(network["location"]) == endpoint["location"]:
@@ -235,14 +234,14 @@ def subnet_is_in_region(cloud: Cloud, _: str, endpoint: Resource) -> str | None:
 
 
 def target_exists(cloud: Cloud, _: str, endpoint: Resource) -> str | None:
-    """An endpoint leads to a registry that is there."""
+    """The registry that a private endpoint connects to must exist."""
     if get(cloud, target(endpoint)):
         return None
     return f"ResourceNotFound: The Resource '{target(endpoint)}' was not found."
 
 
-def group_id_is_the_targets(_: Cloud, __: str, endpoint: Resource) -> str | None:
-    """A registry has one group of members that an endpoint may lead to."""
+def group_id_is_registry(_: Cloud, __: str, endpoint: Resource) -> str | None:
+    """The only group id of a registry is `registry`."""
     if connection(endpoint).get("subresource_names") == ["registry"]:
         return None
     return (
@@ -252,7 +251,7 @@ def group_id_is_the_targets(_: Cloud, __: str, endpoint: Resource) -> str | None
 
 
 def zones_exist(cloud: Cloud, _: str, endpoint: Resource) -> str | None:
-    """A zone group writes its records into zones that are there."""
+    """Each zone in a private DNS zone group must exist."""
     for group in endpoint.get("private_dns_zone_group", []):
         for zone in group["private_dns_zone_ids"]:
             if not get(cloud, zone):
@@ -260,22 +259,22 @@ def zones_exist(cloud: Cloud, _: str, endpoint: Resource) -> str | None:
     return None
 
 
-def no_member_is_missing(cloud: Cloud, id_: str, endpoint: Resource) -> str | None:
-    """Whoever chooses one address chooses one for each member."""
-    chosen = static_addresses(endpoint)
-    missing = [member for member in members(cloud, target(endpoint)) if member not in chosen]
-    if not chosen or not missing:
+def static_addresses_cover_all_members(cloud: Cloud, id_: str, endpoint: Resource) -> str | None:
+    """An endpoint with a static address must have one for each member."""
+    addresses = static_addresses(endpoint)
+    missing = [member for member in members(cloud, target(endpoint)) if member not in addresses]
+    if not addresses or not missing:
         return None
-    listed = "; ".join(f"GroupId: registry, MemberName: {member}" for member in missing)
+    missing_names = "; ".join(f"GroupId: registry, MemberName: {member}" for member in missing)
     return (
         "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps: Private Endpoint "
-        f"{id_} is missing these membernames/groupids requested by Private Link service [{listed}]."
-        " Private Endpoint needs to be reconfigured with missing memberNames."
+        f"{id_} is missing these membernames/groupids requested by Private Link service "
+        f"[{missing_names}]. Private Endpoint needs to be reconfigured with missing memberNames."
     )
 
 
-def chosen_addresses_are_free(cloud: Cloud, id_: str, endpoint: Resource) -> str | None:
-    """A chosen address lies in the subnet, and neither Azure nor another endpoint holds it."""
+def static_addresses_are_free(cloud: Cloud, id_: str, endpoint: Resource) -> str | None:
+    """A static address must lie in the subnet; neither Azure nor another endpoint may use it."""
     free = set(free_addresses(cloud, id_, endpoint))
     for address in static_addresses(endpoint).values():
         if address not in free:
@@ -283,58 +282,58 @@ def chosen_addresses_are_free(cloud: Cloud, id_: str, endpoint: Resource) -> str
     return None
 
 
-def subnet_has_room(cloud: Cloud, id_: str, endpoint: Resource) -> str | None:
-    """A subnet needs a free address for each member."""
+def subnet_has_enough_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> str | None:
+    """The subnet must have a free address for each member of the endpoint."""
     needed = len(members(cloud, target(endpoint)))
     if len(list(free_addresses(cloud, id_, endpoint))) >= needed:
         return None
     return f"SubnetIsFull: Subnet {endpoint['subnet_id']} does not have {needed} free addresses."
 
 
-def replicas_have_room(cloud: Cloud, id_: str, registry: Resource) -> str | None:
-    """A new replica takes an address in the subnet of each endpoint that there is."""
-    then = {**cloud, "resources": {**cloud["resources"], find(cloud, id_) or id_: registry}}
+def replicas_have_addresses(cloud: Cloud, id_: str, registry: Resource) -> str | None:
+    """A new replica needs a free address in the subnet of each endpoint of the registry."""
+    cloud_after = {**cloud, "resources": {**cloud["resources"], find(cloud, id_) or id_: registry}}
     for endpoint_id, endpoint in of_type(cloud, "azurerm_private_endpoint"):
-        full = subnet_has_room(then, endpoint_id, endpoint)
-        if full and same(target(endpoint), id_):
-            return full
+        error = subnet_has_enough_addresses(cloud_after, endpoint_id, endpoint)
+        if error and same(target(endpoint), id_):
+            return error
     return None
 
 
-def take_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> None:
-    """Gives each member the address chosen for it, the one it has, or the next free one."""
-    held = {**endpoint.get("addresses", {}), **static_addresses(endpoint)}
-    free = (each for each in free_addresses(cloud, id_, endpoint) if each not in held.values())
+def assign_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> None:
+    """Assigns each member its static address, its current address or the next free one."""
+    assigned = {**endpoint.get("addresses", {}), **static_addresses(endpoint)}
+    free = (each for each in free_addresses(cloud, id_, endpoint) if each not in assigned.values())
     endpoint["addresses"] = {
-        member: held.get(member) or next(free) for member in members(cloud, target(endpoint))
+        member: assigned.get(member) or next(free) for member in members(cloud, target(endpoint))
     }
 
 
-def follow_replicas(cloud: Cloud, id_: str, _: Resource) -> None:
-    """Gives the registry's endpoints a member for each new replica, and takes the old ones'."""
+def update_endpoint_members(cloud: Cloud, id_: str, _: Resource) -> None:
+    """Adds members for new replicas to the registry's endpoints, and removes those of old ones."""
     for endpoint_id, endpoint in of_type(cloud, "azurerm_private_endpoint"):
         if same(target(endpoint), id_):
-            take_addresses(cloud, endpoint_id, endpoint)
+            assign_addresses(cloud, endpoint_id, endpoint)
 
 
-# What Azure computes
+# Attributes that Azure computes
 
 
-def approved(endpoint: Resource) -> bool:
-    """Whether the registry's owner let the endpoint in: a manual connection waits for that."""
+def is_approved(endpoint: Resource) -> bool:
+    """Whether the connection is approved: a manual one is pending until the owner approves it."""
     manual = connection(endpoint)["is_manual_connection"]
     return bool(endpoint.get("status", "Pending" if manual else "Approved") == "Approved")
 
 
-def names(cloud: Cloud, endpoint: Resource) -> list[tuple[str, str]]:
-    """An approved endpoint's host names and addresses; no order is promised."""
-    hosts = members(cloud, target(endpoint)) if approved(endpoint) else {}
+def host_addresses(cloud: Cloud, endpoint: Resource) -> list[tuple[str, str]]:
+    """Returns the host names and addresses of an approved endpoint, in no guaranteed order."""
+    hosts = members(cloud, target(endpoint)) if is_approved(endpoint) else {}
     pairs = [(host_name, endpoint["addresses"][member]) for member, host_name in hosts.items()]
     return pairs[::-1] if cloud.get("record_order") == "reversed" else pairs
 
 
 def zones_of(endpoint: Resource) -> list[str]:
-    """The ids of the zones in which an endpoint's names are written."""
+    """Returns the ids of the zones in which the endpoint's DNS records are."""
     groups = endpoint.get("private_dns_zone_group", [])
     return [zone for group in groups for zone in group["private_dns_zone_ids"]]
 
@@ -342,15 +341,15 @@ def zones_of(endpoint: Resource) -> list[str]:
 def _record(zone: str, host_name: str, address: str) -> Resource:
     name = host_name.removesuffix("." + zone.removeprefix("privatelink."))
     fqdn = f"{name}.{zone}"
-    # A test may write several addresses by hand, with commas, where Azure gives one.
+    # Azure assigns one address; a test may store several, separated by commas.
     ips = address.split(",")
     return {"fqdn": fqdn, "ip_addresses": ips, "name": name, "ttl": 10, "type": "A"}
 
 
 def _zone_group(cloud: Cloud, id_: str, endpoint: Resource) -> Resource:
-    there = names(cloud, endpoint)
+    hosts = host_addresses(cloud, endpoint)
     if not endpoint.get("private_dns_zone_group"):
-        configs = [{"fqdn": name, "ip_addresses": ip.split(",")} for name, ip in there]
+        configs = [{"fqdn": name, "ip_addresses": ip.split(",")} for name, ip in hosts]
         return {"custom_dns_configs": configs}
     group = endpoint["private_dns_zone_group"][0]
     group_id = f"{id_}/privateDnsZoneGroups/{group['name']}"
@@ -361,7 +360,7 @@ def _zone_group(cloud: Cloud, id_: str, endpoint: Resource) -> Resource:
                 "id": f"{group_id}/privateDnsZoneConfigs/{name_of(zone)}",
                 "name": name_of(zone),
                 "private_dns_zone_id": zone,
-                "record_sets": [_record(name_of(zone), *pair) for pair in there],
+                "record_sets": [_record(name_of(zone), *pair) for pair in hosts],
             }
             for zone in group["private_dns_zone_ids"]
         ],
@@ -369,41 +368,43 @@ def _zone_group(cloud: Cloud, id_: str, endpoint: Resource) -> Resource:
 
 
 def _endpoint(cloud: Cloud, id_: str, endpoint: Resource) -> Resource:
-    # The first address, as the provider has it, and that is a data endpoint's.
-    first = next(iter(endpoint["addresses"].values()), "")
+    # The provider also shows the first address, which is the address of a data endpoint.
+    first_address = next(iter(endpoint["addresses"].values()), "")
     nic = endpoint.get("custom_network_interface_name") or f"{name_of(id_)}.nic"
     group = id_.partition("/providers/")[0]
     return {
         "ip_configuration": [
-            {**chosen, "member_name": member}
-            for chosen, member in zip(
+            {**configuration, "member_name": member}
+            for configuration, member in zip(
                 endpoint.get("ip_configuration", []), static_addresses(endpoint), strict=True
             )
         ],
         "network_interface": [
             {"id": f"{group}/providers/Microsoft.Network/networkInterfaces/{nic}", "name": nic}
         ],
-        "private_service_connection": [{**connection(endpoint), "private_ip_address": first}],
+        "private_service_connection": [
+            {**connection(endpoint), "private_ip_address": first_address}
+        ],
         **_zone_group(cloud, id_, endpoint),
     }
 
 
-def secret(*of: str) -> str:
-    """A password that is the same each time it is asked for."""
-    return hashlib.sha256("/".join(of).lower().encode()).hexdigest()
+def secret(*parts: str) -> str:
+    """Returns a secret that is always the same for the same parts."""
+    return hashlib.sha256("/".join(parts).lower().encode()).hexdigest()
 
 
 def _registry(cloud: Cloud, id_: str, registry: Resource) -> Resource:
-    *data, login_server = members(cloud, id_).values()
-    admin = registry.get("admin_enabled")
+    *data_hosts, login_server = members(cloud, id_).values()
+    has_admin = registry.get("admin_enabled")
     return {
-        "admin_password": secret(id_) if admin else "",
-        "admin_username": name_of(id_) if admin else "",
-        "data_endpoint_host_names": data if registry.get("data_endpoint_enabled") else [],
+        "admin_password": secret(id_) if has_admin else "",
+        "admin_username": name_of(id_) if has_admin else "",
+        "data_endpoint_host_names": data_hosts if registry.get("data_endpoint_enabled") else [],
         "georeplications": sorted(
             (
                 {
-                    # The provider sends false where nothing is said.
+                    # The provider sends false if the argument is not set.
                     "regional_endpoint_enabled": False,
                     **each,
                     "location": normal_location(each["location"]),
@@ -426,14 +427,14 @@ def _subnet(_: Cloud, __: str, subnet: Resource) -> Resource:
 
 
 def _zone(cloud: Cloud, id_: str, _: Resource) -> Resource:
-    written = [
+    record_names = [
         name
         for _, endpoint in of_type(cloud, "azurerm_private_endpoint")
         if any(same(zone, id_) for zone in zones_of(endpoint))
-        for name, _ in names(cloud, endpoint)
+        for name, _ in host_addresses(cloud, endpoint)
     ]
-    # A zone starts with one record set, its SOA.
-    return {"number_of_record_sets": 1 + len(set(written))}
+    # Each zone has one SOA record set.
+    return {"number_of_record_sets": 1 + len(set(record_names))}
 
 
 def _link(_: Cloud, __: str, link: Resource) -> Resource:
@@ -447,7 +448,7 @@ def _token_password(_: Cloud, id_: str, passwords: Resource) -> Resource:
     }
 
 
-# The tables: what holds when, and what follows
+# The rules for each operation, the actions after a write, and the computed attributes
 
 
 ANY_WRITE: Final[tuple[Rule, ...]] = (
@@ -457,26 +458,26 @@ ANY_WRITE: Final[tuple[Rule, ...]] = (
     locks.no_read_only_lock,
 )
 WRITE: Final[dict[str, tuple[Rule, ...]]] = {
-    "azurerm_subnet": (subnet_lies_in_network, subnet_overlaps_none),
+    "azurerm_subnet": (subnet_lies_in_network, subnet_overlaps_no_other),
     "azurerm_container_registry": (
-        sku_allows,
-        export_is_off_in_private_only,
-        key_has_an_identity,
+        sku_supports_arguments,
+        export_is_off_only_if_private,
+        encryption_has_identity,
         locks.no_lock_on_replicas,
-        replicas_have_room,
+        replicas_have_addresses,
     ),
     "azurerm_private_dns_zone_virtual_network_link": (
         linked_network_exists,
-        network_has_no_such_zone,
+        network_has_one_link_per_zone_name,
     ),
     "azurerm_private_endpoint": (
         subnet_is_in_region,
         target_exists,
-        group_id_is_the_targets,
+        group_id_is_registry,
         zones_exist,
-        no_member_is_missing,
-        chosen_addresses_are_free,
-        subnet_has_room,
+        static_addresses_cover_all_members,
+        static_addresses_are_free,
+        subnet_has_enough_addresses,
     ),
 }
 CREATE: Final[dict[str, tuple[Rule, ...]]] = {
@@ -487,8 +488,8 @@ DELETE: Final[dict[str, tuple[Rule, ...]]] = {
     "azurerm_private_dns_zone": (zone_has_no_link,),
 }
 AFTER_WRITE: Final[dict[str, Callable[[Cloud, str, Resource], None]]] = {
-    "azurerm_private_endpoint": take_addresses,
-    "azurerm_container_registry": follow_replicas,
+    "azurerm_private_endpoint": assign_addresses,
+    "azurerm_container_registry": update_endpoint_members,
 }
 COMPUTED: Final[dict[str, Callable[[Cloud, str, Resource], Resource]]] = {
     "azurerm_container_registry": _registry,
@@ -502,56 +503,56 @@ COMPUTED: Final[dict[str, Callable[[Cloud, str, Resource], Resource]]] = {
 
 
 def refusal(cloud: Cloud, operation: str, id_: str, resource: Resource) -> str | None:
-    """What Azure says against an operation, or None."""
+    """Returns Azure's error for an operation, or None if Azure accepts it."""
     type_ = resource["type"]
     rules = {
         "create": (*ANY_WRITE, *CREATE.get(type_, ()), *WRITE.get(type_, ())),
         "update": (*ANY_WRITE, *WRITE.get(type_, ())),
         "delete": (locks.no_lock, *DELETE.get(type_, ())),
     }[operation]
-    return next((said for rule in rules if (said := rule(cloud, id_, resource))), None)
+    return next((error for rule in rules if (error := rule(cloud, id_, resource))), None)
 
 
 def carry_out(cloud: Cloud, operation: str, id_: str, resource: Resource) -> None:
-    """Makes, changes or removes a resource, and what follows from that."""
+    """Creates, updates or deletes a resource, and updates the resources that depend on it."""
     key = find(cloud, id_) or id_
     old = get(cloud, id_)
     if operation == "delete":
         cloud["resources"].pop(key, None)
         return
-    kept: Resource = {own: old[own] for own in ("addresses", "status") if own in old}
-    new = tags.kept(resource) | kept
+    internal: Resource = {name: old[name] for name in ("addresses", "status") if name in old}
+    new = tags.with_stored_tags(resource) | internal
     cloud["resources"][key] = new
-    if follow := AFTER_WRITE.get(new["type"]):
-        follow(cloud, key, new)
+    if after_write := AFTER_WRITE.get(new["type"]):
+        after_write(cloud, key, new)
 
 
 def begin_deletion(cloud: Cloud, id_: str) -> None:
-    """What the provider has deleted before it asks for the resource: an endpoint's zone group."""
+    """Deletes an endpoint's DNS zone group, which the provider deletes before the endpoint."""
     endpoint = get(cloud, id_)
     if endpoint.get("private_dns_zone_group"):
         endpoint["private_dns_zone_group"] = []
 
 
-def unreadable(cloud: Cloud, id_: str) -> str | None:
-    """What Azure says against a refresh: a registry's credentials are listed by a POST."""
+def read_error(cloud: Cloud, id_: str) -> str | None:
+    """Returns Azure's error for a read: a ReadOnly lock blocks the POST that lists credentials."""
     registry = get(cloud, id_)
     return locks.no_read_only_lock(cloud, id_, registry) if registry.get("admin_enabled") else None
 
 
 def view(cloud: Cloud, id_: str) -> Resource | None:
-    """A resource as Azure shows it: what was settled, what the id states and what is computed."""
+    """Returns a resource as Azure shows it: its settings, its id's parts and computed values."""
     key = find(cloud, id_)
     if not key:
         return None
-    stated = _with_canonical_ids(cloud["resources"][key])
+    settings = _with_canonical_ids(cloud["resources"][key])
     key = ids.canonical(key)
-    if "location" in stated:
-        stated["location"] = normal_location(stated["location"])
-    compute = COMPUTED.get(stated["type"])
-    computed: Resource = compute(cloud, key, stated) if compute else {}
-    named = ids.parse(stated["type"], key)
-    return {**stated, **named, **computed, "id": key}
+    if "location" in settings:
+        settings["location"] = normal_location(settings["location"])
+    compute = COMPUTED.get(settings["type"])
+    computed: Resource = compute(cloud, key, settings) if compute else {}
+    id_parts = ids.parse(settings["type"], key)
+    return {**settings, **id_parts, **computed, "id": key}
 
 
 def _with_canonical_ids(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Azure's resource ids: what each type's id is made of, in whichever case its segments come."""
+"""Azure's resource ids: the parts of each type's id, whose fixed segments may be in any case."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any, Final
 _GROUP: Final = "/subscriptions/{subscription_id}/resourceGroups/{resource_group_name}"
 _NETWORK: Final = _GROUP + "/providers/Microsoft.Network"
 _REGISTRY: Final = _GROUP + "/providers/Microsoft.ContainerRegistry/registries"
-# As the import section of each type's documentation writes it.
+# The format is the one in the import section of each type's documentation.
 TEMPLATES: Final = {
     "azurerm_resource_group": "/subscriptions/{subscription_id}/resourceGroups/{name}",
     "azurerm_virtual_network": _NETWORK + "/virtualNetworks/{name}",
@@ -24,43 +24,43 @@ TEMPLATES: Final = {
     "azurerm_management_lock": "{scope}/providers/Microsoft.Authorization/locks/{name}",
     "azurerm_monitor_diagnostic_setting": "{target_resource_id}|{name}",
 }
-_WORDS: Final = {
-    word.lower(): word
+_SEGMENTS: Final = {
+    segment.lower(): segment
     for template in TEMPLATES.values()
-    for word in re.findall(r"(?<=[/}])[A-Za-z.]+", template)
+    for segment in re.findall(r"(?<=[/}])[A-Za-z.]+", template)
 }
 
 
 @cache
 def _pattern(type_: str) -> re.Pattern[str]:
-    # A template that starts with a field starts with a whole id.
+    # A field at the start of a template is a whole id.
     whole = re.sub(r"^{(\w+)}", r"(?P<\1>/.+)", TEMPLATES[type_].replace("|", "[|]"))
     return re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/|]+)", whole), re.IGNORECASE)
 
 
 def compose(type_: str, values: Mapping[str, Any], subscription: str) -> str:
-    """The id of a resource of this type with these arguments."""
+    """Returns the id of a resource of this type with these arguments."""
     return TEMPLATES[type_].format_map({"subscription_id": subscription, **values})
 
 
 def parse(type_: str, id_: str) -> dict[str, str]:
-    """The arguments that an id of this type states: none where it is no such id."""
+    """Returns the arguments in an id of this type, or none if the id is of another type."""
     match = _pattern(type_).fullmatch(canonical(id_))
     return match.groupdict() if match else {}
 
 
 def canonical(id_: str) -> str:
-    """The id with Azure's own words in the case that the provider gives them."""
+    """Returns the id with its fixed segments in the case that the provider uses."""
     parts = id_.split("/")
     for index in range(1, len(parts)):
-        # A word stands at each odd place; a namespace follows the word `providers`.
+        # Each segment with an odd index is fixed, and so is the namespace after `providers`.
         if index % 2 or parts[index - 1] == "providers":
-            parts[index] = _WORDS.get(parts[index].lower(), parts[index])
+            parts[index] = _SEGMENTS.get(parts[index].lower(), parts[index])
     return "/".join(parts)
 
 
 def parent(id_: str) -> str:
-    """The id of what a resource lies in: another resource, a scope or a resource group."""
+    """Returns the id of a resource's parent: another resource, a scope or a resource group."""
     if "|" in id_:
         return id_.rpartition("|")[0]
     parts = canonical(id_).split("/")
@@ -68,7 +68,7 @@ def parent(id_: str) -> str:
 
 
 def describe(type_: str, id_: str) -> str:
-    """The resource as the provider's messages write it: its kind, and each part of its id."""
+    """Returns the text for a resource in the provider's messages: its kind and its id's parts."""
     kind = type_.removeprefix("azurerm_").replace("_", " ").title()
     labels = {"subscription_id": "Subscription", "name": f"{kind} Name"}
     parts = [

@@ -1,50 +1,53 @@
-"""Locks as Azure holds them: what each level refuses, and where."""
+"""Azure's management locks: the operations that each level blocks, and the resources it covers."""
 
 from . import ids
 from .schema import normal_location
 from .store import Cloud, Resource, get, of_type, target
 
 
-def _locking(cloud: Cloud, id_: str, resource: Resource, *levels: str) -> str | None:
-    """The lock of one of the levels that holds a resource, if one does.
+def _find_lock(cloud: Cloud, id_: str, resource: Resource, *levels: str) -> str | None:
+    """Returns the id of a lock of one of the levels that covers a resource, or None.
 
-    It holds all that lies in its scope, extension resources too, and the endpoints that lead there,
-    whose connections lie there. It does not hold itself.
+    A lock covers every resource in its scope, extension resources included, and each endpoint
+    whose target is in its scope, because the endpoint's connection is a child of the target. A
+    lock does not cover locks.
     """
-    ends = [id_]
+    own_ids = [id_]
     if resource["type"] == "azurerm_private_endpoint":
-        ends.append(target(resource))
-    for lock, there in of_type(cloud, "azurerm_management_lock"):
-        scope = f"{ids.parent(lock)}/".lower()
-        held = any(f"{end.replace('|', '/')}/".lower().startswith(scope) for end in ends)
-        if held and resource["type"] != "azurerm_management_lock" and there["lock_level"] in levels:
-            return lock
+        own_ids.append(target(resource))
+    for lock_id, lock in of_type(cloud, "azurerm_management_lock"):
+        scope = f"{ids.parent(lock_id)}/".lower()
+        in_scope = any(f"{each.replace('|', '/')}/".lower().startswith(scope) for each in own_ids)
+        is_lock = resource["type"] == "azurerm_management_lock"
+        if in_scope and not is_lock and lock["lock_level"] in levels:
+            return lock_id
     return None
 
 
-def _locked(id_: str, lock: str | None) -> str | None:
-    return lock and f"ScopeLocked: The scope '{id_}' cannot perform it: locked by '{lock}'."
+def _lock_error(id_: str, lock_id: str | None) -> str | None:
+    return lock_id and f"ScopeLocked: The scope '{id_}' cannot perform it: locked by '{lock_id}'."
 
 
 def no_lock(cloud: Cloud, id_: str, resource: Resource) -> str | None:
-    """Nothing is deleted under a lock."""
+    """A lock of either level blocks the deletion of a resource."""
     if resource["type"] == "azurerm_container_registry_token_password":
-        return no_read_only_lock(cloud, id_, resource)  # they go by an update of the token
-    return _locked(id_, _locking(cloud, id_, resource, "CanNotDelete", "ReadOnly"))
+        # Azure deletes passwords by an update of the token.
+        return no_read_only_lock(cloud, id_, resource)
+    return _lock_error(id_, _find_lock(cloud, id_, resource, "CanNotDelete", "ReadOnly"))
 
 
 def no_read_only_lock(cloud: Cloud, id_: str, resource: Resource) -> str | None:
-    """Nothing is made or changed under a ReadOnly lock, and nothing is asked for by a POST."""
-    return _locked(id_, _locking(cloud, id_, resource, "ReadOnly"))
+    """A ReadOnly lock blocks each create, update and POST request."""
+    return _lock_error(id_, _find_lock(cloud, id_, resource, "ReadOnly"))
 
 
 def no_lock_on_replicas(cloud: Cloud, id_: str, registry: Resource) -> str | None:
-    """No replica comes or goes under a lock; the provider makes one anew for its redundancy."""
+    """A lock blocks a change that creates or deletes a replica; zone redundancy does both."""
     before, after = (
         {
             (normal_location(each["location"]), bool(each.get("zone_redundancy_enabled")))
-            for each in registry_.get("georeplications", [])
+            for each in each_registry.get("georeplications", [])
         }
-        for registry_ in (get(cloud, id_), registry)
+        for each_registry in (get(cloud, id_), registry)
     )
     return no_lock(cloud, id_, registry) if before != after else None

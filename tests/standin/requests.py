@@ -1,7 +1,7 @@
-"""Requests to the cloud's file: one at a time, written down, with the faults a test asks for.
+"""Requests to the cloud's file: they run one at a time, are logged, and can have a test's faults.
 
 A fault is `{"operation": …, "type": …, "nth": 1, "effect": …, "times": 1, "message": …}`: the n-th
-such request has the effect. What the effects are is the table `EFFECTS`.
+request of this operation and type has the effect. The table `EFFECTS` defines each effect.
 """
 
 import fcntl
@@ -22,27 +22,27 @@ PENDING: Final = (TOO_MANY, IN_PROGRESS)
 
 @dataclass(frozen=True)
 class Effect:
-    """What a fault does to a request, all of it as data."""
+    """The effect of a fault on a request."""
 
-    first: int | None = None  # answered this, `times` times, before anything else
-    done: bool = True  # the cloud does what it is asked
-    fails: bool = False  # the caller is told of an error
-    kept: bool = True  # the caller learns what was made
+    pending_status: int | None = None  # the status of the first answers, `times` in number
+    performed: bool = True  # the cloud performs the request
+    fails: bool = False  # the answer has an error
+    has_resource: bool = True  # the answer has the resource
 
 
 EFFECTS: Final = {
     "none": Effect(),
-    "fail": Effect(done=False, fails=True, kept=False),
-    "lose_answer": Effect(fails=True, kept=False),
+    "fail": Effect(performed=False, fails=True, has_resource=False),
+    "lose_answer": Effect(fails=True, has_resource=False),
     "taint": Effect(fails=True),
-    "throttle": Effect(first=TOO_MANY),
-    "polls": Effect(first=IN_PROGRESS),
+    "throttle": Effect(pending_status=TOO_MANY),
+    "polls": Effect(pending_status=IN_PROGRESS),
 }
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of the cloud: an operation on one resource."""
+    """A request to the cloud: one operation on one resource."""
 
     operation: str
     type: str
@@ -51,75 +51,75 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the cloud says: a status, an error, and whether the caller learns what was made."""
+    """The cloud's answer: a status, an error, and whether the answer has the resource."""
 
     status: int
     error: str | None = None
-    kept: bool = False
+    has_resource: bool = False
 
 
 @contextmanager
 def transaction(path: Path) -> Iterator[Cloud]:
-    """The cloud, read from its file and written back, with no one else at it meanwhile."""
+    """Reads the cloud from its file and writes it back; a lock keeps out every other process."""
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        before = path.read_text()
-        cloud = json.loads(before)
+        old_text = path.read_text()
+        cloud = json.loads(old_text)
         yield cloud
-        after = json.dumps(cloud, indent=1) + "\n"
-        if after != before:
-            # A reader without the lock sees the old file or the new one.
-            new = path.with_suffix(".new")
-            new.write_text(after)
-            new.replace(path)
+        new_text = json.dumps(cloud, indent=1) + "\n"
+        if new_text != old_text:
+            # A reader without the lock sees the old file or the new one, and never a part.
+            new_file = path.with_suffix(".new")
+            new_file.write_text(new_text)
+            new_file.replace(path)
 
 
 def answer(
-    cloud: Cloud, faults: list[dict[str, Any]], request: Request, act: Callable[[], str | None]
+    cloud: Cloud, faults: list[dict[str, Any]], request: Request, perform: Callable[[], str | None]
 ) -> Answer:
-    """Carries out a request by `act`, which gives Azure's objection, unless a fault intervenes."""
+    """Answers a request: applies its fault, if any, and `perform`, which returns Azure's error."""
     log = cloud["log"]
-    fault = _due(log, faults, request)
+    fault = _find_fault(log, faults, request)
     effect = EFFECTS[fault.get("effect", "none")]
-    if effect.first and _tries(log, request) < fault.get("times", 1):
-        return _written(log, request, Answer(effect.first))
-    error = act() if effect.done else None
+    if effect.pending_status and _count_pending(log, request) < fault.get("times", 1):
+        return _log_answer(log, request, Answer(effect.pending_status))
+    error = perform() if effect.performed else None
     if error:
-        return _written(log, request, Answer(400, error))
+        return _log_answer(log, request, Answer(400, error))
     if effect.fails:
         message = fault.get("message", "InternalServerError: the request failed.")
-        return _written(log, request, Answer(500, message, effect.kept))
-    return _written(log, request, Answer(200, kept=True))
+        return _log_answer(log, request, Answer(500, message, effect.has_resource))
+    return _log_answer(log, request, Answer(200, has_resource=True))
 
 
-def _due(
+def _find_fault(
     log: list[dict[str, Any]], faults: list[dict[str, Any]], request: Request
 ) -> dict[str, Any]:
     kind = (request.operation, request.type)
-    ended = (entry for entry in log if entry["status"] not in PENDING)
-    number = 1 + sum((entry["operation"], entry["type"]) == kind for entry in ended)
+    finished = (entry for entry in log if entry["status"] not in PENDING)
+    number = 1 + sum((entry["operation"], entry["type"]) == kind for entry in finished)
     for fault in faults:
         if (fault["operation"], fault["type"]) == kind and fault.get("nth", 1) == number:
             return fault
     return {}
 
 
-def _tries(log: list[dict[str, Any]], request: Request) -> int:
-    mine = [
+def _count_pending(log: list[dict[str, Any]], request: Request) -> int:
+    statuses = [
         entry["status"]
         for entry in reversed(log)
         if (entry["operation"], entry["id"]) == (request.operation, request.id)
     ]
-    return len(list(takewhile(PENDING.__contains__, mine)))
+    return len(list(takewhile(PENDING.__contains__, statuses)))
 
 
-def _written(log: list[dict[str, Any]], request: Request, given: Answer) -> Answer:
+def _log_answer(log: list[dict[str, Any]], request: Request, result: Answer) -> Answer:
     log.append(
         {
             "operation": request.operation,
             "type": request.type,
             "id": request.id,
-            "status": given.status,
+            "status": result.status,
         }
     )
-    return given
+    return result

@@ -1,5 +1,5 @@
-"""The wire: Terraform's plugin protocol over the schema and the cloud, for any resource type."""
-# ruff: noqa: N802 - the protocol names the methods.
+"""The provider process: it serves the schema and the cloud by Terraform's plugin protocol."""
+# ruff: noqa: N802 - the protocol defines the names of the methods.
 
 import json
 import os
@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-# Neither package has types (see pyproject.toml), so all that comes from them is Any.
+# Neither package has types (see pyproject.toml), so all their objects are Any.
 import msgpack
 import tf.provider
 from tf.gen import tfplugin_pb2 as pb
@@ -19,25 +19,25 @@ from tf.runner import run_provider
 from . import cloud, ids, schema, store
 from .requests import PENDING, Answer, Request, answer, transaction
 
-# What a configuration without a word on registration registers, as far as it matters here.
+# The real provider registers these and more if the configuration does not set registration.
 REGISTERED_BY_DEFAULT: Final = ("Microsoft.ContainerRegistry", "Microsoft.Network")
-# How often the SDK asks again before it gives up.
-PATIENCE: Final = 20
+# The stand-in sends a request at most this many times; the real SDK has a limit too.
+MAX_ATTEMPTS: Final = 20
 
 
 def encode(value: Any) -> Any:
-    """A value as Terraform's msgpack: extension type 0 is a value not known yet."""
+    """Encodes a value as Terraform's msgpack, in which extension type 0 is an unknown value."""
     packed = msgpack.packb(value, default=lambda _: msgpack.ExtType(0, b"\x00"))
     return pb.DynamicValue(msgpack=packed)
 
 
 def decode(value: Any) -> Any:
-    """A value from Terraform's msgpack."""
+    """Decodes a value from Terraform's msgpack."""
     return msgpack.unpackb(value.msgpack, ext_hook=lambda *_: schema.UNKNOWN)
 
 
 def attribute_path(steps: Iterable[schema.Step]) -> Any:
-    """A path into a resource as the protocol writes it."""
+    """Converts a path into a resource to the protocol's message."""
     return pb.AttributePath(
         steps=[
             pb.AttributePath.Step(element_key_int=step)
@@ -49,12 +49,12 @@ def attribute_path(steps: Iterable[schema.Step]) -> Any:
 
 
 def errors(*messages: str | None) -> list[Any]:
-    """A diagnostic for each message that there is."""
+    """Returns an error diagnostic for each message that is not empty."""
     return [pb.Diagnostic(severity="ERROR", summary=each) for each in messages if each]
 
 
 def wire_block(block: schema.Block) -> Any:
-    """A block as the protocol describes it."""
+    """Converts a block to the protocol's schema message."""
     attributes = {name: spec for name, spec in block.items() if schema.is_attribute(spec)}
     return pb.Schema.Block(
         attributes=[
@@ -82,20 +82,20 @@ def wire_block(block: schema.Block) -> Any:
     )
 
 
-def _schemas(of: Mapping[str, Any], block: Any) -> dict[str, Any]:
-    return {type_: pb.Schema(block=wire_block(block(type_))) for type_ in of}
+def _schemas(types: Mapping[str, Any], block_of: Any) -> dict[str, Any]:
+    return {type_: pb.Schema(block=wire_block(block_of(type_))) for type_ in types}
 
 
 class Servicer(rpc.ProviderServicer):
-    """One provider process: stateless but for the subscription it was configured with."""
+    """The service of one provider process; its only state is the configured subscription."""
 
     def __init__(self, _: object) -> None:
-        """Takes what `run_provider` passes, and finds its cloud by the environment."""
+        """Reads the path of the cloud's file from the environment; ignores the argument."""
         self.path = Path(os.environ["STANDIN_CLOUD"])
         self.subscription = ""
 
     def GetProviderSchema(self, request: Any, context: Any) -> Any:
-        """Describes everything that is served."""
+        """Returns the schema of the provider, its resources and its data sources."""
         served = schema.description()
         return pb.GetProviderSchema.Response(
             provider=pb.Schema(block=wire_block(served["provider"])),
@@ -104,48 +104,48 @@ class Servicer(rpc.ProviderServicer):
         )
 
     def ValidateProviderConfig(self, request: Any, context: Any) -> Any:
-        """Leaves it to Terraform to check the configuration against the schema."""
+        """Reports no errors: Terraform itself checks the configuration against the schema."""
         return pb.ValidateProviderConfig.Response()
 
     def ValidateResourceConfig(self, request: Any, context: Any) -> Any:
-        """Says what the SDK says; the rest Terraform itself checks by the schema."""
+        """Reports the SDK's errors for a resource; Terraform checks the rest by the schema."""
         block = schema.resource(request.type_name)
-        found = schema.mistakes(block, decode(request.config), request.type_name)
+        found = schema.config_errors(block, decode(request.config), request.type_name)
         return pb.ValidateResourceConfig.Response(diagnostics=errors(*found))
 
     def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:
-        """As for a resource."""
+        """Reports the SDK's errors for a data source."""
         block = schema.data_source(request.type_name)
-        found = schema.mistakes(block, decode(request.config), f"data.{request.type_name}")
+        found = schema.config_errors(block, decode(request.config), f"data.{request.type_name}")
         return pb.ValidateDataResourceConfig.Response(diagnostics=errors(*found))
 
     def UpgradeResourceState(self, request: Any, context: Any) -> Any:
-        """Passes the state on: there is one version of each schema."""
+        """Returns the state unchanged, because each schema has only one version."""
         state = encode(json.loads(request.raw_state.json))
         return pb.UpgradeResourceState.Response(upgraded_state=state)
 
     def ConfigureProvider(self, request: Any, context: Any) -> Any:
-        """Checks the account, and registers the services: during plan, as the real one does."""
+        """Checks the account and registers the services, during a plan as well as an apply."""
         config = decode(request.config)
         self.subscription = config["subscription_id"] or os.environ.get("ARM_SUBSCRIPTION_ID", "")
-        error = self._misconfigured(config) or self._register(config)
+        error = self._configuration_error(config) or self._register(config)
         return pb.ConfigureProvider.Response(diagnostics=errors(error))
 
     def ReadResource(self, request: Any, context: Any) -> Any:
-        """Shows the resource as it is in the cloud now."""
+        """Returns the current state of the resource in the cloud."""
         prior = decode(request.current_state)
-        with transaction(self.path) as there:
-            error = cloud.unreadable(there, prior["id"])
+        with transaction(self.path) as contents:
+            error = cloud.read_error(contents, prior["id"])
         if error:
-            what = ids.describe(request.type_name, prior["id"])
+            name = ids.describe(request.type_name, prior["id"])
             return pb.ReadResource.Response(
-                new_state=encode(prior), diagnostics=errors(f"retrieving {what}: {error}")
+                new_state=encode(prior), diagnostics=errors(f"retrieving {name}: {error}")
             )
         state = self._state(request.type_name, prior["id"], prior["timeouts"])
         return pb.ReadResource.Response(new_state=encode(state))
 
     def ImportResourceState(self, request: Any, context: Any) -> Any:
-        """Takes an id in any case; what is there is then read."""
+        """Accepts an id in any case and returns only the id; Terraform then reads the resource."""
         if not ids.parse(request.type_name, request.id):
             error = f'parsing "{request.id}": this is no id of {request.type_name}'
             return pb.ImportResourceState.Response(diagnostics=errors(error))
@@ -156,11 +156,11 @@ class Servicer(rpc.ProviderServicer):
         return pb.ImportResourceState.Response(imported_resources=[imported])
 
     def ReadDataSource(self, request: Any, context: Any) -> Any:
-        """Shows a resource that others own, or says that it is not there."""
+        """Returns the state of an existing resource, or an error if it does not exist."""
         config = decode(request.config)
         id_ = ids.compose(request.type_name, config, self.subscription)
-        with transaction(self.path) as there:
-            found = cloud.view(there, id_)
+        with transaction(self.path) as contents:
+            found = cloud.view(contents, id_)
         if found is None:
             error = f"{ids.describe(request.type_name, id_)} was not found"
             return pb.ReadDataSource.Response(diagnostics=errors(error))
@@ -169,49 +169,50 @@ class Servicer(rpc.ProviderServicer):
         return pb.ReadDataSource.Response(state=encode(state))
 
     def PlanResourceChange(self, request: Any, context: Any) -> Any:
-        """Says what will be, and which changes need a new resource."""
+        """Returns the planned state and the paths of the changes that force a new resource."""
         prior, config = decode(request.prior_state), decode(request.config)
         if config is None:
             return pb.PlanResourceChange.Response(planned_state=request.proposed_new_state)
         block = schema.resource(request.type_name)
         planned = schema.plan(block, config, prior)
-        paths = schema.replacements(block, prior, planned) if prior else ()
+        paths = schema.replacement_paths(block, prior, planned) if prior else ()
         return pb.PlanResourceChange.Response(
             planned_state=encode(planned),
             requires_replace=[attribute_path(path) for path in paths],
-            # As the real SDK: else the default of an argument that isn't computed is refused.
+            # The real SDK also sets this flag. Without it, Terraform refuses the default of an
+            # argument that is not computed.
             legacy_type_system=True,
         )
 
     def ApplyResourceChange(self, request: Any, context: Any) -> Any:
-        """Has the cloud make, change or remove the resource."""
+        """Creates, updates or deletes the resource in the cloud and returns its new state."""
         prior, planned = decode(request.prior_state), decode(request.planned_state)
         operation = "delete" if planned is None else "update" if prior else "create"
         values = planned or prior
         block = schema.resource(request.type_name)
         id_ = (prior or {}).get("id") or ids.compose(request.type_name, values, self.subscription)
-        wanted = {"type": request.type_name, **schema.settings(block, values)}
-        given = self._persist(Request(operation, request.type_name, id_), wanted)
-        state = prior if given.error and not given.kept else planned
-        if given.kept and planned is not None:
+        resource = {"type": request.type_name, **schema.settings(block, values)}
+        result = self._send(Request(operation, request.type_name, id_), resource)
+        state = prior if result.error and not result.has_resource else planned
+        if result.has_resource and planned is not None:
             state = self._state(request.type_name, id_, planned["timeouts"])
         return pb.ApplyResourceChange.Response(
             new_state=encode(state),
-            diagnostics=errors(given.error),
+            diagnostics=errors(result.error),
             legacy_type_system=True,
         )
 
     def StopProvider(self, request: Any, context: Any) -> Any:
-        """Agrees to stop: no request lasts."""
+        """Reports success without any action, because every request is short."""
         return pb.StopProvider.Response()
 
     def _state(self, type_: str, id_: str, timeouts: Any) -> Any:
-        with transaction(self.path) as there:
-            found = cloud.view(there, id_)
+        with transaction(self.path) as contents:
+            found = cloud.view(contents, id_)
         return found and schema.state(schema.resource(type_), {**found, "timeouts": timeouts})
 
-    def _misconfigured(self, config: Mapping[str, Any]) -> str | None:
-        """What is wrong with the account, in the real provider's words."""
+    def _configuration_error(self, config: Mapping[str, Any]) -> str | None:
+        """Returns the real provider's error for the account's configuration, or None."""
         if not self.subscription:
             return (
                 "`subscription_id` is a required provider property when performing a plan/apply "
@@ -226,37 +227,39 @@ class Servicer(rpc.ProviderServicer):
                 "variable"
             )
         environment = config["environment"] or os.environ.get("ARM_ENVIRONMENT", "public")
-        with transaction(self.path) as there:
-            if environment != there["environment"]:
+        with transaction(self.path) as contents:
+            if environment != contents["environment"]:
                 return (
                     "AADSTS900382: Confidential Client is not supported in Cross Cloud request: "
-                    f"{environment}, {there['environment']}"
+                    f"{environment}, {contents['environment']}"
                 )
         return None
 
     def _register(self, config: Mapping[str, Any]) -> str | None:
-        """Registers what is asked for and isn't registered yet."""
-        none = config["resource_provider_registrations"] == "none"
-        asked = config["resource_providers_to_register"] or []
+        """Registers the requested namespaces that are not registered; returns an error or None."""
+        registers_none = config["resource_provider_registrations"] == "none"
+        requested = config["resource_providers_to_register"] or []
         account = f"/subscriptions/{self.subscription}"
-        with transaction(self.path) as there:
-            known = set(cloud.registered(there, account))
-        for namespace in [*asked, *(() if none else REGISTERED_BY_DEFAULT)]:
+        with transaction(self.path) as contents:
+            registered = set(cloud.registered(contents, account))
+        for namespace in [*requested, *(() if registers_none else REGISTERED_BY_DEFAULT)]:
             request = Request("register", namespace, f"{account}/providers/{namespace}")
-            given = None if namespace in known else self._persist(request, {})
-            if given and given.error:
-                return given.error
+            result = None if namespace in registered else self._send(request, {})
+            if result and result.error:
+                return result.error
         return None
 
-    def _persist(self, request: Request, wanted: dict[str, Any]) -> Answer:
-        """Asks until there is an end, as the real SDK does on throttling and long operations."""
-        for _ in range(PATIENCE):
-            with transaction(self.path) as there:
-                given = answer(there, _faults(), request, lambda: _perform(there, request, wanted))
-            if given.status not in PENDING:
-                return given
+    def _send(self, request: Request, resource: dict[str, Any]) -> Answer:
+        """Sends a request again while it is throttled or in progress, like the real SDK."""
+        for _ in range(MAX_ATTEMPTS):
+            with transaction(self.path) as contents:
+                result = answer(
+                    contents, _faults(), request, lambda: _perform(contents, request, resource)
+                )
+            if result.status not in PENDING:
+                return result
             time.sleep(0.001)
-        return replace(given, error=f"{request.operation} {request.id}: no end: {given.status}")
+        return replace(result, error=f"{request.operation} {request.id}: no end: {result.status}")
 
 
 def _faults() -> list[dict[str, Any]]:
@@ -264,29 +267,29 @@ def _faults() -> list[dict[str, Any]]:
     return json.loads(path.read_text()) if path.is_file() else []
 
 
-def _perform(there: store.Cloud, request: Request, wanted: dict[str, Any]) -> str | None:
-    """What the real provider does in one request: look whether it may, and ask Azure."""
+def _perform(contents: store.Cloud, request: Request, resource: dict[str, Any]) -> str | None:
+    """Performs a request, and returns the provider's or Azure's error, or None."""
     if request.operation == "register":
-        cloud.register(there, request.id)
+        cloud.register(contents, request.id)
         return None
-    if request.operation == "create" and store.find(there, request.id):
+    if request.operation == "create" and store.find(contents, request.id):
         return (
             f'A resource with the ID "{request.id}" already exists - to be managed via Terraform '
             "this resource needs to be imported into the State. Please see the resource "
             f'documentation for "{request.type}" for more information.'
         )
     if request.operation == "delete":
-        cloud.begin_deletion(there, request.id)
-    said = cloud.refusal(there, request.operation, request.id, wanted)
-    if said:
-        doing = {"create": "creating", "update": "updating", "delete": "deleting"}
-        what = ids.describe(request.type, request.id)
-        return f"{doing[request.operation]} {what}: unexpected status 400 with error: {said}"
-    cloud.carry_out(there, request.operation, request.id, wanted)
+        cloud.begin_deletion(contents, request.id)
+    error = cloud.refusal(contents, request.operation, request.id, resource)
+    if error:
+        verbs = {"create": "creating", "update": "updating", "delete": "deleting"}
+        name = ids.describe(request.type, request.id)
+        return f"{verbs[request.operation]} {name}: unexpected status 400 with error: {error}"
+    cloud.carry_out(contents, request.operation, request.id, resource)
     return None
 
 
 def main() -> None:
-    """Serves until Terraform ends the process."""
+    """Serves Terraform's requests until Terraform ends the process."""
     tf.provider.ProviderServicer = Servicer
     run_provider(None)

@@ -1,4 +1,4 @@
-"""What the cloud holds: a plain dict, `{"resources": {id: {"type": …, argument: value, …}}, …}`."""
+"""The cloud's contents as a dict: `{"resources": {id: {"type": …, argument: value, …}}, …}`."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,38 +9,37 @@ Rule = Callable[[Cloud, str, Resource], str | None]
 
 
 def find(cloud: Cloud, id_: str) -> str | None:
-    """The id under which the cloud keeps this resource: ids differ in more than capitals."""
-    wanted = id_.lower()
-    return next((key for key in cloud["resources"] if key.lower() == wanted), None)
+    """Returns the stored id that equals this id in any case, or None."""
+    return next((key for key in cloud["resources"] if same(key, id_)), None)
 
 
 def get(cloud: Cloud, id_: str) -> Resource:
-    """The resource with this id, or an empty one."""
+    """Returns the resource with this id, or an empty dict."""
     key = find(cloud, id_)
     return cloud["resources"][key] if key else {}
 
 
 def of_type(cloud: Cloud, type_: str) -> Iterator[tuple[str, Resource]]:
-    """Each resource of a type with its id."""
+    """Returns the id and the values of each resource of a type."""
     return ((key, item) for key, item in cloud["resources"].items() if item["type"] == type_)
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two ids or names are one to Azure."""
+    """Whether two ids or names are equal in Azure, which ignores case."""
     return one.lower() == other.lower()
 
 
 def name_of(id_: str) -> str:
-    """The resource's own name: the last segment of its id."""
+    """Returns a resource's name, which is the last segment of its id."""
     return id_.rpartition("/")[2]
 
 
 def connection(endpoint: Resource) -> Resource:
-    """An endpoint's one connection."""
+    """Returns the only connection of a private endpoint."""
     found: Resource = endpoint["private_service_connection"][0]
     return found
 
 
 def target(endpoint: Resource) -> str:
-    """The id of the registry that an endpoint leads to."""
+    """Returns the id of the registry that a private endpoint connects to."""
     return str(connection(endpoint)["private_connection_resource_id"])

@@ -1,4 +1,4 @@
-"""Azure's behaviour as the stand-in has it: plain dict in, Azure's objection or the view out."""
+"""Tests of the stand-in's rules, computed attributes, requests and faults."""
 
 import json
 import threading
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from standin import ids
-from standin.cloud import carry_out, refusal, register, unreadable, view
+from standin.cloud import carry_out, read_error, refusal, register, view
 from standin.requests import Answer, Request, answer, transaction
 
 HERE = "/subscriptions/sub"
@@ -33,25 +33,25 @@ LOCK_TYPE = "azurerm_management_lock"
 
 @pytest.fixture
 def azure() -> dict[str, Any]:
-    """A cloud in which everything of the guide is there."""
-    there: dict[str, Any] = {"environment": "public", "registered": {}, "log": [], "resources": {}}
+    """Returns a cloud that contains all resources of the guide."""
+    cloud: dict[str, Any] = {"environment": "public", "registered": {}, "log": [], "resources": {}}
     for namespace in ("Authorization", "ContainerRegistry", "Network"):
-        register(there, f"{HERE}/providers/Microsoft.{namespace}")
-    put(there, GROUP, type=GROUP_TYPE, location="eastus")
-    put(there, VNET, type=VNET_TYPE, location="eastus", address_space=["10.0.0.0/16"])
-    put(there, SUBNET, type=SUBNET_TYPE, address_prefixes=["10.0.8.0/24"])
+        register(cloud, f"{HERE}/providers/Microsoft.{namespace}")
+    put(cloud, GROUP, type=GROUP_TYPE, location="eastus")
+    put(cloud, VNET, type=VNET_TYPE, location="eastus", address_space=["10.0.0.0/16"])
+    put(cloud, SUBNET, type=SUBNET_TYPE, address_prefixes=["10.0.8.0/24"])
     put(
-        there,
+        cloud,
         REGISTRY,
         type=REGISTRY_TYPE,
         location="eastus",
         sku="Premium",
         public_network_access_enabled=False,
     )
-    put(there, ZONE, type=ZONE_TYPE)
-    put(there, LINK, type=LINK_TYPE, virtual_network_id=VNET)
+    put(cloud, ZONE, type=ZONE_TYPE)
+    put(cloud, LINK, type=LINK_TYPE, virtual_network_id=VNET)
     put(
-        there,
+        cloud,
         ENDPOINT,
         type=ENDPOINT_TYPE,
         location="eastus",
@@ -66,31 +66,34 @@ def azure() -> dict[str, Any]:
         ],
         private_dns_zone_group=[{"name": "default", "private_dns_zone_ids": [ZONE]}],
     )
-    return there
+    return cloud
 
 
-def put(there: dict[str, Any], id_: str, **values: Any) -> None:
-    """Makes or changes a resource, past every rule."""
-    carry_out(there, "create", id_, {**there["resources"].get(id_, {}), **values})
+def put(cloud: dict[str, Any], id_: str, **values: Any) -> None:
+    """Creates or changes a resource and checks no rule."""
+    carry_out(cloud, "create", id_, {**cloud["resources"].get(id_, {}), **values})
 
 
-def objection(
-    there: dict[str, Any], operation: str, id_: str, like: str = "", **values: Any
+def error_code(
+    cloud: dict[str, Any], operation: str, id_: str, like: str = "", **values: Any
 ) -> str:
-    """The code of what Azure says against an operation on a resource that is there, or like one."""
-    resource = {**there["resources"][like or id_], **values}
-    return (refusal(there, operation, id_, resource) or "").partition(":")[0]
+    """Returns the code of Azure's error for an operation, or an empty string.
+
+    The resource has the values of the existing resource `like` (or `id_`), except for `values`.
+    """
+    resource = {**cloud["resources"][like or id_], **values}
+    return (refusal(cloud, operation, id_, resource) or "").partition(":")[0]
 
 
-def shown(there: dict[str, Any], id_: str) -> dict[str, Any]:
-    """What Azure shows of a resource that is there."""
-    found = view(there, id_)
-    assert found is not None
-    return found
+def read(cloud: dict[str, Any], id_: str) -> dict[str, Any]:
+    """Returns an existing resource as Azure shows it."""
+    resource = view(cloud, id_)
+    assert resource is not None
+    return resource
 
 
-def static(**addresses: str) -> list[dict[str, str]]:
-    """The argument `ip_configuration`, by member."""
+def ip_configuration(**addresses: str) -> list[dict[str, str]]:
+    """Returns the argument `ip_configuration` for the static address of each member."""
     return [
         {"name": member, "member_name": member, "private_ip_address": address}
         for member, address in addresses.items()
@@ -98,7 +101,7 @@ def static(**addresses: str) -> list[dict[str, str]]:
 
 
 def replicas(*locations: str) -> list[dict[str, str]]:
-    """The argument `georeplications`."""
+    """Returns the argument `georeplications` for the locations."""
     return [{"location": location} for location in locations]
 
 
@@ -121,196 +124,194 @@ def replicas(*locations: str) -> list[dict[str, str]]:
         ("azurerm_monitor_diagnostic_setting", f"{REGISTRY}|audit"),
     ],
 )
-def test_an_id_states_its_arguments_and_follows_from_them(type_: str, id_: str) -> None:
-    """The arguments in an id give that id again, whatever the case in which Azure wrote it."""
+def test_an_id_can_be_parsed_and_composed_again(type_: str, id_: str) -> None:
+    """`compose` returns the same id from the arguments of `parse`, which ignores case."""
     assert ids.compose(type_, ids.parse(type_, id_), "") == id_
     assert ids.parse(type_, id_.upper()).keys() == ids.parse(type_, id_).keys()
 
 
-def test_an_id_of_another_type_states_nothing() -> None:
-    """A subnet's id is no network's, though it starts as one."""
+def test_an_id_of_another_type_is_not_parsed() -> None:
+    """A subnet's id is not a virtual network's id, although it starts with one."""
     assert ids.parse(VNET_TYPE, SUBNET) == {}
 
 
-def test_a_name_like_a_word_of_azure_keeps_its_case() -> None:
-    """Only Azure's own words change their case: a network called `SUBNETS` stays one."""
-    odd = VNET.replace("/vnet", "/SUBNETS").replace("virtualNetworks", "VIRTUALNETWORKS")
-    odd = odd.replace("Microsoft.Network", "microsoft.network")
-    assert ids.canonical(odd) == VNET.replace("/vnet", "/SUBNETS")
+def test_a_name_that_equals_a_fixed_segment_keeps_its_case() -> None:
+    """Only fixed segments change their case; a virtual network with the name `SUBNETS` keeps it."""
+    id_ = VNET.replace("/vnet", "/SUBNETS").replace("virtualNetworks", "VIRTUALNETWORKS")
+    id_ = id_.replace("Microsoft.Network", "microsoft.network")
+    assert ids.canonical(id_) == VNET.replace("/vnet", "/SUBNETS")
 
 
-def test_ids_in_other_case_lead_to_the_resource_and_come_back_in_the_providers(
+def test_ids_are_found_in_any_case_and_shown_in_the_providers_case(
     azure: dict[str, Any],
 ) -> None:
-    """Azure writes segments in any case; the provider shows its own, also inside blocks."""
+    """Azure may return ids in any case; the provider shows them in its own case, also in blocks."""
     connection = azure["resources"][ENDPOINT]["private_service_connection"][0]
     connection["private_connection_resource_id"] = REGISTRY.replace(
         "resourceGroups", "RESOURCEgroups"
     )
     azure["resources"][ENDPOINT]["subnet_id"] = SUBNET.replace("subnets", "Subnets")
-    endpoint = shown(azure, ENDPOINT.upper())
+    endpoint = read(azure, ENDPOINT.upper())
     assert endpoint["id"] == ENDPOINT
     assert endpoint["subnet_id"] == SUBNET
     assert endpoint["private_service_connection"][0]["private_connection_resource_id"] == REGISTRY
     azure["resources"][SUBNET.replace("subnets", "Subnets")] = azure["resources"].pop(SUBNET)
-    assert shown(azure, SUBNET)["id"] == SUBNET
+    assert read(azure, SUBNET)["id"] == SUBNET
 
 
-def test_a_change_by_an_id_in_other_case_changes_what_is_there(azure: dict[str, Any]) -> None:
-    """Azure makes no second resource of an id that differs in capitals."""
-    before = list(azure["resources"])
+def test_an_update_by_an_id_in_another_case_creates_no_resource(azure: dict[str, Any]) -> None:
+    """An update by an id that differs only in case changes the existing resource."""
+    ids_before = list(azure["resources"])
     carry_out(azure, "update", ZONE.upper(), {"type": ZONE_TYPE, "tags": {"a": "b"}})
-    assert list(azure["resources"]) == before
-    assert shown(azure, ZONE)["tags"] == {"a": "b"}
+    assert list(azure["resources"]) == ids_before
+    assert read(azure, ZONE)["tags"] == {"a": "b"}
 
 
-# Every type
+# Every resource type
 
 
-def test_everything_of_the_guide_is_accepted_as_it_stands(azure: dict[str, Any]) -> None:
-    """No rule speaks against what the guide makes."""
+def test_azure_accepts_the_resources_of_the_guide(azure: dict[str, Any]) -> None:
+    """No rule refuses an update of a resource of the guide."""
     for id_ in (SUBNET, REGISTRY, ZONE, LINK, ENDPOINT):
-        assert objection(azure, "update", id_) == ""
+        assert error_code(azure, "update", id_) == ""
 
 
 def test_the_network_must_exist(azure: dict[str, Any]) -> None:
-    """A subnet can't be made in a network that isn't there."""
+    """Azure creates no subnet in a virtual network that does not exist."""
     elsewhere = SUBNET.replace("/vnet/", "/other/")
-    assert objection(azure, "create", elsewhere, like=SUBNET) == "ParentResourceNotFound"
+    assert error_code(azure, "create", elsewhere, like=SUBNET) == "ParentResourceNotFound"
 
 
-def test_the_resource_group_must_exist(azure: dict[str, Any]) -> None:
-    """Nothing can be made in a resource group that isn't there, nor set on what isn't there."""
+def test_the_resource_group_or_target_must_exist(azure: dict[str, Any]) -> None:
+    """Azure creates no resource whose resource group or target resource does not exist."""
     elsewhere = ZONE.replace("/rg/", "/other/")
-    assert objection(azure, "create", elsewhere, like=ZONE) == "ResourceGroupNotFound"
+    assert error_code(azure, "create", elsewhere, like=ZONE) == "ResourceGroupNotFound"
     setting = f"{REGISTRY}2|audit"
-    assert objection(azure, "create", setting, like=ZONE) == "ParentResourceNotFound"
+    assert error_code(azure, "create", setting, like=ZONE) == "ParentResourceNotFound"
 
 
-def test_the_services_must_be_registered(azure: dict[str, Any]) -> None:
-    """A registry needs Microsoft.ContainerRegistry in its own subscription."""
+def test_the_namespace_must_be_registered(azure: dict[str, Any]) -> None:
+    """The registry's own subscription must have registered Microsoft.ContainerRegistry."""
     azure["registered"] = {"sub": ["Microsoft.Network"], "other": ["Microsoft.ContainerRegistry"]}
-    assert objection(azure, "create", REGISTRY) == "MissingSubscriptionRegistration"
-    assert objection(azure, "create", ZONE) == ""
+    assert error_code(azure, "create", REGISTRY) == "MissingSubscriptionRegistration"
+    assert error_code(azure, "create", ZONE) == ""
 
 
-def test_a_lock_counts_for_its_own_service(azure: dict[str, Any]) -> None:
-    """A lock on a registry is of Microsoft.Authorization: the last namespace in its id."""
+def test_a_lock_needs_only_its_own_namespace(azure: dict[str, Any]) -> None:
+    """A lock on a registry needs only Microsoft.Authorization, the last namespace in its id."""
     azure["registered"] = {"sub": ["Microsoft.Authorization"]}
     azure["resources"][LOCK] = {"type": LOCK_TYPE}
-    assert objection(azure, "create", LOCK) == ""
+    assert error_code(azure, "create", LOCK) == ""
 
 
-def test_registering_twice_is_registering_once(azure: dict[str, Any]) -> None:
-    """A namespace is listed once, for the subscription in whichever case."""
+def test_a_namespace_is_registered_only_once(azure: dict[str, Any]) -> None:
+    """A second registration adds no entry, even if the case of the subscription differs."""
     register(azure, "/subscriptions/SUB/providers/Microsoft.Network")
     assert azure["registered"]["sub"].count("Microsoft.Network") == 1
 
 
-def locked(there: dict[str, Any], level: str = "CanNotDelete", scope: str = REGISTRY) -> str:
-    """Puts a lock on a scope, past every rule, and gives its id."""
+def add_lock(cloud: dict[str, Any], level: str = "CanNotDelete", scope: str = REGISTRY) -> str:
+    """Adds a lock to a scope, checks no rule, and returns the lock's id."""
     lock = f"{scope}/providers/Microsoft.Authorization/locks/keep"
-    there["resources"][lock] = {"type": LOCK_TYPE, "lock_level": level}
+    cloud["resources"][lock] = {"type": LOCK_TYPE, "lock_level": level}
     return lock
 
 
 @pytest.mark.parametrize("scope", [REGISTRY, GROUP, REGISTRY.upper()])
 @pytest.mark.parametrize("level", ["CanNotDelete", "ReadOnly"])
-def test_a_lock_refuses_deletion_in_its_scope(
-    azure: dict[str, Any], level: str, scope: str
-) -> None:
-    """What is locked, itself or by what it lies in, can't be deleted, but the lock can."""
-    lock = locked(azure, level, scope)
-    assert objection(azure, "delete", REGISTRY) == "ScopeLocked"
-    assert objection(azure, "delete", lock) == ""
+def test_a_lock_blocks_deletion_in_its_scope(azure: dict[str, Any], level: str, scope: str) -> None:
+    """A lock on a resource or its parent blocks the resource's deletion, but not the lock's."""
+    lock = add_lock(azure, level, scope)
+    assert error_code(azure, "delete", REGISTRY) == "ScopeLocked"
+    assert error_code(azure, "delete", lock) == ""
 
 
-def test_a_lock_keeps_nothing_else(azure: dict[str, Any]) -> None:
-    """A lock on `MyRegistry` leaves `MyRegistry2`, and an endpoint that leads there, free."""
-    locked(azure)
+def test_a_lock_does_not_cover_other_resources(azure: dict[str, Any]) -> None:
+    """A lock on `MyRegistry` does not cover `MyRegistry2`, its endpoint or other resources."""
+    add_lock(azure)
     put(azure, f"{REGISTRY}2", type=REGISTRY_TYPE, location="eastus")
     connection = {"private_connection_resource_id": f"{REGISTRY}2"}
     other: Any = {"subnet_id": SUBNET, "private_service_connection": [connection]}
-    assert objection(azure, "delete", f"{REGISTRY}2") == ""
-    assert objection(azure, "delete", ENDPOINT, **other) == ""
-    assert objection(azure, "delete", LINK) == ""
+    assert error_code(azure, "delete", f"{REGISTRY}2") == ""
+    assert error_code(azure, "delete", ENDPOINT, **other) == ""
+    assert error_code(azure, "delete", LINK) == ""
 
 
-def test_a_lock_keeps_the_endpoints_that_lead_to_its_registry(azure: dict[str, Any]) -> None:
-    """Their connections lie in the registry; a ReadOnly lock lets nobody make or change one."""
-    locked(azure)
-    assert objection(azure, "delete", ENDPOINT) == "ScopeLocked"
-    assert objection(azure, "update", ENDPOINT) == ""
-    assert objection(azure, "create", f"{ENDPOINT}2", ENDPOINT) == ""
-    locked(azure, "ReadOnly")
+def test_a_lock_covers_the_endpoints_of_its_registry(azure: dict[str, Any]) -> None:
+    """A lock covers an endpoint of the registry, because the connection belongs to the registry."""
+    add_lock(azure)
+    assert error_code(azure, "delete", ENDPOINT) == "ScopeLocked"
+    assert error_code(azure, "update", ENDPOINT) == ""
+    assert error_code(azure, "create", f"{ENDPOINT}2", ENDPOINT) == ""
+    add_lock(azure, "ReadOnly")
     for operation in ("create", "update", "delete"):
-        assert objection(azure, operation, ENDPOINT) == "ScopeLocked"
+        assert error_code(azure, operation, ENDPOINT) == "ScopeLocked"
 
 
-def test_a_lock_keeps_extension_resources(azure: dict[str, Any]) -> None:
-    """A diagnostic setting inherits the lock of what it is on."""
+def test_a_lock_covers_extension_resources(azure: dict[str, Any]) -> None:
+    """A diagnostic setting inherits the lock of its target resource."""
     register(azure, f"{HERE}/providers/Microsoft.Insights")
     logs = f"{REGISTRY}|audit"
     put(azure, logs, type="azurerm_monitor_diagnostic_setting")
-    locked(azure)
-    assert objection(azure, "delete", logs) == "ScopeLocked"
-    assert objection(azure, "update", logs) == ""
-    locked(azure, "ReadOnly")
-    assert objection(azure, "update", logs) == "ScopeLocked"
+    add_lock(azure)
+    assert error_code(azure, "delete", logs) == "ScopeLocked"
+    assert error_code(azure, "update", logs) == ""
+    add_lock(azure, "ReadOnly")
+    assert error_code(azure, "update", logs) == "ScopeLocked"
 
 
 @pytest.mark.parametrize(
-    "then",
+    "changed",
     [
         replicas("westus"),
         replicas("West US", "centralus", "northeurope"),
         [{"location": "centralus", "zone_redundancy_enabled": True}, *replicas("westus")],
     ],
 )
-def test_a_lock_keeps_the_replicas_as_they_are(
-    azure: dict[str, Any], then: list[dict[str, Any]]
+def test_a_lock_blocks_changes_of_replicas(
+    azure: dict[str, Any], changed: list[dict[str, Any]]
 ) -> None:
-    """None comes, goes, or changes its zone redundancy, for which the provider makes it anew."""
+    """A lock blocks a change that creates or deletes a replica; zone redundancy does both."""
     register(azure, f"{HERE}/providers/Microsoft.ContainerRegistry")
     put(azure, REGISTRY, georeplications=replicas("centralus", "westus"))
-    assert objection(azure, "update", REGISTRY, georeplications=then) == ""
-    locked(azure)
-    assert objection(azure, "update", REGISTRY, georeplications=then) == "ScopeLocked"
-    same = [{"location": "Central US", "tags": {"a": "b"}}, *replicas("West US")]
-    assert objection(azure, "update", REGISTRY, georeplications=same, tags={"a": "b"}) == ""
+    assert error_code(azure, "update", REGISTRY, georeplications=changed) == ""
+    add_lock(azure)
+    assert error_code(azure, "update", REGISTRY, georeplications=changed) == "ScopeLocked"
+    unchanged = [{"location": "Central US", "tags": {"a": "b"}}, *replicas("West US")]
+    assert error_code(azure, "update", REGISTRY, georeplications=unchanged, tags={"a": "b"}) == ""
 
 
-def test_a_read_only_lock_lets_nothing_change(azure: dict[str, Any]) -> None:
-    """Neither the registry nor what is made in it; what is beside it may change."""
-    locked(azure, "ReadOnly")
+def test_a_read_only_lock_blocks_changes(azure: dict[str, Any]) -> None:
+    """A ReadOnly lock on a registry blocks changes of the registry and its children only."""
+    add_lock(azure, "ReadOnly")
     token = f"{REGISTRY}/tokens/pull"
     azure["resources"][token] = {"type": "azurerm_container_registry_token"}
-    assert objection(azure, "update", REGISTRY) == "ScopeLocked"
-    assert objection(azure, "create", token) == "ScopeLocked"
-    assert objection(azure, "update", SUBNET) == ""
+    assert error_code(azure, "update", REGISTRY) == "ScopeLocked"
+    assert error_code(azure, "create", token) == "ScopeLocked"
+    assert error_code(azure, "update", SUBNET) == ""
 
 
-def test_a_read_only_lock_refuses_to_list_credentials(azure: dict[str, Any]) -> None:
-    """That is a POST, which the provider sends at each refresh when the admin user is on."""
-    locked(azure, "ReadOnly")
-    assert unreadable(azure, REGISTRY) is None
+def test_a_read_only_lock_blocks_the_list_of_credentials(azure: dict[str, Any]) -> None:
+    """If the admin user is enabled, each refresh sends a POST request, which the lock blocks."""
+    add_lock(azure, "ReadOnly")
+    assert read_error(azure, REGISTRY) is None
     put(azure, REGISTRY, admin_enabled=True)
-    assert str(unreadable(azure, REGISTRY)).startswith("ScopeLocked")
-    locked(azure)
-    assert unreadable(azure, REGISTRY) is None
+    assert str(read_error(azure, REGISTRY)).startswith("ScopeLocked")
+    add_lock(azure)
+    assert read_error(azure, REGISTRY) is None
 
 
-def test_a_lock_lets_passwords_go(azure: dict[str, Any]) -> None:
-    """A token's passwords go by an update of the token, which no CanNotDelete lock refuses."""
-    locked(azure)
+def test_a_lock_allows_the_deletion_of_passwords(azure: dict[str, Any]) -> None:
+    """Azure deletes passwords by an update of the token, which a CanNotDelete lock allows."""
+    add_lock(azure)
     token = f"{REGISTRY}/tokens/pull"
     password = f"{token}/passwords/password"
     put(azure, token, type="azurerm_container_registry_token")
     put(azure, password, type="azurerm_container_registry_token_password")
-    assert objection(azure, "delete", token) == "ScopeLocked"
-    assert objection(azure, "delete", password) == ""
-    locked(azure, "ReadOnly")
-    assert objection(azure, "delete", password) == "ScopeLocked"
+    assert error_code(azure, "delete", token) == "ScopeLocked"
+    assert error_code(azure, "delete", password) == ""
+    add_lock(azure, "ReadOnly")
+    assert error_code(azure, "delete", password) == "ScopeLocked"
 
 
 # Tags
@@ -321,79 +322,79 @@ def test_a_lock_lets_passwords_go(azure: dict[str, Any]) -> None:
     [{f"a{char}b": "1"} for char in "<>%&\\?/\n"] + [{"Team": "x", "team": "y"}, {"": "x"}],
 )
 @pytest.mark.parametrize("id_", [REGISTRY, ZONE, ENDPOINT])
-def test_a_tags_name_is_one_that_azure_takes(
+def test_azure_refuses_some_tag_names(
     azure: dict[str, Any], id_: str, tags: dict[str, str]
 ) -> None:
-    """Some characters it does not take, and names are one whatever their capitals."""
-    assert objection(azure, "update", id_, tags=tags) == "InvalidTagNameCharacters"
-    assert objection(azure, "update", id_, tags={"Cost Center": "<1>", "a:b": ""}) == ""
+    """Azure refuses names with certain characters, and two names that differ only in case."""
+    assert error_code(azure, "update", id_, tags=tags) == "InvalidTagNameCharacters"
+    assert error_code(azure, "update", id_, tags={"Cost Center": "<1>", "a:b": ""}) == ""
 
 
-def test_replicas_have_tags_of_the_same_kind(azure: dict[str, Any]) -> None:
-    """Each is a resource of its own in Azure."""
+def test_azure_refuses_some_tag_names_of_replicas(azure: dict[str, Any]) -> None:
+    """The rules for tags also apply to replicas, which are resources in Azure."""
     tagged = [{"location": "westus", "tags": {"a/b": "1"}}]
     assert (
-        objection(azure, "update", REGISTRY, georeplications=tagged) == "InvalidTagNameCharacters"
+        error_code(azure, "update", REGISTRY, georeplications=tagged) == "InvalidTagNameCharacters"
     )
 
 
 @pytest.mark.parametrize("id_", [ZONE, LINK])
-def test_private_dns_takes_fewer_tags(azure: dict[str, Any], id_: str) -> None:
-    """At most 15, and without those that have a space or a colon in their names."""
+def test_private_dns_accepts_fewer_tags(azure: dict[str, Any], id_: str) -> None:
+    """Private DNS accepts at most 15 tags, and drops tags with a space or colon in the name."""
     many = {f"t{number}": "v" for number in range(15)}
-    assert objection(azure, "update", id_, tags=many) == ""
-    assert objection(azure, "update", id_, tags={**many, "t15": "v"}) == "InvalidTags"
-    assert objection(azure, "update", REGISTRY, tags={**many, "t15": "v"}) == ""
+    assert error_code(azure, "update", id_, tags=many) == ""
+    assert error_code(azure, "update", id_, tags={**many, "t15": "v"}) == "InvalidTags"
+    assert error_code(azure, "update", REGISTRY, tags={**many, "t15": "v"}) == ""
     for each in (id_, REGISTRY):
         put(azure, each, tags={"a": "1", "Cost Center": "2", "a:b": "3"})
-    assert shown(azure, id_)["tags"] == {"a": "1"}
-    assert shown(azure, REGISTRY)["tags"] == {"a": "1", "Cost Center": "2", "a:b": "3"}
+    assert read(azure, id_)["tags"] == {"a": "1"}
+    assert read(azure, REGISTRY)["tags"] == {"a": "1", "Cost Center": "2", "a:b": "3"}
 
 
 # Subnets
 
 
 @pytest.mark.parametrize("prefix", ["10.1.0.0/24", "10.0.0.0/15"])
-def test_a_subnet_lies_in_its_network(azure: dict[str, Any], prefix: str) -> None:
-    """A prefix beside the network's address space, or around it, is refused."""
-    said = objection(azure, "update", SUBNET, address_prefixes=[prefix])
-    assert said == "NetcfgSubnetRangeOutsideVnet"
+def test_a_subnet_must_be_inside_its_network(azure: dict[str, Any], prefix: str) -> None:
+    """Azure refuses a prefix that is outside the network's address space or larger than it."""
+    code = error_code(azure, "update", SUBNET, address_prefixes=[prefix])
+    assert code == "NetcfgSubnetRangeOutsideVnet"
 
 
 @pytest.mark.parametrize("prefix", ["10.0.8.128/25", "10.0.0.0/16"])
-def test_a_subnet_overlaps_no_other(azure: dict[str, Any], prefix: str) -> None:
-    """A prefix inside another subnet's, or around it, is refused; beside it is accepted."""
+def test_a_subnet_must_not_overlap_another(azure: dict[str, Any], prefix: str) -> None:
+    """Azure refuses a prefix that overlaps another subnet's prefix, and accepts an adjacent one."""
     other = f"{VNET}/subnets/other"
-    said = objection(azure, "create", other, like=SUBNET, address_prefixes=[prefix])
-    assert said == "NetcfgSubnetRangesOverlap"
-    assert objection(azure, "create", other, like=SUBNET, address_prefixes=["10.0.9.0/24"]) == ""
+    code = error_code(azure, "create", other, like=SUBNET, address_prefixes=[prefix])
+    assert code == "NetcfgSubnetRangesOverlap"
+    assert error_code(azure, "create", other, like=SUBNET, address_prefixes=["10.0.9.0/24"]) == ""
 
 
 def test_subnets_of_two_networks_may_overlap(azure: dict[str, Any]) -> None:
-    """Networks that aren't connected may use the same addresses."""
+    """Two virtual networks may use the same addresses."""
     other = VNET.replace("/vnet", "/other")
     put(azure, other, type=VNET_TYPE, location="eastus", address_space=["10.0.0.0/16"])
-    assert objection(azure, "create", f"{other}/subnets/pe", like=SUBNET) == ""
+    assert error_code(azure, "create", f"{other}/subnets/pe", like=SUBNET) == ""
 
 
-def test_a_subnet_with_an_endpoint_stays(azure: dict[str, Any]) -> None:
-    """A subnet can be deleted once no endpoint is in it; another's endpoint is no matter."""
+def test_a_subnet_with_an_endpoint_cannot_be_deleted(azure: dict[str, Any]) -> None:
+    """Azure deletes a subnet only if no endpoint is in it; other subnets do not count."""
     put(azure, f"{VNET}/subnets/other", type=SUBNET_TYPE)
-    assert objection(azure, "delete", f"{VNET}/subnets/other") == ""
-    assert objection(azure, "delete", SUBNET) == "InUseSubnetCannotBeDeleted"
+    assert error_code(azure, "delete", f"{VNET}/subnets/other") == ""
+    assert error_code(azure, "delete", SUBNET) == "InUseSubnetCannotBeDeleted"
     carry_out(azure, "delete", ENDPOINT, {})
-    assert objection(azure, "delete", SUBNET) == ""
+    assert error_code(azure, "delete", SUBNET) == ""
 
 
 # Registries
 
 
-def test_a_registrys_name_is_global(azure: dict[str, Any]) -> None:
-    """A name is taken whatever its capitals, group and subscription."""
+def test_a_registrys_name_is_globally_unique(azure: dict[str, Any]) -> None:
+    """A name is in use even if the case, resource group and subscription differ."""
     elsewhere = REGISTRY.replace("sub", "other").replace("MyRegistry", "myregistry")
     azure["registered"]["other"] = ["Microsoft.ContainerRegistry"]
     put(azure, GROUP.replace("sub", "other"), type=GROUP_TYPE)
-    assert objection(azure, "create", elsewhere, like=REGISTRY) == "AlreadyInUse"
+    assert error_code(azure, "create", elsewhere, like=REGISTRY) == "AlreadyInUse"
 
 
 @pytest.mark.parametrize(
@@ -406,27 +407,27 @@ def test_a_registrys_name_is_global(azure: dict[str, Any]) -> None:
         ("zone_redundancy_enabled", True),
     ],
 )
-def test_what_makes_a_registry_private_is_for_premium(
+def test_some_arguments_need_the_premium_sku(
     azure: dict[str, Any], argument: str, value: Any
 ) -> None:
-    """A Standard registry takes none of Premium's arguments, and is accepted without."""
+    """Azure refuses Premium's arguments for a Standard registry, and accepts it without them."""
     standard: dict[str, Any] = {"sku": "Standard", "public_network_access_enabled": True}
-    assert objection(azure, "update", REGISTRY, **standard) == ""
+    assert error_code(azure, "update", REGISTRY, **standard) == ""
     assert (
-        objection(azure, "update", REGISTRY, **{**standard, argument: value}) == "SkuNotSupported"
+        error_code(azure, "update", REGISTRY, **{**standard, argument: value}) == "SkuNotSupported"
     )
 
 
-def test_exports_are_off_in_a_private_registry_only(azure: dict[str, Any]) -> None:
-    """Export can't be disabled while public access is on."""
-    off: dict[str, Any] = {"export_policy_enabled": False}
-    assert objection(azure, "update", REGISTRY, **off) == ""
-    public: dict[str, Any] = {"public_network_access_enabled": True, **off}
-    assert objection(azure, "update", REGISTRY, **public) == "ExportPolicyInvalid"
+def test_only_a_private_registry_can_disable_export(azure: dict[str, Any]) -> None:
+    """Azure refuses to disable export while public network access is enabled."""
+    export_off: dict[str, Any] = {"export_policy_enabled": False}
+    assert error_code(azure, "update", REGISTRY, **export_off) == ""
+    public: dict[str, Any] = {"public_network_access_enabled": True, **export_off}
+    assert error_code(azure, "update", REGISTRY, **public) == "ExportPolicyInvalid"
 
 
 @pytest.mark.parametrize(
-    ("identity", "said"),
+    ("identity", "code"),
     [
         ([], "IdentityRequired"),
         ([{"type": "SystemAssigned"}], "IdentityRequired"),
@@ -434,58 +435,58 @@ def test_exports_are_off_in_a_private_registry_only(azure: dict[str, Any]) -> No
         ([{"type": "SystemAssigned, UserAssigned", "identity_ids": ["i"]}], ""),
     ],
 )
-def test_a_key_is_read_by_a_user_assigned_identity(
-    azure: dict[str, Any], identity: list[Any], said: str
+def test_encryption_needs_a_user_assigned_identity(
+    azure: dict[str, Any], identity: list[Any], code: str
 ) -> None:
-    """A system-assigned one does not exist yet when the registry is made."""
-    key = [{"key_vault_key_id": "k", "identity_client_id": "c"}]
-    made: Any = {"encryption": key, "identity": identity, "like": REGISTRY}
-    assert objection(azure, "create", f"{REGISTRY}2", **made) == said
+    """A system-assigned identity is not enough: it does not exist before the registry does."""
+    encryption = [{"key_vault_key_id": "k", "identity_client_id": "c"}]
+    values: Any = {"encryption": encryption, "identity": identity, "like": REGISTRY}
+    assert error_code(azure, "create", f"{REGISTRY}2", **values) == code
 
 
 def test_login_servers_are_lower_case(azure: dict[str, Any]) -> None:
-    """The login server is lower case whatever the name."""
-    assert shown(azure, REGISTRY)["login_server"] == "myregistry.azurecr.io"
+    """The login server is in lower case even if the registry's name is not."""
+    assert read(azure, REGISTRY)["login_server"] == "myregistry.azurecr.io"
 
 
 def test_a_domain_name_label_is_part_of_the_login_server(azure: dict[str, Any]) -> None:
-    """With a label the host isn't the name, neither for the registry nor for its data."""
+    """The hosts of the registry and its data endpoints contain the domain name label."""
     azure["domain_name_label"] = "A1b2"
     azure["resources"][REGISTRY]["data_endpoint_enabled"] = True
-    registry = shown(azure, REGISTRY)
+    registry = read(azure, REGISTRY)
     assert registry["login_server"] == "myregistry-a1b2.azurecr.io"
     assert registry["data_endpoint_host_names"] == ["myregistry-a1b2.eastus.data.azurecr.io"]
 
 
 def test_the_government_cloud_has_its_own_suffix(azure: dict[str, Any]) -> None:
-    """In another environment the hosts end otherwise."""
+    """The login server's suffix depends on the environment."""
     azure["environment"] = "usgovernment"
-    assert shown(azure, REGISTRY)["login_server"] == "myregistry.azurecr.us"
+    assert read(azure, REGISTRY)["login_server"] == "myregistry.azurecr.us"
 
 
-def test_data_endpoints_are_listed_when_enabled(azure: dict[str, Any]) -> None:
-    """The list of data endpoints is empty unless they are switched on."""
-    assert shown(azure, REGISTRY)["data_endpoint_host_names"] == []
+def test_data_endpoints_are_listed_only_if_enabled(azure: dict[str, Any]) -> None:
+    """The list of data endpoints is empty if they are not enabled."""
+    assert read(azure, REGISTRY)["data_endpoint_host_names"] == []
 
 
-def test_the_admin_has_a_name_and_password_when_enabled(azure: dict[str, Any]) -> None:
-    """Without the admin user there is no password to keep."""
-    assert shown(azure, REGISTRY)["admin_password"] == ""
-    assert shown(azure, REGISTRY)["admin_username"] == ""
+def test_the_admin_user_has_credentials_only_if_enabled(azure: dict[str, Any]) -> None:
+    """The user name and password are empty if the admin user is not enabled."""
+    assert read(azure, REGISTRY)["admin_password"] == ""
+    assert read(azure, REGISTRY)["admin_username"] == ""
     azure["resources"][REGISTRY]["admin_enabled"] = True
-    assert shown(azure, REGISTRY)["admin_password"]
-    assert shown(azure, REGISTRY)["admin_username"] == "MyRegistry"
+    assert read(azure, REGISTRY)["admin_password"]
+    assert read(azure, REGISTRY)["admin_username"] == "MyRegistry"
 
 
-def test_replicas_come_in_alphabetical_order(azure: dict[str, Any]) -> None:
-    """Azure shows replicas sorted and normalised, in whichever order they were given."""
+def test_replicas_are_in_alphabetical_order(azure: dict[str, Any]) -> None:
+    """Azure sorts replicas and normalises their locations."""
     put(azure, REGISTRY, georeplications=replicas("West US 2", "centralus"))
-    shown_ = [each["location"] for each in shown(azure, REGISTRY)["georeplications"]]
-    assert shown_ == ["centralus", "westus2"]
+    locations = [each["location"] for each in read(azure, REGISTRY)["georeplications"]]
+    assert locations == ["centralus", "westus2"]
 
 
-def test_a_replica_takes_pulls_only_when_told_to(azure: dict[str, Any]) -> None:
-    """The provider sends false where nothing is said, whatever Azure's own default."""
+def test_a_replicas_regional_endpoint_is_off_by_default(azure: dict[str, Any]) -> None:
+    """The provider sends false if `regional_endpoint_enabled` is not set."""
     put(
         azure,
         REGISTRY,
@@ -495,7 +496,7 @@ def test_a_replica_takes_pulls_only_when_told_to(azure: dict[str, Any]) -> None:
         ],
     )
     enabled = [
-        each["regional_endpoint_enabled"] for each in shown(azure, REGISTRY)["georeplications"]
+        each["regional_endpoint_enabled"] for each in read(azure, REGISTRY)["georeplications"]
     ]
     assert enabled == [False, True]
 
@@ -503,59 +504,59 @@ def test_a_replica_takes_pulls_only_when_told_to(azure: dict[str, Any]) -> None:
 # Private DNS zones and links
 
 
-def test_a_zone_with_a_link_stays(azure: dict[str, Any]) -> None:
-    """A zone can be deleted once nothing links to it."""
-    assert objection(azure, "delete", ZONE) == "CannotDeleteResource"
+def test_a_zone_with_a_link_cannot_be_deleted(azure: dict[str, Any]) -> None:
+    """Azure deletes a zone only if it has no virtual network link."""
+    assert error_code(azure, "delete", ZONE) == "CannotDeleteResource"
     carry_out(azure, "delete", LINK, {})
-    assert objection(azure, "delete", ZONE) == ""
+    assert error_code(azure, "delete", ZONE) == ""
 
 
-def test_a_network_takes_one_link_to_a_zone_of_a_name(azure: dict[str, Any]) -> None:
-    """A second zone of that name can't be linked, even from another group; another name can."""
+def test_a_network_has_one_link_per_zone_name(azure: dict[str, Any]) -> None:
+    """Azure refuses a link to a second zone of the same name, even in another resource group."""
     second = GROUP.replace("/rg", "/rg2")
     put(azure, second, type=GROUP_TYPE)
     zones = f"{second}/providers/Microsoft.Network/privateDnsZones"
-    for zone, said in (("PrivateLink.azurecr.io", "BadRequest"), ("example.org", "")):
+    for zone, code in (("PrivateLink.azurecr.io", "BadRequest"), ("example.org", "")):
         put(azure, f"{zones}/{zone}", type=ZONE_TYPE)
         link = f"{zones}/{zone}/virtualNetworkLinks/again"
-        assert objection(azure, "create", link, like=LINK) == said
+        assert error_code(azure, "create", link, like=LINK) == code
 
 
-def test_two_networks_may_link_one_zone(azure: dict[str, Any]) -> None:
-    """A zone serves every network that is linked to it."""
+def test_a_zone_may_have_links_to_two_networks(azure: dict[str, Any]) -> None:
+    """Azure accepts a second link of a zone if it is to another virtual network."""
     other = VNET.replace("/vnet", "/other")
     put(azure, other, type=VNET_TYPE, location="eastus")
     link = f"{ZONE}/virtualNetworkLinks/other"
-    assert objection(azure, "create", link, like=LINK, virtual_network_id=other) == ""
+    assert error_code(azure, "create", link, like=LINK, virtual_network_id=other) == ""
 
 
 def test_a_linked_network_must_exist(azure: dict[str, Any]) -> None:
-    """A link to a network that isn't there is refused."""
-    gone = VNET.replace("/vnet", "/gone")
-    assert objection(azure, "update", LINK, virtual_network_id=gone) == "BadRequest"
+    """Azure refuses a link to a virtual network that does not exist."""
+    missing = VNET.replace("/vnet", "/gone")
+    assert error_code(azure, "update", LINK, virtual_network_id=missing) == "BadRequest"
 
 
 def test_a_link_has_a_resolution_policy(azure: dict[str, Any]) -> None:
-    """Azure states the policy that nobody chose, and keeps the one somebody did."""
-    assert shown(azure, LINK)["resolution_policy"] == "Default"
+    """A link's resolution policy is `Default` if the caller does not set it."""
+    assert read(azure, LINK)["resolution_policy"] == "Default"
     azure["resources"][LINK]["resolution_policy"] = "NxDomainRedirect"
-    assert shown(azure, LINK)["resolution_policy"] == "NxDomainRedirect"
+    assert read(azure, LINK)["resolution_policy"] == "NxDomainRedirect"
 
 
-def test_a_zone_counts_its_records(azure: dict[str, Any]) -> None:
-    """A zone holds its SOA and what endpoints write there: a name once, whoever wrote it last."""
+def test_a_zone_counts_its_record_sets(azure: dict[str, Any]) -> None:
+    """A zone has its SOA record set and one for each name, even if two endpoints write the name."""
     put(azure, f"{ZONE}.cn", type=ZONE_TYPE)
-    assert shown(azure, f"{ZONE}.cn")["number_of_record_sets"] == 1
-    assert shown(azure, ZONE)["number_of_record_sets"] == 3
+    assert read(azure, f"{ZONE}.cn")["number_of_record_sets"] == 1
+    assert read(azure, ZONE)["number_of_record_sets"] == 3
     azure["resources"][f"{ENDPOINT}2"] = azure["resources"][ENDPOINT]
-    assert shown(azure, ZONE)["number_of_record_sets"] == 3
+    assert read(azure, ZONE)["number_of_record_sets"] == 3
 
 
 # Private endpoints
 
 
-def test_data_endpoints_take_their_addresses_first(azure: dict[str, Any]) -> None:
-    """The first address, which the provider shows as the endpoint's, isn't the registry's."""
+def test_data_endpoints_get_the_first_addresses(azure: dict[str, Any]) -> None:
+    """The endpoint's first address, which the provider shows, belongs to a data endpoint."""
     put(azure, REGISTRY, location="East US", georeplications=replicas("West US 2", "centralus"))
     carry_out(azure, "delete", ENDPOINT, endpoint := azure["resources"][ENDPOINT])
     del endpoint["addresses"]
@@ -566,13 +567,13 @@ def test_data_endpoints_take_their_addresses_first(azure: dict[str, Any]) -> Non
         "registry_data_westus2": "10.0.8.6",
         "registry": "10.0.8.7",
     }
-    connection = shown(azure, ENDPOINT)["private_service_connection"][0]
+    connection = read(azure, ENDPOINT)["private_service_connection"][0]
     assert connection["private_ip_address"] == "10.0.8.4"
 
 
-def test_names_move_to_the_zone_group(azure: dict[str, Any]) -> None:
-    """With a zone group the names stand in its record sets, under `privatelink`, and only there."""
-    endpoint = shown(azure, ENDPOINT)
+def test_a_zone_group_contains_the_private_names(azure: dict[str, Any]) -> None:
+    """With a zone group, only its record sets contain the names, which are under `privatelink`."""
+    endpoint = read(azure, ENDPOINT)
     assert "custom_dns_configs" not in endpoint
     config = endpoint["private_dns_zone_configs"][0]
     assert config["private_dns_zone_id"] == ZONE
@@ -585,10 +586,10 @@ def test_names_move_to_the_zone_group(azure: dict[str, Any]) -> None:
     assert config["id"] == f"{group['id']}/privateDnsZoneConfigs/privatelink.azurecr.io"
 
 
-def test_names_are_public_without_a_zone_group(azure: dict[str, Any]) -> None:
-    """Without a zone group the public names stand in `custom_dns_configs`, and only there."""
+def test_an_endpoint_without_a_zone_group_has_public_names(azure: dict[str, Any]) -> None:
+    """Without a zone group, only `custom_dns_configs` contains the names, which are public."""
     put(azure, ENDPOINT, private_dns_zone_group=[])
-    endpoint = shown(azure, ENDPOINT)
+    endpoint = read(azure, ENDPOINT)
     assert "private_dns_zone_configs" not in endpoint
     assert endpoint["custom_dns_configs"] == [
         {"fqdn": "myregistry.eastus.data.azurecr.io", "ip_addresses": ["10.0.8.4"]},
@@ -596,44 +597,44 @@ def test_names_are_public_without_a_zone_group(azure: dict[str, Any]) -> None:
     ]
 
 
-def test_the_order_of_names_can_be_turned_round(azure: dict[str, Any]) -> None:
-    """No order is promised: whoever takes the first or last record gets another one."""
-    before = shown(azure, ENDPOINT)["private_dns_zone_configs"][0]["record_sets"]
+def test_a_test_can_reverse_the_order_of_names(azure: dict[str, Any]) -> None:
+    """Azure guarantees no order of record sets, so a test can reverse it."""
+    before = read(azure, ENDPOINT)["private_dns_zone_configs"][0]["record_sets"]
     azure["record_order"] = "reversed"
-    after = shown(azure, ENDPOINT)["private_dns_zone_configs"][0]["record_sets"]
+    after = read(azure, ENDPOINT)["private_dns_zone_configs"][0]["record_sets"]
     assert after == before[::-1] != before
 
 
-def test_a_manual_connection_waits_for_approval(azure: dict[str, Any]) -> None:
+def test_a_manual_connection_needs_approval(azure: dict[str, Any]) -> None:
     """A manual connection has no names until the registry's owner approves it."""
     azure["resources"][ENDPOINT]["private_service_connection"][0]["is_manual_connection"] = True
-    assert shown(azure, ENDPOINT)["private_dns_zone_configs"][0]["record_sets"] == []
+    assert read(azure, ENDPOINT)["private_dns_zone_configs"][0]["record_sets"] == []
     azure["resources"][ENDPOINT]["status"] = "Approved"
-    assert len(shown(azure, ENDPOINT)["private_dns_zone_configs"][0]["record_sets"]) == 2
+    assert len(read(azure, ENDPOINT)["private_dns_zone_configs"][0]["record_sets"]) == 2
 
 
-def test_an_update_keeps_what_azure_gave(azure: dict[str, Any]) -> None:
-    """An update says what the caller settles: the addresses and the approval are Azure's."""
-    there = azure["resources"][ENDPOINT]
-    there["status"] = "Approved"
-    there["addresses"]["registry"] = "10.0.8.99"
-    settled = {name: there[name] for name in there if name not in ("addresses", "status")}
-    carry_out(azure, "update", ENDPOINT, settled)
+def test_an_update_keeps_addresses_and_approval(azure: dict[str, Any]) -> None:
+    """An update contains only the caller's settings; Azure keeps the addresses and the approval."""
+    endpoint = azure["resources"][ENDPOINT]
+    endpoint["status"] = "Approved"
+    endpoint["addresses"]["registry"] = "10.0.8.99"
+    settings = {name: endpoint[name] for name in endpoint if name not in ("addresses", "status")}
+    carry_out(azure, "update", ENDPOINT, settings)
     assert azure["resources"][ENDPOINT]["status"] == "Approved"
     assert azure["resources"][ENDPOINT]["addresses"]["registry"] == "10.0.8.99"
 
 
 def test_an_endpoint_of_a_deleted_registry_has_no_names(azure: dict[str, Any]) -> None:
-    """Azure lets a registry go while its endpoint stands; what is left leads nowhere."""
-    assert objection(azure, "delete", REGISTRY) == ""
+    """Azure deletes a registry that has an endpoint; the endpoint then has no names."""
+    assert error_code(azure, "delete", REGISTRY) == ""
     carry_out(azure, "delete", REGISTRY, {})
-    assert shown(azure, ENDPOINT)["private_dns_zone_configs"][0]["record_sets"] == []
+    assert read(azure, ENDPOINT)["private_dns_zone_configs"][0]["record_sets"] == []
     put(azure, f"{REGISTRY}2", type=REGISTRY_TYPE, location="eastus")
     assert "registry" in azure["resources"][ENDPOINT]["addresses"]
 
 
-def test_a_new_replica_gives_the_endpoint_a_member(azure: dict[str, Any]) -> None:
-    """A replica takes a further address; those that were there stay, and a removed one's goes."""
+def test_a_new_replica_adds_a_member_to_the_endpoint(azure: dict[str, Any]) -> None:
+    """A new replica adds an address, a deleted replica removes its own, and the others stay."""
     put(azure, REGISTRY, georeplications=replicas("westus2"))
     assert azure["resources"][ENDPOINT]["addresses"] == {
         "registry_data_eastus": "10.0.8.4",
@@ -644,201 +645,206 @@ def test_a_new_replica_gives_the_endpoint_a_member(azure: dict[str, Any]) -> Non
     assert "registry_data_westus2" not in azure["resources"][ENDPOINT]["addresses"]
 
 
-def test_a_new_replica_needs_room_in_the_endpoints_subnet(azure: dict[str, Any]) -> None:
-    """A /29 has three addresses to give: a second replica finds none left."""
+def test_a_new_replica_needs_an_address_in_the_endpoints_subnet(azure: dict[str, Any]) -> None:
+    """A /29 subnet has three usable addresses, which are too few for a second replica."""
     azure["resources"][SUBNET]["address_prefixes"] = ["10.0.8.0/29"]
     one, two = replicas("centralus"), replicas("centralus", "westus2")
-    assert objection(azure, "update", REGISTRY, georeplications=one) == ""
-    assert objection(azure, "update", REGISTRY, georeplications=two) == "SubnetIsFull"
+    assert error_code(azure, "update", REGISTRY, georeplications=one) == ""
+    assert error_code(azure, "update", REGISTRY, georeplications=two) == "SubnetIsFull"
     azure["resources"][SUBNET]["address_prefixes"] = ["10.0.8.0/30"]
     another = f"{REGISTRY}2"
-    assert objection(azure, "create", another, like=REGISTRY, georeplications=two) == ""
+    assert error_code(azure, "create", another, like=REGISTRY, georeplications=two) == ""
 
 
-def test_an_endpoint_needs_room(azure: dict[str, Any]) -> None:
-    """Two endpoints of two members each don't fit into a /29."""
+def test_an_endpoint_needs_enough_addresses(azure: dict[str, Any]) -> None:
+    """A /29 subnet has too few addresses for two endpoints with two members each."""
     azure["resources"][SUBNET]["address_prefixes"] = ["10.0.8.0/29"]
-    assert objection(azure, "create", f"{ENDPOINT}2", like=ENDPOINT) == "SubnetIsFull"
+    assert error_code(azure, "create", f"{ENDPOINT}2", like=ENDPOINT) == "SubnetIsFull"
 
 
-def test_two_endpoints_share_no_address(azure: dict[str, Any]) -> None:
-    """A second endpoint in a subnet takes the next free addresses."""
+def test_two_endpoints_have_different_addresses(azure: dict[str, Any]) -> None:
+    """A second endpoint in a subnet gets the next free addresses."""
     put(azure, f"{ENDPOINT}2", **{**azure["resources"][ENDPOINT], "addresses": {}})
-    taken = azure["resources"][f"{ENDPOINT}2"]["addresses"]
-    assert list(taken.values()) == ["10.0.8.6", "10.0.8.7"]
+    addresses = azure["resources"][f"{ENDPOINT}2"]["addresses"]
+    assert list(addresses.values()) == ["10.0.8.6", "10.0.8.7"]
 
 
 @pytest.mark.parametrize("wrong", [{"location": "westus2"}, {"subnet_id": f"{VNET}/subnets/gone"}])
-def test_an_endpoint_belongs_in_its_subnets_region(azure: dict[str, Any], wrong: Any) -> None:
-    """The subnet must be there, and in the endpoint's region; the registry may be in another."""
-    assert objection(azure, "update", ENDPOINT, **wrong) == "InvalidResourceReference"
+def test_an_endpoint_must_be_in_its_subnets_region(azure: dict[str, Any], wrong: Any) -> None:
+    """The subnet must exist in the endpoint's region; the registry may be in another region."""
+    assert error_code(azure, "update", ENDPOINT, **wrong) == "InvalidResourceReference"
     azure["resources"][REGISTRY]["location"] = "westus2"
-    assert objection(azure, "update", ENDPOINT) == ""
+    assert error_code(azure, "update", ENDPOINT) == ""
 
 
 def test_an_endpoints_registry_must_exist(azure: dict[str, Any]) -> None:
-    """An endpoint can't lead to a registry that isn't there."""
+    """Azure creates no endpoint for a registry that does not exist."""
     carry_out(azure, "delete", REGISTRY, {})
-    assert objection(azure, "create", ENDPOINT) == "ResourceNotFound"
+    assert error_code(azure, "create", ENDPOINT) == "ResourceNotFound"
 
 
 def test_an_endpoints_zone_must_exist(azure: dict[str, Any]) -> None:
-    """A zone group can't write into a zone that isn't there."""
+    """Azure refuses a zone group with a zone that does not exist."""
     carry_out(azure, "delete", ZONE, {})
-    assert objection(azure, "update", ENDPOINT) == "InvalidPrivateDnsZoneIds"
+    assert error_code(azure, "update", ENDPOINT) == "InvalidPrivateDnsZoneIds"
 
 
-def test_static_addresses_are_for_every_member(azure: dict[str, Any]) -> None:
-    """An address for the registry alone is refused; one for each member is taken as given."""
-    chosen = static(registry_data_eastus="10.0.8.21", registry="10.0.8.20")
-    some = objection(azure, "create", ENDPOINT, ip_configuration=chosen[1:])
-    assert some == "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps"
-    assert objection(azure, "create", ENDPOINT, ip_configuration=chosen) == ""
-    put(azure, ENDPOINT, ip_configuration=chosen)
+def test_every_member_needs_a_static_address_or_none_does(azure: dict[str, Any]) -> None:
+    """Azure refuses a static address for the registry alone, and uses one for each member."""
+    configurations = ip_configuration(registry_data_eastus="10.0.8.21", registry="10.0.8.20")
+    code = error_code(azure, "create", ENDPOINT, ip_configuration=configurations[1:])
+    assert code == "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps"
+    assert error_code(azure, "create", ENDPOINT, ip_configuration=configurations) == ""
+    put(azure, ENDPOINT, ip_configuration=configurations)
     assert azure["resources"][ENDPOINT]["addresses"]["registry"] == "10.0.8.20"
 
 
 @pytest.mark.parametrize("address", ["10.0.9.20", "10.0.8.3", "10.0.8.255", "10.0.8.5"])
-def test_static_addresses_are_free_ones_of_the_subnet(azure: dict[str, Any], address: str) -> None:
-    """Refused: outside the subnet, Azure's first four or last, or another endpoint's."""
-    chosen = static(registry_data_eastus="10.0.8.21", registry=address)
-    said = objection(azure, "create", f"{ENDPOINT}2", like=ENDPOINT, ip_configuration=chosen)
-    assert said == "PrivateIPAddressNotAvailable"
+def test_static_addresses_must_be_free(azure: dict[str, Any], address: str) -> None:
+    """Azure refuses an address outside the subnet, a reserved one, and another endpoint's."""
+    configurations = ip_configuration(registry_data_eastus="10.0.8.21", registry=address)
+    code = error_code(
+        azure, "create", f"{ENDPOINT}2", like=ENDPOINT, ip_configuration=configurations
+    )
+    assert code == "PrivateIPAddressNotAvailable"
 
 
-def test_a_static_address_is_the_subresources_unless_it_names_a_member(
+def test_the_member_name_defaults_to_the_subresource_name(
     azure: dict[str, Any],
 ) -> None:
-    """The member's name, left out, is that of the subresource."""
-    chosen = [*static(registry_data_eastus="10.0.8.21"), {"private_ip_address": "10.0.8.20"}]
-    chosen[1] |= {"name": "registry", "subresource_name": "registry"}
-    put(azure, ENDPOINT, ip_configuration=chosen)
-    assert shown(azure, ENDPOINT)["ip_configuration"][1]["member_name"] == "registry"
+    """A static address without `member_name` belongs to the member with the subresource's name."""
+    configurations = [
+        *ip_configuration(registry_data_eastus="10.0.8.21"),
+        {"private_ip_address": "10.0.8.20"},
+    ]
+    configurations[1] |= {"name": "registry", "subresource_name": "registry"}
+    put(azure, ENDPOINT, ip_configuration=configurations)
+    assert read(azure, ENDPOINT)["ip_configuration"][1]["member_name"] == "registry"
 
 
-@pytest.mark.parametrize(("chosen", "name"), [("my-nic", "my-nic"), (None, "pe.nic")])
+@pytest.mark.parametrize(("custom_name", "name"), [("my-nic", "my-nic"), (None, "pe.nic")])
 def test_an_endpoint_has_a_network_interface(
-    azure: dict[str, Any], chosen: str | None, name: str
+    azure: dict[str, Any], custom_name: str | None, name: str
 ) -> None:
-    """The interface has the name chosen for it, or one after the endpoint's."""
-    put(azure, ENDPOINT, custom_network_interface_name=chosen)
+    """The network interface has its custom name, or a default name with the endpoint's name."""
+    put(azure, ENDPOINT, custom_network_interface_name=custom_name)
     interface = f"{GROUP}/providers/Microsoft.Network/networkInterfaces/{name}"
-    assert shown(azure, ENDPOINT)["network_interface"] == [{"id": interface, "name": name}]
+    assert read(azure, ENDPOINT)["network_interface"] == [{"id": interface, "name": name}]
 
 
-# What data sources and secondary resources show
+# Data sources and secondary resources
 
 
 def test_a_network_lists_its_own_subnets(azure: dict[str, Any]) -> None:
-    """A network shows the names of its subnets, not of another network's."""
+    """A virtual network shows the names of its own subnets, and not those of another network."""
     other = VNET.replace("/vnet", "/other")
     put(azure, f"{other}/subnets/theirs", type=SUBNET_TYPE)
-    assert shown(azure, VNET)["subnets"] == ["pe"]
-    assert shown(azure, VNET)["guid"]
+    assert read(azure, VNET)["subnets"] == ["pe"]
+    assert read(azure, VNET)["guid"]
 
 
 def test_a_subnet_shows_its_first_prefix(azure: dict[str, Any]) -> None:
-    """The data source has the old singular attribute too."""
-    assert shown(azure, SUBNET)["address_prefix"] == "10.0.8.0/24"
+    """The data source also has the old attribute `address_prefix`."""
+    assert read(azure, SUBNET)["address_prefix"] == "10.0.8.0/24"
 
 
-def test_a_tokens_passwords_differ_and_last(azure: dict[str, Any]) -> None:
-    """Each of a token's passwords has a value of its own, the same at each look."""
-    token = f"{REGISTRY}/tokens/pull/passwords/password"
-    kind = "azurerm_container_registry_token_password"
-    put(azure, token, type=kind, password1=[{}], password2=[{}])
-    one = shown(azure, token)["password1"][0]["value"]
-    assert one == shown(azure, token)["password1"][0]["value"]
-    assert one != shown(azure, token)["password2"][0]["value"]
+def test_a_tokens_passwords_differ_and_do_not_change(azure: dict[str, Any]) -> None:
+    """The two passwords of a token have different values, which do not change between reads."""
+    passwords = f"{REGISTRY}/tokens/pull/passwords/password"
+    type_ = "azurerm_container_registry_token_password"
+    put(azure, passwords, type=type_, password1=[{}], password2=[{}])
+    first = read(azure, passwords)["password1"][0]["value"]
+    assert first == read(azure, passwords)["password1"][0]["value"]
+    assert first != read(azure, passwords)["password2"][0]["value"]
 
 
-def test_regions_come_back_normalised(azure: dict[str, Any]) -> None:
-    """A region is shown as "eastus", even if somebody wrote "East US"."""
+def test_regions_are_normalised(azure: dict[str, Any]) -> None:
+    """Azure shows the region "East US" as "eastus"."""
     put(azure, REGISTRY, location="East US")
-    assert shown(azure, REGISTRY)["location"] == "eastus"
+    assert read(azure, REGISTRY)["location"] == "eastus"
 
 
-def test_what_is_gone_is_not_shown(azure: dict[str, Any]) -> None:
-    """A deleted resource is absent, and deleting it again does no harm."""
+def test_a_deleted_resource_is_absent(azure: dict[str, Any]) -> None:
+    """A deleted resource is absent, and a second deletion has no effect."""
     carry_out(azure, "delete", LINK.upper(), {})
     carry_out(azure, "delete", LINK, {})
     assert view(azure, LINK) is None
 
 
-# Requests: faults, and one at a time
+# Requests, faults and transactions
 
 
-def asked(log: list[Any], faults: list[Any], name: str = "a") -> tuple[Answer, list[str]]:
-    """The answer to a create under faults, and what the cloud did for it."""
-    done: list[str] = []
+def send_create(log: list[Any], faults: list[Any], name: str = "a") -> tuple[Answer, list[str]]:
+    """Returns the answer to a create request, and the ids that the cloud created."""
+    created: list[str] = []
     request = Request("create", "azurerm_subnet", name)
-    return answer({"log": log}, faults, request, lambda: done.append(name)), done
+    return answer({"log": log}, faults, request, lambda: created.append(name)), created
 
 
 @pytest.mark.parametrize(
-    ("effect", "done", "error", "kept"),
+    ("effect", "created", "error", "has_resource"),
     [
         ("fail", [], "gone wrong", False),
         ("lose_answer", ["a"], "gone wrong", False),
         ("taint", ["a"], "gone wrong", True),
     ],
 )
-def test_a_fault_decides_what_is_done_and_what_is_told(
-    effect: str, done: list[str], error: str, kept: bool
+def test_faults_differ_in_their_effects(
+    effect: str, created: list[str], error: str, has_resource: bool
 ) -> None:
-    """The three ways to fail differ in what the cloud did and what the caller learns of it."""
+    """The faults differ in whether the cloud creates the resource and the answer contains it."""
     fault = {"operation": "create", "type": "azurerm_subnet", "effect": effect, "message": error}
-    assert asked([], [fault]) == (Answer(500, error, kept), done)
+    assert send_create([], [fault]) == (Answer(500, error, has_resource), created)
 
 
-def test_the_nth_request_of_a_kind_meets_the_fault() -> None:
-    """Requests of one operation and type are counted, whatever happens to others."""
+def test_a_fault_applies_to_the_nth_request() -> None:
+    """A fault counts only requests of its own operation and type."""
     fault = {"operation": "create", "type": "azurerm_subnet", "nth": 2, "effect": "fail"}
     log: list[Any] = [{"operation": "delete", "type": "azurerm_subnet", "id": "a", "status": 200}]
-    assert [asked(log, [fault])[0].status for _ in range(3)] == [200, 500, 200]
+    assert [send_create(log, [fault])[0].status for _ in range(3)] == [200, 500, 200]
     for other in ({"operation": "delete"}, {"type": "azurerm_private_endpoint"}):
-        assert asked([], [{**fault, "nth": 1, **other}])[0].status == 200
+        assert send_create([], [{**fault, "nth": 1, **other}])[0].status == 200
 
 
-@pytest.mark.parametrize(("effect", "first"), [("throttle", 429), ("polls", 202)])
-def test_throttling_and_polling_end(effect: str, first: int) -> None:
-    """A request is put off so many times, and then is done: once, whatever others ask meanwhile."""
+@pytest.mark.parametrize(("effect", "pending"), [("throttle", 429), ("polls", 202)])
+def test_a_delayed_request_is_performed_once(effect: str, pending: int) -> None:
+    """A throttled or polled request is performed once, even if other requests come in between."""
     fault = {"operation": "create", "type": "azurerm_subnet", "effect": effect, "times": 2}
     log: list[Any] = []
     answers = [
-        asked(log, [fault]),
-        asked(log, [fault], "b"),
-        asked(log, [fault]),
-        asked(log, [fault]),
+        send_create(log, [fault]),
+        send_create(log, [fault], "b"),
+        send_create(log, [fault]),
+        send_create(log, [fault]),
     ]
-    assert [given.status for given, _ in answers] == [first, first, first, 200]
-    assert [done for _, done in answers] == [[], [], [], ["a"]]
+    assert [result.status for result, _ in answers] == [pending, pending, pending, 200]
+    assert [created for _, created in answers] == [[], [], [], ["a"]]
 
 
-def test_a_second_operation_on_a_resource_is_put_off_anew() -> None:
-    """What an earlier request had to wait for doesn't shorten a later one."""
+def test_each_request_is_delayed_separately() -> None:
+    """The delay of an earlier request does not shorten the delay of a later one."""
     fault = {"operation": "create", "type": "azurerm_subnet", "effect": "polls", "times": 2}
     log: list[Any] = []
-    given = [asked(log, [fault, {**fault, "nth": 2}])[0].status for _ in range(6)]
-    assert given == [202, 202, 200] * 2
+    statuses = [send_create(log, [fault, {**fault, "nth": 2}])[0].status for _ in range(6)]
+    assert statuses == [202, 202, 200] * 2
 
 
-def test_azures_objection_comes_before_a_lost_answer() -> None:
-    """What Azure refuses is refused, and no resource is made and lost."""
+def test_azures_error_takes_precedence_over_a_lost_answer() -> None:
+    """If Azure refuses a request, the answer is Azure's error, and no resource is created."""
     fault = {"operation": "create", "type": "t", "effect": "lose_answer"}
-    given = answer({"log": []}, [fault], Request("create", "t", "a"), lambda: "refused")
-    assert given == Answer(400, "refused")
+    result = answer({"log": []}, [fault], Request("create", "t", "a"), lambda: "refused")
+    assert result == Answer(400, "refused")
 
 
-def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
-    """Terraform sends requests side by side: each sees what the one before it wrote."""
+def test_concurrent_transactions_lose_no_change(tmp_path: Path) -> None:
+    """Each transaction reads the previous one's changes, even if requests are concurrent."""
     path = tmp_path / "cloud.json"
     path.write_text(json.dumps({"count": 0}))
 
     def add() -> None:
         for _ in range(50):
-            with transaction(path) as there:
-                there["count"] += 1
+            with transaction(path) as cloud:
+                cloud["count"] += 1
 
     threads = [threading.Thread(target=add) for _ in range(4)]
     for thread in threads:
@@ -849,14 +855,14 @@ def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("groups", [["registry_data"], ["registry", "registry"], []])
-def test_an_endpoint_leads_to_the_one_group_of_a_registry(
+def test_the_only_group_id_of_a_registry_is_registry(
     azure: dict[str, Any], groups: list[str]
 ) -> None:
-    """Azure knows no other group id of a registry."""
+    """Azure refuses an endpoint whose group ids are not exactly `registry`."""
     (connection,) = azure["resources"][ENDPOINT]["private_service_connection"]
-    assert objection(azure, "create", f"{ENDPOINT}2", ENDPOINT) == ""
+    assert error_code(azure, "create", f"{ENDPOINT}2", ENDPOINT) == ""
     wrong = [{**connection, "subresource_names": groups}]
     assert (
-        objection(azure, "create", f"{ENDPOINT}2", ENDPOINT, private_service_connection=wrong)
+        error_code(azure, "create", f"{ENDPOINT}2", ENDPOINT, private_service_connection=wrong)
         == "PrivateLinkServiceConnectionGroupIdsInvalid"
     )

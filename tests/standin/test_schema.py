@@ -1,4 +1,4 @@
-"""The description read as schema: what a plan holds, what is replaced, what a state shows."""
+"""Tests of the plans, replacements, errors and states that `schema` derives from a schema."""
 
 from typing import Any
 
@@ -39,18 +39,18 @@ STATE: dict[str, Any] = {
 }
 
 
-def planned(**config: Any) -> dict[str, Any]:
-    """The plan for a changed configuration of what is there."""
+def plan(**config: Any) -> dict[str, Any]:
+    """Returns the plan for a changed configuration of the resource with the state `STATE`."""
     return schema.plan(BLOCK, {**CONFIG, **config}, STATE)
 
 
-def replaced(**config: Any) -> list[tuple[str | int, ...]]:
-    """The paths that a changed configuration replaces."""
-    return list(schema.replacements(BLOCK, STATE, planned(**config)))
+def replacement_paths(**config: Any) -> list[tuple[str | int, ...]]:
+    """Returns the paths that force a new resource in a changed configuration."""
+    return list(schema.replacement_paths(BLOCK, STATE, plan(**config)))
 
 
-def test_a_new_resource_has_its_defaults_and_unknowns() -> None:
-    """Absent arguments have their defaults; what Azure computes is known after apply only."""
+def test_a_new_resource_has_defaults_and_unknown_values() -> None:
+    """An absent argument has its default; an attribute that Azure computes is unknown."""
     assert schema.plan(BLOCK, CONFIG, None) == {
         **STATE,
         "chosen": UNKNOWN,
@@ -59,37 +59,37 @@ def test_a_new_resource_has_its_defaults_and_unknowns() -> None:
     }
 
 
-def test_nothing_changed_plans_nothing() -> None:
-    """The same configuration again plans the state as it is."""
-    assert planned() == STATE
-    assert replaced() == []
+def test_an_unchanged_configuration_plans_no_change() -> None:
+    """The plan for an unchanged configuration equals the state."""
+    assert plan() == STATE
+    assert replacement_paths() == []
 
 
-def test_a_new_block_has_its_own_unknowns() -> None:
-    """A block added to what is there has computed values yet to come; its neighbour keeps its."""
-    items = planned(item=[{"key": "k"}, {"key": "l"}])["item"]
+def test_a_new_block_has_unknown_values() -> None:
+    """Computed values are unknown in an added block and keep their values in an existing one."""
+    items = plan(item=[{"key": "k"}, {"key": "l"}])["item"]
     assert items == [{"key": "k", "value": "v"}, {"key": "l", "value": UNKNOWN}]
 
 
 @pytest.mark.parametrize(
     "config", [{"group": "RG"}, {"location": "eastUS"}, {"note": ""}, {"extra": None}]
 )
-def test_differences_that_the_provider_suppresses(config: dict[str, Any]) -> None:
-    """Capitals where Azure has none, and empty for absent, are no change."""
-    assert planned(**config) == STATE
+def test_the_provider_suppresses_some_differences(config: dict[str, Any]) -> None:
+    """A difference in case, or between an empty and an absent value, is not a change."""
+    assert plan(**config) == STATE
 
 
 @pytest.mark.parametrize("config", [{"note": "n"}, {"size": 0}, {"chosen": "other"}])
-def test_differences_that_count(config: dict[str, Any]) -> None:
-    """A changed argument is in the plan, and doesn't replace unless the description says so."""
-    assert planned(**config) == {**STATE, **config}
-    assert replaced(**config) == []
+def test_a_changed_argument_updates_in_place(config: dict[str, Any]) -> None:
+    """A changed argument without `force_new` is in the plan and forces no new resource."""
+    assert plan(**config) == {**STATE, **config}
+    assert replacement_paths(**config) == []
 
 
 @pytest.mark.parametrize("name", ["b", UNKNOWN])
-def test_a_change_that_replaces(name: Any) -> None:
-    """A new name replaces, and so does one that isn't known yet."""
-    assert replaced(name=name) == [("name",)]
+def test_a_new_or_unknown_name_forces_a_new_resource(name: Any) -> None:
+    """A changed name forces a new resource, and so does an unknown name."""
+    assert replacement_paths(name=name) == [("name",)]
 
 
 @pytest.mark.parametrize(
@@ -100,13 +100,13 @@ def test_a_change_that_replaces(name: Any) -> None:
         ([], ("item", 0, "key")),
     ],
 )
-def test_a_change_inside_a_block_that_replaces(items: list[Any], path: tuple[Any, ...]) -> None:
-    """A changed, an added and a removed block replace if something inside it does."""
-    assert replaced(item=items) == [path]
+def test_a_change_in_a_block_forces_a_new_resource(items: list[Any], path: tuple[Any, ...]) -> None:
+    """A changed, added or removed block forces a new resource if one of its arguments does."""
+    assert replacement_paths(item=items) == [path]
 
 
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "error"),
     [
         ({"name": None}, 'The argument "name" is required, but no definition was found.'),
         ({"server": "s"}, 'Can\'t configure a value for "server".'),
@@ -114,25 +114,26 @@ def test_a_change_inside_a_block_that_replaces(items: list[Any], path: tuple[Any
         ({"item": [{"key": "k", "value": "v"}]}, 'Can\'t configure a value for "value".'),
     ],
 )
-def test_mistakes_that_terraform_leaves_to_the_provider(config: Any, said: str) -> None:
-    """Null for what is required and a value for what Azure decides, also inside a block."""
-    whole = {**dict.fromkeys(BLOCK), **CONFIG, "item": [{"key": "k"}], **config}
-    whole["item"] = [{"value": None, **item} for item in whole["item"]]
-    assert list(schema.mistakes(BLOCK, whole)) == [said]
+def test_the_provider_refuses_some_configurations(config: Any, error: str) -> None:
+    """Null for a required argument and a value for a computed attribute are errors."""
+    complete = {**dict.fromkeys(BLOCK), **CONFIG, "item": [{"key": "k"}], **config}
+    complete["item"] = [{"value": None, **item} for item in complete["item"]]
+    assert list(schema.config_errors(BLOCK, complete)) == [error]
 
 
-def test_settings_are_what_the_caller_said() -> None:
-    """The cloud is told neither what is absent, nor what is unknown, nor what it computes."""
-    said = schema.settings(BLOCK, {**schema.plan(BLOCK, CONFIG, None), "timeouts": {}})
-    assert said == {**CONFIG, "location": "eastus", "size": 3, "item": [{"key": "k"}], "extra": []}
+def test_settings_are_the_values_that_the_caller_sets() -> None:
+    """The settings contain no absent, unknown or only computed values."""
+    settings = schema.settings(BLOCK, {**schema.plan(BLOCK, CONFIG, None), "timeouts": {}})
+    changed = {"location": "eastus", "size": 3, "item": [{"key": "k"}], "extra": []}
+    assert settings == {**CONFIG, **changed}
     assert schema.settings(BLOCK, STATE)["item"] == [{"key": "k"}]
     assert "server" not in schema.settings(BLOCK, STATE)
     assert schema.settings({"timeouts": schema.TIMEOUTS}, {"timeouts": {"create": "5m"}}) == {}
 
 
 def test_a_state_is_complete() -> None:
-    """A state has every attribute: defaults where nothing was said, and no other's keys."""
-    shown = schema.state(BLOCK, {"name": "a", "addresses": {}, "item": [{"key": "k"}]})
-    assert shown == {**dict.fromkeys(BLOCK), "name": "a", "size": 3, "extra": []} | {
+    """A state has every attribute of the schema, with defaults, and no other keys."""
+    state = schema.state(BLOCK, {"name": "a", "addresses": {}, "item": [{"key": "k"}]})
+    assert state == {**dict.fromkeys(BLOCK), "name": "a", "size": 3, "extra": []} | {
         "item": [{"key": "k", "value": None}]
     }

@@ -1,4 +1,4 @@
-"""The stand-in's validation gives the verdicts that were recorded from the real provider."""
+"""The stand-in's validation accepts the same values as the real provider."""
 
 import json
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from standin import schema, validation
 RECORDED = json.loads(Path(__file__).with_name("validation.json").read_text())
 
 
-def served() -> list[tuple[str, str]]:
-    """Each recorded attribute that the stand-in serves, and whether strings or maps go in."""
+def validated_attributes() -> list[tuple[str, str]]:
+    """Returns each recorded attribute that the stand-in serves, and the kind of its values."""
     kinds = {"resources": schema.resource, "data_sources": schema.data_source}
     attributes = {
         path
@@ -28,23 +28,23 @@ def served() -> list[tuple[str, str]]:
     ]
 
 
-def _paths(block: schema.Block, above: str) -> Iterator[str]:
+def _paths(block: schema.Block, prefix: str) -> Iterator[str]:
     for name, spec in block.items():
-        yield f"{above}.{name}"
-        yield from _paths(spec.get("block", {}), f"{above}.{name}")
+        yield f"{prefix}.{name}"
+        yield from _paths(spec.get("block", {}), f"{prefix}.{name}")
 
 
-@pytest.mark.parametrize(("attribute", "kind"), served())
-def test_a_verdict_is_the_real_providers(attribute: str, kind: str) -> None:
-    """For each recorded value, whether it is right or wrong."""
+@pytest.mark.parametrize(("attribute", "kind"), validated_attributes())
+def test_the_same_values_are_accepted(attribute: str, kind: str) -> None:
+    """The stand-in accepts a recorded value if and only if the real provider accepts it."""
     accepted = set(RECORDED["accepts"][attribute][kind])
     for index, value in enumerate(RECORDED[kind]):
         assert validation.accepts(attribute, value) == (index in accepted), value
 
 
-def test_every_rule_was_recorded() -> None:
-    """A rule for an attribute that the provider does not validate would be an invention."""
-    assert set(validation.RULES) == {attribute for attribute, _ in served()}
+def test_every_rule_is_recorded() -> None:
+    """The stand-in has a rule for exactly the attributes that the real provider validates."""
+    assert set(validation.RULES) == {attribute for attribute, _ in validated_attributes()}
     assert len(validation.RULES) > 60
 
 
@@ -58,22 +58,21 @@ def test_every_rule_was_recorded() -> None:
         ({"name": schema.UNKNOWN, "sku": None}, []),
     ],
 )
-def test_a_configuration_is_refused_by_attribute(configured: Any, refused: Any) -> None:
-    """At any depth; what is unknown or not set is not judged."""
+def test_an_error_names_the_attribute(configured: Any, refused: Any) -> None:
+    """The error names the attribute at any depth; an unknown or absent value has no error."""
     type_ = "azurerm_container_registry"
     expected = ["identity.type", "identity.identity_ids[]"] if refused is None else refused
+    config = complete_config(configured)
     found = [
-        mistake
-        for mistake in schema.mistakes(schema.resource(type_), whole(configured), type_)
-        if "is refused" in mistake
+        error.split('"')[1].removeprefix(f"{type_}.")
+        for error in schema.config_errors(schema.resource(type_), config, type_)
+        if "is refused" in error
     ]
-    assert sorted(each.split('"')[1].removeprefix(f"{type_}.") for each in found) == sorted(
-        expected
-    )
+    assert sorted(found) == sorted(expected)
 
 
-def whole(configured: Any) -> Any:
-    """A complete configuration of a registry, null where nothing is said."""
+def complete_config(configured: Any) -> Any:
+    """Returns a complete configuration of a registry; an absent argument is null."""
 
     def complete(block: schema.Block, values: Any) -> Any:
         return {

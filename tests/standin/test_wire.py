@@ -1,4 +1,4 @@
-"""The stand-in as the real Terraform sees it: a whole life, imports, replacements and faults."""
+"""Tests of the stand-in under real Terraform: apply, import, replacement, destroy and faults."""
 
 import json
 import os
@@ -62,20 +62,20 @@ GUIDE: Json = {
 
 
 class Workspace:
-    """A folder in which Terraform runs against a cloud of its own."""
+    """A folder in which Terraform runs, with its own cloud."""
 
     def __init__(self, folder: Path, plugin: dict[str, str]) -> None:
-        """Makes the folder with the guide's configuration in it, initialized."""
+        """Creates the folder with the guide's configuration, and runs `terraform init`."""
         self.folder = folder / "stack"
         self.folder.mkdir()
         self.cloud = Cloud(folder)
-        mine = {name: value for name, value in os.environ.items() if not name.startswith("ARM_")}
-        self.env = {**mine, **plugin, **self.cloud.env}
+        others = {name: value for name, value in os.environ.items() if not name.startswith("ARM_")}
+        self.env = {**others, **plugin, **self.cloud.env}
         self.write()
         self.run("init")
 
     def write(self, changes: Json | None = None, /, **sections: Any) -> None:
-        """Writes the guide's configuration with changed arguments and further sections."""
+        """Writes the guide's configuration with changed arguments and additional sections."""
         resources = {
             type_: {"it": {**arguments, **(changes or {}).get(type_, {})}}
             for type_, arguments in GUIDE.items()
@@ -96,12 +96,12 @@ class Workspace:
             "resource": resources,
             **sections,
         }
-        said = {name: section for name, section in config.items() if section}
-        (self.folder / "main.tf.json").write_text(json.dumps(said))
+        non_empty = {name: section for name, section in config.items() if section}
+        (self.folder / "main.tf.json").write_text(json.dumps(non_empty))
 
     def run(self, *arguments: str, error: str = "") -> str:
-        """Runs Terraform; what it says on failure must hold the text given as the error."""
-        done = subprocess.run(
+        """Runs Terraform; with `error`, it must fail with a message that contains this text."""
+        process = subprocess.run(
             ["terraform", *arguments, "-no-color"],
             cwd=self.folder,
             env=self.env,
@@ -109,14 +109,14 @@ class Workspace:
             text=True,
             check=False,
         )
-        # Terraform breaks lines and frames them.
-        said = " ".join(done.stderr.replace("│", " ").split())
-        assert bool(done.returncode) == bool(error), done.stdout + done.stderr
-        assert error in said
-        return done.stdout
+        # Terraform wraps the lines of an error and draws a frame around them.
+        message = " ".join(process.stderr.replace("│", " ").split())
+        assert bool(process.returncode) == bool(error), process.stdout + process.stderr
+        assert error in message
+        return process.stdout
 
     def plan(self) -> Json:
-        """The plan as Terraform's JSON: each planned change by its resource's type."""
+        """Returns the planned changes in Terraform's JSON format, by resource type."""
         self.run("plan", "-out=plan")
         plan: Json = json.loads(self.run("show", "-json", "plan"))
         return {
@@ -126,38 +126,38 @@ class Workspace:
         }
 
     def apply(self, error: str = "") -> str:
-        """Applies without asking."""
+        """Runs `terraform apply` without a prompt."""
         return self.run("apply", "-auto-approve", error=error)
 
     def state(self) -> Json:
-        """Each resource in the state, by type."""
-        shown = json.loads(self.run("show", "-json"))
-        resources = shown.get("values", {}).get("root_module", {}).get("resources", [])
+        """Returns the resources in the state, by type."""
+        output = json.loads(self.run("show", "-json"))
+        resources = output.get("values", {}).get("root_module", {}).get("resources", [])
         return {each["type"]: each for each in resources if each["mode"] == "managed"}
 
 
 @pytest.fixture(scope="session")
 def plugin(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a Terraform that knows the stand-in only."""
+    """Returns the variables with which Terraform uses only the stand-in."""
     return standin.install(tmp_path_factory.mktemp("plugin"))
 
 
 @pytest.fixture
 def workspace(tmp_path: Path, plugin: dict[str, str]) -> Workspace:
-    """A workspace in which nothing is applied yet."""
+    """Returns a workspace before the first apply."""
     return Workspace(tmp_path, plugin)
 
 
 @pytest.fixture(scope="module")
 def applied(tmp_path_factory: pytest.TempPathFactory, plugin: dict[str, str]) -> Workspace:
-    """One workspace with the guide applied, for tests that only look and plan."""
+    """Returns a workspace after an apply, which is shared by tests that only validate and plan."""
     workspace = Workspace(tmp_path_factory.mktemp("applied"), plugin)
     workspace.apply()
     return workspace
 
 
-def test_a_whole_life(workspace: Workspace) -> None:
-    """Validated, planned with unknowns, applied, planned empty, and destroyed without a trace."""
+def test_the_guide_is_applied_and_destroyed(workspace: Workspace) -> None:
+    """Terraform validates, plans and applies the guide, plans no change, and destroys it."""
     workspace.run("validate")
     planned = workspace.plan()
     assert planned[REGISTRY]["after_unknown"]["login_server"] is True
@@ -179,17 +179,17 @@ def test_a_whole_life(workspace: Workspace) -> None:
     assert len(workspace.cloud.log("delete")) == 5
 
 
-def test_import_of_what_the_guide_made(workspace: Workspace) -> None:
-    """What exists is imported by ids in any case, without a change, and is then as if applied."""
-    there = workspace.cloud
-    registry = there.add(REGISTRY, **GUIDE[REGISTRY])
-    subnet = there.add(SUBNET, **GUIDE[SUBNET])
-    zone = there.add(ZONE, **GUIDE[ZONE])
-    network = {"virtual_network_id": there.network, "private_dns_zone_name": GUIDE[ZONE]["name"]}
-    link = there.add(LINK, **{**GUIDE[LINK], **network})
+def test_existing_resources_are_imported(workspace: Workspace) -> None:
+    """Terraform imports existing resources by ids in any case, without changes."""
+    cloud = workspace.cloud
+    registry = cloud.add(REGISTRY, **GUIDE[REGISTRY])
+    subnet = cloud.add(SUBNET, **GUIDE[SUBNET])
+    zone = cloud.add(ZONE, **GUIDE[ZONE])
+    network = {"virtual_network_id": cloud.network, "private_dns_zone_name": GUIDE[ZONE]["name"]}
+    link = cloud.add(LINK, **{**GUIDE[LINK], **network})
     connection = {**GUIDE[ENDPOINT]["private_service_connection"]}
     connection["private_connection_resource_id"] = registry
-    endpoint = there.add(
+    endpoint = cloud.add(
         ENDPOINT,
         name="pe",
         resource_group_name=RG,
@@ -198,20 +198,25 @@ def test_import_of_what_the_guide_made(workspace: Workspace) -> None:
         private_service_connection=[connection],
         private_dns_zone_group=[{"name": "default", "private_dns_zone_ids": [zone]}],
     )
-    found = {SUBNET: subnet, REGISTRY: registry, ZONE: zone, LINK: link, ENDPOINT: endpoint}
-    # A timeout isn't in Azure: to import one is a change.
+    expected_ids = {SUBNET: subnet, REGISTRY: registry, ZONE: zone, LINK: link, ENDPOINT: endpoint}
+    # Azure stores no timeouts, so a configured timeout would be a change.
     workspace.write(
         {ENDPOINT: {"timeouts": None}},
-        **{"import": [{"to": f"{type_}.it", "id": id_.upper()} for type_, id_ in found.items()]},
+        **{
+            "import": [
+                {"to": f"{type_}.it", "id": id_.upper()} for type_, id_ in expected_ids.items()
+            ]
+        },
     )
     assert "Plan: 5 to import, 0 to add, 0 to change, 0 to destroy." in workspace.run("plan")
     workspace.apply()
-    assert {type_: each["values"]["id"] for type_, each in workspace.state().items()} == found
+    actual_ids = {type_: each["values"]["id"] for type_, each in workspace.state().items()}
+    assert actual_ids == expected_ids
     assert workspace.plan() == {}
 
 
 def test_an_id_of_another_type_is_not_imported(workspace: Workspace) -> None:
-    """An import block with an id of another shape fails in the plan."""
+    """The plan fails if an import block has the id of another resource type."""
     workspace.write(**{"import": [{"to": f"{REGISTRY}.it", "id": workspace.cloud.network}]})
     workspace.run("plan", error=f"this is no id of {REGISTRY}")
 
@@ -232,10 +237,10 @@ STATIC = {
         (ENDPOINT, STATIC, ["ip_configuration", 0, "name"]),
     ],
 )
-def test_what_forces_replacement(
+def test_some_changes_force_a_new_resource(
     applied: Workspace, type_: str, change: Json, path: list[Any]
 ) -> None:
-    """A change that Azure can't make in place is planned as a replacement, and names its cause."""
+    """The plan replaces the resource and names the argument if Azure cannot update it in place."""
     applied.write({type_: change})
     planned = applied.plan()[type_]
     assert planned["actions"] == ["delete", "create"]
@@ -251,8 +256,8 @@ def test_what_forces_replacement(
         (SUBNET, {"address_prefixes": ["10.0.9.0/24"]}),
     ],
 )
-def test_what_is_changed_in_place(applied: Workspace, type_: str, change: Json) -> None:
-    """A change that the description doesn't mark is planned as an update."""
+def test_other_changes_update_in_place(applied: Workspace, type_: str, change: Json) -> None:
+    """The plan updates the resource if the schema does not mark the argument as force-new."""
     applied.write({type_: change})
     assert {kind: each["actions"] for kind, each in applied.plan().items()} == {type_: ["update"]}
 
@@ -268,29 +273,29 @@ def test_what_is_changed_in_place(applied: Workspace, type_: str, change: Json) 
         ({ENDPOINT: {"private_service_connection": [{}, {}]}}, "Too many private_service_conn"),
     ],
 )
-def test_what_the_real_schema_refuses(applied: Workspace, changes: Json, error: str) -> None:
-    """Unknown, read-only, absent: what the real provider's schema refuses is refused."""
+def test_an_invalid_configuration_is_refused(applied: Workspace, changes: Json, error: str) -> None:
+    """An unknown, read-only or absent argument or block fails, as in the real provider's schema."""
     applied.write(changes)
     applied.run("validate", error=error)
 
 
 def test_an_unknown_type_is_refused(applied: Workspace) -> None:
-    """A resource type that isn't served is an error."""
+    """Terraform refuses a resource type that the stand-in does not serve."""
     applied.write(resource={"azurerm_registry": {"it": {}}})
     applied.run("validate", error='does not support resource type "azurerm_registry"')
 
 
-def test_blocks_that_terraform_sees_as_attributes(applied: Workspace) -> None:
-    """`network_rule_set` and the like are attributes of blocks, with defaults inside."""
+def test_some_blocks_are_attributes(applied: Workspace) -> None:
+    """Terraform sees `network_rule_set` as an attribute; the block's defaults still apply."""
     applied.write({REGISTRY: {"network_rule_set": [{"default_action": None, "ip_rule": None}]}})
     after = applied.plan()[REGISTRY]["after"]["network_rule_set"]
     assert [rules["default_action"] for rules in after] == ["Allow"]
 
 
-def test_a_network_that_is_not_there_fails_the_plan(workspace: Workspace) -> None:
-    """A wrong VNet name is found before anything is made, in the real provider's words."""
-    there = {"name": "gone", "resource_group_name": RG}
-    workspace.write(data={"azurerm_virtual_network": {"it": there}})
+def test_a_missing_network_fails_the_plan(workspace: Workspace) -> None:
+    """A wrong name of the virtual network fails the plan with the real provider's message."""
+    network = {"name": "gone", "resource_group_name": RG}
+    workspace.write(data={"azurerm_virtual_network": {"it": network}})
     workspace.run(
         "plan",
         error=f'Virtual Network (Subscription: "{SUBSCRIPTION}" Resource Group Name: "{RG}" '
@@ -298,8 +303,8 @@ def test_a_network_that_is_not_there_fails_the_plan(workspace: Workspace) -> Non
     )
 
 
-def test_data_sources_show_what_others_own(workspace: Workspace) -> None:
-    """A registry, a zone, a subnet and a network are read by name, each with its id."""
+def test_data_sources_read_existing_resources(workspace: Workspace) -> None:
+    """Data sources read a registry, a zone, a subnet and a network by name."""
     kinds = (REGISTRY, ZONE, SUBNET, "azurerm_virtual_network")
     for kind in kinds[:3]:
         workspace.cloud.add(kind, **GUIDE[kind])
@@ -320,19 +325,20 @@ def test_data_sources_show_what_others_own(workspace: Workspace) -> None:
         },
     )
     workspace.apply()
-    said = json.loads(workspace.run("output", "-json"))
-    assert said["ids"]["value"] == [next(iter(workspace.cloud.resources(kind))) for kind in kinds]
-    assert said["login_server"]["value"] == "myregistry.azurecr.io"
-    assert said["subnets"]["value"] == ["pe"]
+    outputs = json.loads(workspace.run("output", "-json"))
+    ids = [next(iter(workspace.cloud.resources(kind))) for kind in kinds]
+    assert outputs["ids"]["value"] == ids
+    assert outputs["login_server"]["value"] == "myregistry.azurecr.io"
+    assert outputs["subnets"]["value"] == ["pe"]
 
 
-def test_a_resource_that_is_gone_is_made_again(workspace: Workspace) -> None:
-    """What somebody deleted outside Terraform is planned anew, and what they changed put right."""
+def test_changes_outside_terraform_are_corrected(workspace: Workspace) -> None:
+    """Terraform creates a resource that was deleted in Azure again, and reverts a change."""
     workspace.apply()
-    with workspace.cloud.edit() as there:
-        for id_, each in list(there["resources"].items()):
+    with workspace.cloud.edit() as contents:
+        for id_, each in list(contents["resources"].items()):
             if each["type"] == LINK:
-                del there["resources"][id_]
+                del contents["resources"][id_]
             if each["type"] == REGISTRY:
                 each["admin_enabled"] = False
     planned = workspace.plan()
@@ -342,19 +348,19 @@ def test_a_resource_that_is_gone_is_made_again(workspace: Workspace) -> None:
     assert workspace.plan() == {}
 
 
-def test_services_are_registered_during_plan(workspace: Workspace) -> None:
-    """A plan registers what it is told to, once, and a refusal of that fails the plan."""
-    register = {"operation": "register", "type": "Microsoft.ContainerRegistry", "effect": "fail"}
-    workspace.cloud.set_faults({**register, "message": "AuthorizationFailed"})
+def test_namespaces_are_registered_during_plan(workspace: Workspace) -> None:
+    """A plan registers the configured namespaces once, and fails if Azure refuses."""
+    refusal = {"operation": "register", "type": "Microsoft.ContainerRegistry", "effect": "fail"}
+    workspace.cloud.set_faults({**refusal, "message": "AuthorizationFailed"})
     workspace.run("plan", error="AuthorizationFailed")
     workspace.cloud.set_faults()
     workspace.run("plan")
     workspace.run("plan")
-    assert workspace.cloud.log("register") == [(register["type"], 500), (register["type"], 200)]
+    assert workspace.cloud.log("register") == [(refusal["type"], 500), (refusal["type"], 200)]
 
 
-def test_services_are_registered_unless_the_configuration_says_none(workspace: Workspace) -> None:
-    """Without a word on registration the provider registers by itself."""
+def test_namespaces_are_registered_by_default(workspace: Workspace) -> None:
+    """The provider registers namespaces if the configuration does not set registration."""
     workspace.write(provider={"azurerm": {"features": {}}})
     workspace.run("plan")
     assert workspace.cloud.log("register") == [("Microsoft.ContainerRegistry", 200)]
@@ -373,30 +379,30 @@ def test_services_are_registered_unless_the_configuration_says_none(workspace: W
         ),
     ],
 )
-def test_a_provider_that_cannot_work(
+def test_a_wrong_provider_configuration_fails_the_plan(
     workspace: Workspace, variables: dict[str, str], provider: Json, error: str
 ) -> None:
-    """No subscription, another cloud's environment, two words on registration: the plan fails."""
+    """The plan fails without a subscription, or if the environment or registration is wrong."""
     workspace.env |= variables
     workspace.write(provider={"azurerm": {"features": {}, **provider}})
     workspace.run("plan", error=error)
 
 
-def test_the_configuration_names_the_subscription(workspace: Workspace) -> None:
-    """`subscription_id` in the configuration goes before the environment's."""
+def test_the_configuration_sets_the_subscription(workspace: Workspace) -> None:
+    """`subscription_id` in the configuration takes precedence over the environment variable."""
     workspace.write(
         provider={"azurerm": {"features": {}, "subscription_id": "another"}}, resource={}
     )
     workspace.run("plan", error='Subscription: "another"')
 
 
-def fault(effect: str, **more: Any) -> Json:
-    """A fault of the endpoint's first creation."""
-    return {"operation": "create", "type": ENDPOINT, "effect": effect, "message": "Oops", **more}
+def fault(effect: str, **values: Any) -> Json:
+    """Returns a fault for the first request that creates the endpoint."""
+    return {"operation": "create", "type": ENDPOINT, "effect": effect, "message": "Oops", **values}
 
 
-def test_a_create_that_fails(workspace: Workspace) -> None:
-    """The rest stands, and the next apply makes what is missing."""
+def test_a_create_request_fails(workspace: Workspace) -> None:
+    """After a failed create request, the next apply creates the missing resource."""
     workspace.cloud.set_faults(fault("fail"))
     workspace.apply(error="Oops")
     assert workspace.cloud.resources(ENDPOINT) == {}
@@ -405,8 +411,8 @@ def test_a_create_that_fails(workspace: Workspace) -> None:
     assert workspace.plan() == {}
 
 
-def test_a_create_whose_answer_is_lost(workspace: Workspace) -> None:
-    """The resource is there and the state doesn't know: the next apply asks for an import."""
+def test_the_answer_to_a_create_request_is_lost(workspace: Workspace) -> None:
+    """The resource exists, but not in the state, so the next apply asks for an import."""
     workspace.cloud.set_faults(fault("lose_answer"))
     workspace.apply(error="Oops")
     (id_,) = workspace.cloud.resources(ENDPOINT)
@@ -417,8 +423,8 @@ def test_a_create_whose_answer_is_lost(workspace: Workspace) -> None:
     )
 
 
-def test_a_create_that_leaves_its_resource_tainted(workspace: Workspace) -> None:
-    """The resource is there and the state has it as tainted: the next apply replaces it."""
+def test_a_create_request_leaves_a_tainted_resource(workspace: Workspace) -> None:
+    """The resource exists and is tainted in the state, so the next apply replaces it."""
     workspace.cloud.set_faults(fault("taint"))
     workspace.apply(error="Oops")
     assert workspace.state()[ENDPOINT]["tainted"] is True
@@ -427,8 +433,8 @@ def test_a_create_that_leaves_its_resource_tainted(workspace: Workspace) -> None
     assert workspace.plan() == {}
 
 
-def test_a_delete_that_is_refused(workspace: Workspace) -> None:
-    """The resource and what it lies in stay, in the cloud and in the state."""
+def test_a_delete_request_fails(workspace: Workspace) -> None:
+    """After a failed delete request, the cloud and the state keep the resource and its parents."""
     workspace.apply()
     workspace.cloud.set_faults(fault("fail", operation="delete"))
     workspace.run("destroy", "-auto-approve", error="Oops")
@@ -439,39 +445,39 @@ def test_a_delete_that_is_refused(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(("effect", "status"), [("throttle", 429), ("polls", 202)])
-def test_a_create_that_takes_patience(workspace: Workspace, effect: str, status: int) -> None:
-    """The provider asks again on throttling and on an operation of several polls."""
+def test_a_create_request_is_sent_again(workspace: Workspace, effect: str, status: int) -> None:
+    """The provider sends a request again if it is throttled or still in progress."""
     workspace.cloud.set_faults(fault(effect, times=3))
     workspace.apply()
     answers = [answer for type_, answer in workspace.cloud.log("create") if type_ == ENDPOINT]
     assert answers == [status, status, status, 200]
 
 
-def test_patience_ends(workspace: Workspace) -> None:
-    """Throttling without an end is an error."""
+def test_the_provider_stops_after_too_many_attempts(workspace: Workspace) -> None:
+    """The apply fails if Azure throttles every attempt."""
     workspace.cloud.set_faults(fault("throttle", times=1000))
     workspace.apply(error="no end: 429")
 
 
-def test_azures_objection_is_the_providers_error(workspace: Workspace) -> None:
-    """What Azure refuses fails the apply, with the resource's kind and name and Azure's words."""
+def test_the_providers_error_contains_azures_error(workspace: Workspace) -> None:
+    """The apply fails with a message that names the resource and contains Azure's error."""
     workspace.write({SUBNET: {"address_prefixes": ["10.9.0.0/24"]}})
     workspace.apply(error='creating Subnet (Subscription: "')
     workspace.apply(error="NetcfgSubnetRangeOutsideVnet: Subnet 'pe' is not valid")
 
 
-def test_a_zone_group_that_azure_policy_attached(workspace: Workspace) -> None:
-    """Ignored in the configuration it changes no plan, and the names move in the state."""
-    ignored = {
+def test_azure_policy_adds_a_zone_group(workspace: Workspace) -> None:
+    """If the configuration ignores the zone group, no plan changes; the state shows its names."""
+    arguments = {
         "private_dns_zone_group": [],
         "lifecycle": {"ignore_changes": ["private_dns_zone_group"]},
     }
-    workspace.write({ENDPOINT: ignored})
+    workspace.write({ENDPOINT: arguments})
     workspace.apply()
     assert len(workspace.state()[ENDPOINT]["values"]["custom_dns_configs"]) == 2
-    with workspace.cloud.edit() as there:
-        (zone,) = (id_ for id_, each in there["resources"].items() if each["type"] == ZONE)
-        (endpoint,) = (each for each in there["resources"].values() if each["type"] == ENDPOINT)
+    with workspace.cloud.edit() as contents:
+        (zone,) = (id_ for id_, each in contents["resources"].items() if each["type"] == ZONE)
+        (endpoint,) = (each for each in contents["resources"].values() if each["type"] == ENDPOINT)
         group = {"name": "policy", "private_dns_zone_ids": [zone]}
         endpoint["private_dns_zone_group"] = [group]
     assert workspace.plan() == {}
@@ -481,19 +487,19 @@ def test_a_zone_group_that_azure_policy_attached(workspace: Workspace) -> None:
     assert len(values["private_dns_zone_configs"][0]["record_sets"]) == 2
 
 
-def test_replicas_out_of_order_never_come_to_rest(workspace: Workspace) -> None:
-    """Replicas are shown sorted: given otherwise, each plan has a change."""
-    sort = [{"location": "centralus"}, {"location": "westus2"}]
-    workspace.write({REGISTRY: {"georeplications": sort}})
+def test_unsorted_replicas_are_a_change_in_each_plan(workspace: Workspace) -> None:
+    """Azure returns sorted replicas, so an unsorted configuration has a change in each plan."""
+    replicas = [{"location": "centralus"}, {"location": "westus2"}]
+    workspace.write({REGISTRY: {"georeplications": replicas}})
     workspace.apply()
     assert workspace.plan() == {}
-    workspace.write({REGISTRY: {"georeplications": sort[::-1]}})
+    workspace.write({REGISTRY: {"georeplications": replicas[::-1]}})
     workspace.apply()
     assert list(workspace.plan()) == [REGISTRY]
 
 
 def test_secondary_resources(workspace: Workspace) -> None:
-    """Token, password, cache rule, lock and diagnostic setting live and leave no change behind."""
+    """Terraform applies and destroys a token, password, cache rule, lock and diagnostic setting."""
     registry = f"${{{REGISTRY}.it.id}}"
     types: Json = {
         "azurerm_container_registry_token": {
@@ -516,7 +522,7 @@ def test_secondary_resources(workspace: Workspace) -> None:
             "name": "keep",
             "scope": registry,
             "lock_level": "CanNotDelete",
-            # Destroyed before them: it would refuse their deletion too.
+            # Terraform deletes the lock first, because it would block these deletions too.
             "depends_on": [
                 "azurerm_container_registry_cache_rule.it",
                 "azurerm_container_registry_token.it",
@@ -543,8 +549,8 @@ def test_secondary_resources(workspace: Workspace) -> None:
     assert workspace.cloud.resources(REGISTRY) == {}
 
 
-def test_a_lock_keeps_its_registry(workspace: Workspace) -> None:
-    """A registry taken out of the configuration under a lock stays in Azure."""
+def test_a_locked_registry_is_not_destroyed(workspace: Workspace) -> None:
+    """`terraform destroy` fails and the registry stays in Azure if it has a CanNotDelete lock."""
     workspace.apply()
     (id_,) = workspace.cloud.resources(REGISTRY)
     workspace.cloud.add(
@@ -554,7 +560,7 @@ def test_a_lock_keeps_its_registry(workspace: Workspace) -> None:
     assert list(workspace.cloud.resources(REGISTRY)) == [id_]
 
 
-def test_an_endpoint_of_a_locked_registry_loses_its_records_and_stays(
+def test_an_endpoint_of_a_locked_registry_loses_only_its_records(
     workspace: Workspace,
 ) -> None:
     """The provider deletes the DNS zone group first; then Azure refuses to delete the endpoint."""
@@ -571,8 +577,8 @@ def test_an_endpoint_of_a_locked_registry_loses_its_records_and_stays(
     assert zone["number_of_record_sets"] == 1
 
 
-def test_a_plan_fails_where_credentials_can_not_be_listed(workspace: Workspace) -> None:
-    """The guide's admin user is on, and a ReadOnly lock refuses the request."""
+def test_a_plan_fails_if_a_lock_blocks_the_list_of_credentials(workspace: Workspace) -> None:
+    """The refresh of a registry with an admin user fails if the registry has a ReadOnly lock."""
     workspace.apply()
     (registry,) = workspace.cloud.resources(REGISTRY)
     workspace.cloud.add(

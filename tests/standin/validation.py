@@ -1,7 +1,6 @@
-"""The provider's own validation: what it refuses of an attribute before it asks Azure anything.
+"""The provider's own validation of attribute values, which runs before any request to Azure.
 
-`validation.json` has the real provider's verdicts on recorded values, which the rules here have to
-give as well.
+`validation.json` records which values the real provider accepts; the rules here must agree.
 """
 
 import re
@@ -23,14 +22,14 @@ def _one_of(*values: str) -> Rule:
 
 
 def _id(type_: str) -> Rule:
-    """An id whose fixed segments are compared with capitals; what lies between them is free."""
+    """Accepts an id of a type: its fixed segments are case-sensitive, and its names are free."""
     namespace, *kinds = type_.split("/")
     path = "".join(f"/{kind}/[^/]+" for kind in kinds)
     return _matching(f"/?subscriptions/[^/]+/resourceGroups/[^/]+/providers/{namespace}{path}/?")
 
 
 def _any_id(text: str) -> bool:
-    """An id of whatever type, in which each word has its name; only the first has to be exact."""
+    """Whether the text is an id of any type: it has pairs of segments and starts exactly."""
     return text.startswith("/subscriptions/") and len(text.strip("/").split("/")) % 2 == 0
 
 
@@ -47,11 +46,11 @@ def _diagnostic_setting_name(name: str) -> bool:
 
 
 def _key_url(text: str) -> bool:
-    """The URL of a vault's key, with a version or without; a managed HSM has another argument."""
+    """Whether the text is the URL of a Key Vault key; a managed HSM key has another argument."""
     url = urlsplit(text)
     path = url.path.strip("/").split("/")
-    in_a_vault = url.scheme and url.netloc and ".managedhsm." not in url.netloc
-    return bool(in_a_vault) and len(path) in (2, 3)
+    is_in_vault = url.scheme and url.netloc and ".managedhsm." not in url.netloc
+    return bool(is_in_vault) and len(path) in (2, 3)
 
 
 def _tags(tags: Mapping[str, str]) -> bool:
@@ -180,6 +179,6 @@ RULES: Final[dict[str, Rule]] = {
 
 
 def accepts(attribute: str, value: Any) -> bool:
-    """Whether the provider takes the value of an attribute; those without a rule take all."""
+    """Whether the provider accepts the value; an attribute without a rule accepts every value."""
     rule = RULES.get(attribute)
     return rule is None or rule(value)

@@ -6,23 +6,31 @@ import inspect
 import operator
 import warnings
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
 from . import terraform
 from .existing import text
 from .rules import privacy
-from .rules.clashes import clashes
+from .rules.clashes import Clash, clashes
 from .rules.combinations import refusals
 from .rules.requests import Request
 from .schema import ArgumentError, Problem
 
 
+@dataclass
+class _App:
+    """The registries of one app, and their clashes once a registry was validated."""
+
+    registries: list[Guarded] = field(default_factory=list)
+    clashes: list[Clash] | None = None
+
+
 class Guarded:
     """A construct that holds what it creates to the rules; it has a node."""
 
-    _of_app: ClassVar[dict[str, list[Guarded]]] = {}
+    _apps: ClassVar[dict[str, _App]] = {}
     _request: Request
     __signature__: ClassVar[inspect.Signature]
     node: Any
@@ -39,8 +47,9 @@ class Guarded:
         self._path: str = self.node.path
         self._judged: list[Any] = [each for each in resources if terraform.is_resource(each)]
         self._accepted: set[str] = set()
-        self._siblings = self._of_app.setdefault(app, [])
-        self._siblings.append(self)
+        self._app = self._apps.setdefault(app, _App())
+        self._app.registries.append(self)
+        self._app.clashes = None
 
     def _extend(self, **changes: Any) -> None:
         """Extend the request, if it then still goes together.
@@ -52,6 +61,7 @@ class Guarded:
         before = refusals(self._request)
         refuse(type(self), [each for each in refusals(request) if each not in before])
         self._request = request
+        self._app.clashes = None
 
     def _once(self, method: str, added: object) -> None:
         """Let a method be called once.
@@ -93,8 +103,8 @@ class Guarded:
 
     def _broken_rules(self) -> Iterator[str]:
         for resource in self._judged:
-            type = resource.terraform_resource_type
-            for attributes in resource.to_terraform()["resource"][type].values():
+            ((type, resources),) = resource.to_terraform()["resource"].items()
+            for attributes in resources.values():
                 for rule in privacy.broken(type, attributes):
                     if rule.attribute not in self._accepted:
                         yield (
@@ -104,8 +114,10 @@ class Guarded:
                         )
 
     def _clashes(self) -> Iterator[str]:
-        requests = {each._path: each._located_request for each in self._siblings}
-        for clash in clashes(requests):
+        if self._app.clashes is None:
+            requests = {each._path: each._located_request for each in self._app.registries}
+            self._app.clashes = list(clashes(requests))
+        for clash in self._app.clashes:
             if self._path in (clash.name, clash.first):
                 key = ".".join(clash.claim.key)
                 yield (

@@ -207,6 +207,22 @@ def test_two_registries_that_create_the_same_resource_are_refused(
     assert str(caught.value).count("[first/acr] has it already") == len(claims)
 
 
+def test_a_later_change_is_checked_by_the_next_synthesis() -> None:
+    """Links to one network that are added after a synthesis clash as well."""
+    stack = own_stack(Testing.app())
+    zone = f"{GROUP}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
+    one = registry(stack, "one")
+    two = registry(stack, "two", **other_arguments("20", private_dns_zone=zone))
+    Testing.synth(stack, True)
+    hub = f"{GROUP}/Microsoft.Network/virtualNetworks/hub"
+    for each in (one, two):
+        each.add_virtual_network_link(
+            "hub", FurtherVirtualNetworkLink(name="hub", virtual_network_id=hub)
+        )
+    with pytest.raises(RuntimeError, match="is 'hub': a virtual network links to one zone"):
+        Testing.synth(stack, True)
+
+
 def test_registries_without_a_common_resource_are_synthesized(tmp_path: Path) -> None:
     """Registries may have the same names in different subscriptions."""
     app = App(outdir=str(tmp_path))

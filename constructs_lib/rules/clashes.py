@@ -47,7 +47,7 @@ class Clash(NamedTuple):
 def clashes(requests: Mapping[str, Request]) -> Iterator[Clash]:
     """All clashes between requests, which are given by the names of their registries."""
     first: dict[tuple[str, str], tuple[str, Key]] = {}
-    subnets: list[tuple[str, IPv4Network, str]] = []
+    subnets: dict[str, list[tuple[IPv4Network, str]]] = {}
     for name, request in requests.items():
         yield from _overlaps(name, request, subnets)
         for claim in claims(request):
@@ -58,9 +58,9 @@ def clashes(requests: Mapping[str, Request]) -> Iterator[Clash]:
 
 
 def _overlaps(
-    name: str, request: Request, subnets: list[tuple[str, IPv4Network, str]]
+    name: str, request: Request, subnets: dict[str, list[tuple[IPv4Network, str]]]
 ) -> Iterator[Clash]:
-    """Overlaps with the subnets of earlier requests, which are in ``subnets``."""
+    """Overlaps with the subnets of earlier requests, which ``subnets`` has by their network."""
     subnet = request.endpoint_subnet
     if not isinstance(subnet, NewSubnet) or not terraform.is_known(subnet.address_prefix):
         return
@@ -68,11 +68,12 @@ def _overlaps(
     if network is None:
         return
     key = ("endpoint_subnet", "address_prefix")
-    for other, taken, first in subnets:
-        if network.casefold() == other and prefix.overlaps(taken):
+    neighbours = subnets.setdefault(network.casefold(), [])
+    for taken, first in neighbours:
+        if prefix.overlaps(taken):
             reason = f"it overlaps {taken} in the same virtual network"
             yield Clash(name, Claim(key, subnet.address_prefix, reason, ""), first, key)
-    subnets.append((network.casefold(), prefix, name))
+    neighbours.append((prefix, name))
 
 
 def claims(request: Request) -> Iterator[Claim]:

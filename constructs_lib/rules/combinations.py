@@ -179,7 +179,8 @@ def static_addresses_are_free(request: Request) -> Iterator[Problem]:
         if address in seen:
             yield Problem(key, address, "each member needs an address of its own")
         elif prefix and terraform.is_known(prefix) and not azure.is_assignable(address, prefix):
-            reason = f"Azure can't assign it in {prefix}: it is outside, or Azure reserves it"
+            usable = "the first four addresses and the last are reserved"
+            reason = f"Azure cannot assign it in {prefix}: {usable}"
             yield Problem(key, address, reason, PREFIX)
         seen.add(address)
 

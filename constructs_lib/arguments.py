@@ -240,6 +240,11 @@ class NewPrivateEndpoint(Arguments):
     private_dns_zone_group_name: NetworkPartName = Field(
         default="ACR-ZoneGroup", description="its group of private DNS zones"
     )
+    custom_network_interface_name: NetworkPartName | None = Field(
+        default=None,
+        description="the name of its network interface; without it, Azure chooses one; a change "
+        "replaces the endpoint",
+    )
     private_ip_addresses: dict[Location, IpAddress] = Field(
         default={},
         description="a static address for `registry` and for each region's data endpoint; given to "

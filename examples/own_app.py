@@ -42,7 +42,7 @@ registry.add_audit_logs(
     )
 )
 
-# An argument of azurerm that the construct does not have.
+# Every argument of azurerm can be changed, also one that the construct does not have.
 registry.private_endpoint.add_override("custom_network_interface_name", "acr-nic")
 
 # The cluster's identity may pull.

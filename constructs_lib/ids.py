@@ -8,6 +8,7 @@ from collections.abc import Callable
 from .azure import GUID
 
 IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
+NETWORK_INTERFACE = "Microsoft.Network/networkInterfaces"
 PRIVATE_DNS_ZONE = "Microsoft.Network/privateDnsZones"
 PRIVATE_ENDPOINT = "Microsoft.Network/privateEndpoints"
 REGISTRY = "Microsoft.ContainerRegistry/registries"

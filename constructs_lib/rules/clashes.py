@@ -107,10 +107,15 @@ def _zone(request: Request) -> Iterator[Claim]:
 
 
 def _endpoint(request: Request) -> Iterator[Claim]:
-    name = request.private_endpoint.name
-    if id := request.id_of(ids.PRIVATE_ENDPOINT, name):
-        reason = "a resource group holds one private endpoint of a name"
-        yield Claim(("private_endpoint", "name"), name, reason, id)
+    endpoint = request.private_endpoint
+    interface = endpoint.custom_network_interface_name
+    for argument, name, kind, words in (
+        ("name", endpoint.name, ids.PRIVATE_ENDPOINT, "private endpoint"),
+        ("custom_network_interface_name", interface, ids.NETWORK_INTERFACE, "network interface"),
+    ):
+        if name and (id := request.id_of(kind, name)):
+            reason = f"a resource group holds one {words} of a name"
+            yield Claim(("private_endpoint", argument), name, reason, id)
 
 
 def _links(request: Request) -> Iterator[Claim]:

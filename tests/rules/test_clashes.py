@@ -32,7 +32,8 @@ def clashing(registries: Json) -> list[str]:
 
 def clashing_with_guide(**changes: object) -> list[str]:
     """The arguments of ``OTHER``, with these changes, that clash with the guide's."""
-    return clashing({"one": GUIDE, "two": {**copy.deepcopy(OTHER), **changes}})
+    guide = {**GUIDE, "private_endpoint": {"custom_network_interface_name": "nic"}}
+    return clashing({"one": guide, "two": {**copy.deepcopy(OTHER), **changes}})
 
 
 def test_two_registries_may_use_names_that_azure_allows_twice() -> None:
@@ -50,6 +51,13 @@ def test_two_registries_may_use_names_that_azure_allows_twice() -> None:
         (
             {"resource_group_name": "ARO-mobb-rg"},
             ["two.resource_group_name", "two.private_endpoint.name"],
+        ),
+        (
+            {
+                "resource_group_name": "aro-mobb-rg",
+                "private_endpoint": {"name": "other", "custom_network_interface_name": "NIC"},
+            },
+            ["two.resource_group_name", "two.private_endpoint.custom_network_interface_name"],
         ),
         (
             {"resource_group_name": "aro-mobb-rg", "private_endpoint": {"name": "other"}},

@@ -221,6 +221,22 @@ def free_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> Iterator[str]:
                 yield address
 
 
+def network_interface_of(id_: str, endpoint: Resource) -> str:
+    """Returns the id of an endpoint's network interface, which Azure creates with the endpoint."""
+    name = endpoint.get("custom_network_interface_name") or f"{name_of(id_)}.nic"
+    group = id_.partition("/providers/")[0]
+    return f"{group}/providers/Microsoft.Network/networkInterfaces/{name}"
+
+
+def network_interface_is_new(cloud: Cloud, id_: str, endpoint: Resource) -> str | None:
+    """The network interface of an endpoint must not be that of another one."""
+    interface = network_interface_of(id_, endpoint)
+    for other_id, other in of_type(cloud, "azurerm_private_endpoint"):
+        if same(network_interface_of(other_id, other), interface) and not same(other_id, id_):
+            return f"BadRequest: {id_} contains custom NIC name {interface} which already exists."
+    return None
+
+
 def subnet_is_in_region(cloud: Cloud, _: str, endpoint: Resource) -> str | None:
     """A private endpoint must be in the region of its subnet; the registry may be in another."""
     subnet = endpoint["subnet_id"]
@@ -370,8 +386,7 @@ def _zone_group(cloud: Cloud, id_: str, endpoint: Resource) -> Resource:
 def _endpoint(cloud: Cloud, id_: str, endpoint: Resource) -> Resource:
     # The provider also shows the first address, which is the address of a data endpoint.
     first_address = next(iter(endpoint["addresses"].values()), "")
-    nic = endpoint.get("custom_network_interface_name") or f"{name_of(id_)}.nic"
-    group = id_.partition("/providers/")[0]
+    interface = network_interface_of(id_, endpoint)
     return {
         "ip_configuration": [
             {**configuration, "member_name": member}
@@ -379,9 +394,7 @@ def _endpoint(cloud: Cloud, id_: str, endpoint: Resource) -> Resource:
                 endpoint.get("ip_configuration", []), static_addresses(endpoint), strict=True
             )
         ],
-        "network_interface": [
-            {"id": f"{group}/providers/Microsoft.Network/networkInterfaces/{nic}", "name": nic}
-        ],
+        "network_interface": [{"id": interface, "name": name_of(interface)}],
         "private_service_connection": [
             {**connection(endpoint), "private_ip_address": first_address}
         ],
@@ -471,6 +484,7 @@ WRITE: Final[dict[str, tuple[Rule, ...]]] = {
         network_has_one_link_per_zone_name,
     ),
     "azurerm_private_endpoint": (
+        network_interface_is_new,
         subnet_is_in_region,
         target_exists,
         group_id_is_registry,

@@ -732,6 +732,16 @@ def test_an_endpoint_has_a_network_interface(
     assert read(azure, ENDPOINT)["network_interface"] == [{"id": interface, "name": name}]
 
 
+def test_two_endpoints_have_different_network_interfaces(azure: dict[str, Any]) -> None:
+    """Azure refuses the name of a network interface that another endpoint has in the group."""
+    put(azure, ENDPOINT, custom_network_interface_name="nic")
+    second = {"like": ENDPOINT, "custom_network_interface_name": "NIC"}
+    assert error_code(azure, "create", f"{ENDPOINT}2", **second) == "BadRequest"
+    second["custom_network_interface_name"] = "nic2"
+    assert error_code(azure, "create", f"{ENDPOINT}2", **second) == ""
+    assert error_code(azure, "update", ENDPOINT) == ""
+
+
 # Data sources and secondary resources
 
 

@@ -44,7 +44,10 @@ IdentityId = Annotated[str, rule(ids.of_kind(ids.IDENTITY))]
 IpAddress = Annotated[str, rule(azure.ip_address)]
 Location = Annotated[str, rule(azure.location)]
 NetworkPartName = Annotated[str, rule(azure.network_part_name)]
-ResolutionPolicy = Literal["Default", "NxDomainRedirect"]
+ResolutionPolicy = Annotated[
+    Literal["Default", "NxDomainRedirect"] | None,
+    Field(description="`NxDomainRedirect`: other registries' names fall back to public DNS"),
+]
 ResourceGroupName = Annotated[str, rule(azure.resource_group_name)]
 TagName = Annotated[str, rule(azure.tag_name)]
 TagValue = Annotated[str, rule(azure.tag_value)]
@@ -201,10 +204,7 @@ class NewVirtualNetworkLink(Arguments):
     name: NetworkPartName = Field(
         default="AcrDNSLink", description="the link from the private DNS zone to the network"
     )
-    resolution_policy: ResolutionPolicy | None = Field(
-        default=None,
-        description="`NxDomainRedirect`: other registries' names fall back to public DNS",
-    )
+    resolution_policy: ResolutionPolicy = None
 
 
 class LinkedNetwork(Arguments):
@@ -213,10 +213,7 @@ class LinkedNetwork(Arguments):
     virtual_network_id: VirtualNetworkId = Field(
         description="the network, which may be in another subscription"
     )
-    resolution_policy: ResolutionPolicy | None = Field(
-        default=None,
-        description="`NxDomainRedirect`: other registries' names fall back to public DNS",
-    )
+    resolution_policy: ResolutionPolicy = None
 
 
 class FurtherVirtualNetworkLink(LinkedNetwork):

@@ -1,6 +1,7 @@
 """The command: ``python -m constructs_lib.review``.
 
-Its status is 0; 2, if a change weakens a registry and nobody has accepted it; 1, on an error.
+Its status is 0; 2, if a change weakens a registry and nobody has accepted it; 1, on an error, or if
+the report is not whole.
 """
 
 from __future__ import annotations
@@ -88,7 +89,13 @@ def main() -> None:
         )
     except (CommitError, OSError, ValueError) as error:
         sys.exit(str(error))
-    print(as_json(report) if options.format == "json" else markdown(report))
+    if options.format == "json":
+        text, left_out = as_json(report), 0
+    else:
+        text, left_out = markdown(report)
+    print(text)
+    if left_out:
+        sys.exit("the report is not whole: read it with --format json, or change less at once")
     sys.exit(2 if report.weakens else 0)
 
 

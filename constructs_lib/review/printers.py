@@ -15,11 +15,14 @@ LIMIT = 64_000
 """Characters of a report: a comment on GitHub has room for 65,536."""
 
 _LONG = 300
-"""Characters that are shown of a value."""
+"""Characters that are shown of a value, a reason or a line."""
 
 
-def markdown(report: Report, limit: int = LIMIT) -> str:
-    """The report for people: risks come first in each stack, and are cut last."""
+def markdown(report: Report, limit: int = LIMIT) -> tuple[str, int]:
+    """The report for people, and how many of its lines did not fit.
+
+    Risks come first in each stack. They are cut last, and accepted risks just before them.
+    """
     lines = list(_lines(report))
     size = sum(len(line) + 1 for _, line in lines)
     cut: set[int] = set()
@@ -31,11 +34,9 @@ def markdown(report: Report, limit: int = LIMIT) -> str:
             size -= len(lines[place][1]) + 1
             cut.add(place)
     text = "\n".join(line for place, (_, line) in enumerate(lines) if place not in cut)
-    return (
-        f"{text}\n\n**{len(cut)} lines of the report did not fit, and are left out.**"
-        if cut
-        else text
-    )
+    if cut:
+        text += f"\n\n**{len(cut)} lines of the report did not fit, and are left out.**"
+    return text, len(cut)
 
 
 def _lines(report: Report) -> Iterator[tuple[int, str]]:
@@ -44,24 +45,24 @@ def _lines(report: Report) -> Iterator[tuple[int, str]]:
     yield 0, ""
     yield 0, _summary(report)
     for rank, title, lines in (
-        (1, f"This change adds to `{accepted.FILE}`", report.exceptions_added),
-        (1, f"This change takes out of `{accepted.FILE}`", report.exceptions_removed),
-        (3, f"These lines of `{accepted.FILE}` accept nothing here", report.unused),
+        (3, f"This change adds to `{accepted.FILE}`", report.exceptions_added),
+        (3, f"This change takes out of `{accepted.FILE}`", report.exceptions_removed),
+        (4, f"These lines of `{accepted.FILE}` accept nothing here", report.unused),
     ):
-        yield from _section(rank, f"**{title}:**", [f"- {code(line)}" for line in lines])
+        yield from _section(rank, f"**{title}:**", [f"- {_short(line)}" for line in lines])
     for name, stack in report.stacks.items():
         yield 0, ""
         yield 0, f"## Stack {code(name)}"
         yield from _section(1, "### Weakens", map(_risk, stack.weakens))
-        risks = (f"{_risk(finding)} Accepted: {code(why)}" for finding, why in stack.accepted)
+        risks = (f"{_risk(finding)} Accepted: {_short(why)}" for finding, why in stack.accepted)
         yield from _section(2, "### Weakens, accepted", risks)
-        yield from _section(3, "### Strengthens", map(_finding, stack.strengthens))
+        yield from _section(4, "### Strengthens", map(_finding, stack.strengthens))
         whole = ("added", "removed")
         changed = [each for each in stack.changes if each[0].action not in whole]
-        yield from _section(4, "### Other changes", _changes(changed))
+        yield from _section(5, "### Other changes", _changes(changed))
         for action in whole:
             of_action = [each for each in stack.changes if each[0].action == action]
-            yield from _section(5, f"### {action.capitalize()}", _changes(of_action))
+            yield from _section(6, f"### {action.capitalize()}", _changes(of_action))
 
 
 def _section(rank: int, title: str, lines: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -129,6 +130,11 @@ def _text(value: Any) -> str:
     if isinstance(value, Hidden):
         return value.text
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=lambda part: part.text)
+
+
+def _short(text: str) -> str:
+    """The beginning of a text, as code."""
+    return code(text if len(text) <= _LONG else f"{text[:_LONG]}…")
 
 
 def code(text: str) -> str:

@@ -181,7 +181,7 @@ def run(
             command.main()
         captured = capsys.readouterr()
         if isinstance(ended.value.code, str):
-            return 1, ended.value.code
+            return 1, captured.out + ended.value.code
         return int(ended.value.code or 0), captured.out + captured.err
 
     return run
@@ -412,6 +412,14 @@ def test_an_accepted_risk_passes_with_its_reason(project: Path, run: Run) -> Non
     (project / FILE).write_text(f"{STACK} {REGISTRY} export_policy_enabled:\n")
     status, report = run("--base", "main")
     assert (status, report.partition(":")[0]) == (1, FILE)
+
+
+def test_a_report_that_is_not_whole_is_not_green(project: Path, run: Run) -> None:
+    """The exit status is that of an error, and the JSON report is whole."""
+    override("container_registry", "tags", {f"tag{n}": "x" * 250 for n in range(300)})(project)
+    status, report = run("--base", "main")
+    assert (status, "the report is not whole" in report) == (1, True)
+    assert run("--base", "main", "--format", "json")[0] == 0
 
 
 def test_a_reason_in_the_json_accepts_a_risk(project: Path, run: Run) -> None:

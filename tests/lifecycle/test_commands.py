@@ -100,7 +100,7 @@ def test_the_stacks_are_validated_with_a_provider_from_a_mirror(deployment: Depl
     mirror = Path(deployment.environ["TF_CLI_CONFIG_FILE"]).parent / "mirror"
     for environ, returncode, message in (
         ({"AZURERM_MIRROR": str(mirror)}, 0, " passed in "),
-        ({"AZURERM_MIRROR": "/no/such/mirror"}, 2, "name a mirror of it in AZURERM_MIRROR"),
+        ({"AZURERM_MIRROR": "/no/such/mirror"}, 2, "or set AZURERM_MIRROR to a folder"),
     ):
         done = subprocess.run(
             ["make", "test-provider"],

@@ -35,7 +35,11 @@ class CommitError(Exception):
 
 
 def environment(environ: Environ, *projects: Path) -> dict[str, str]:
-    """The variables that a synthesis needs, and those that the projects' settings name."""
+    """The variables that a synthesis needs, and those that the projects' settings name.
+
+    Raises:
+        CommitError: the settings are not in each project: both sides would have the same.
+    """
     given = dict(environ)
     if settings := given.get("REGISTRIES_FILE"):
         given["REGISTRIES_FILE"] = _inside(settings, projects)
@@ -43,6 +47,11 @@ def environment(environ: Environ, *projects: Path) -> dict[str, str]:
     for project in projects:
         file = project / (given.get("REGISTRIES_FILE") or "registries.yaml")
         if file.is_file():
+            if not file.resolve().is_relative_to(project.resolve()):
+                raise CommitError(
+                    f"{file} is outside the project, so that a commit has no version of it: put "
+                    "the settings into the project, without a link"
+                )
             named |= set(_VARIABLE.findall(file.read_text(encoding="utf-8", errors="replace")))
     return {
         name: value
@@ -98,7 +107,8 @@ def synthesized(project: Path, environ: Environ, what: str) -> dict[str, Any]:
     """The JSON of each stack that the project's own program writes, by the stack's name.
 
     Raises:
-        CommitError: ``what`` has no program, or its program fails; with the program's message.
+        CommitError: ``what`` has no program, or its program writes no stack, or fails; with the
+            program's message.
     """
     if not (project / "main.py").is_file():
         raise CommitError(f"{what} has no main.py to synthesize it with")
@@ -121,6 +131,11 @@ def synthesized(project: Path, environ: Environ, what: str) -> dict[str, Any]:
             hint = "variables that look like credentials are not given to it"
             raise CommitError(f"{what} can't be synthesized ({hint}):\n{message[-4000:]}")
         stacks = sorted(folder.glob("stacks/*/cdk.tf.json"))
+        if not stacks:
+            raise CommitError(
+                f"{what} has written no stack to the folder that CDKTF_OUTDIR names: give App() no "
+                "outdir, which is the environment's by default"
+            )
         return {file.parent.name: json.loads(file.read_text(encoding="utf-8")) for file in stacks}
     finally:
         shutil.rmtree(folder, ignore_errors=True)

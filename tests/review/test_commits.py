@@ -69,13 +69,21 @@ def test_settings_can_not_ask_for_a_credential(project: Path) -> None:
 
 
 def test_each_tree_has_its_own_settings_file(project: Path, tmp_path: Path) -> None:
-    """The path of a settings file in the project becomes relative; another path stays as it is."""
-    inside, outside = str(project / "a.yaml"), str(tmp_path / "a.yaml")
-    given = commits.environment({"REGISTRIES_FILE": inside}, project)
+    """The path of a settings file in the project becomes relative."""
+    given = commits.environment({"REGISTRIES_FILE": str(project / "a.yaml")}, project)
     assert given == {"REGISTRIES_FILE": "a.yaml"}
-    assert commits.environment({"REGISTRIES_FILE": outside}, project) == {
-        "REGISTRIES_FILE": outside
-    }
+
+
+@pytest.mark.parametrize("path", ["{}", "../a.yaml", "link.yaml"])
+def test_settings_outside_the_project_are_an_error(
+    project: Path, tmp_path: Path, path: str
+) -> None:
+    """Both sides of the review would have the same settings, and nothing would change."""
+    outside = tmp_path / "a.yaml"
+    outside.write_text("")
+    (project / "link.yaml").symlink_to(outside)
+    with pytest.raises(CommitError, match="is outside the project"):
+        commits.environment({"REGISTRIES_FILE": path.format(outside)}, project)
 
 
 def test_a_commit_is_found_by_each_of_its_names(project: Path) -> None:
@@ -167,6 +175,9 @@ def test_the_message_of_a_failed_program_is_reported(project: Path) -> None:
         commits.synthesized(project, ENVIRON, "it")
     (project / "main.py").write_text("def f():\n    raise ValueError('two\\nlines')\nf()")
     with pytest.raises(CommitError, match=r":\nValueError: two\nlines$"):
+        commits.synthesized(project, ENVIRON, "it")
+    (project / "main.py").write_text("")
+    with pytest.raises(CommitError, match=r"it has written no stack"):
         commits.synthesized(project, ENVIRON, "it")
     (project / "main.py").unlink()
     with pytest.raises(CommitError, match=r"it has no main.py"):

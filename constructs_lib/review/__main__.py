@@ -31,9 +31,9 @@ def of_commit(ref: str, project: Path) -> Report:
         environ = environment(os.environ, project, tree)
         before = synthesized(tree, environ, f"the base {ref}")
     of = f"the working tree against {code(ref)} ({commit[:12]})"
-    report = review(of, of_stacks(before, after), risks)
     now = accepted.lines_of(text).values()
     then = accepted.lines_of(text_at(commit, accepted.FILE, project, environ)).values()
+    report = review(of, of_stacks(before, after), risks, then)
     report.exceptions_added = [line for line in now if line not in then]
     report.exceptions_removed = [line for line in then if line not in now]
     return report
@@ -51,7 +51,7 @@ def of_plan_file(file: Path, project: Path) -> Report:
     except (OSError, ValueError) as error:
         raise ValueError(f"{file}: {error}") from None
     risks = [risk for risk in accepted.parse(accepted.text_of(project)) if risk.stack == stack]
-    return review(f"the plan {code(str(file))}", changes, risks)
+    return review(f"the plan {code(str(file))}", changes, risks, base=None)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
+from json import JSONDecoder
 from pathlib import Path
+from typing import Any, Final
 
 FILE = "accepted-risks.txt"
+ANY: Final = object()
+"""The value of a line that states none."""
 
-_LINE = re.compile(r"(\S+)\s+(\S+)\s+(\S+):\s+(\S.*)")
+_RISK = re.compile(r"(\S+)\s+(\S+)\s+([^\s:=]+)\s*(=\s*)?")
+_REASON = re.compile(r"\s*:\s+(\S.*)")
+_UNTIL = re.compile(r"\buntil (\d{4}-\d\d-\d\d)\b")
 
 
 @dataclass(frozen=True)
@@ -20,6 +27,7 @@ class AcceptedRisk:
         stack: the stack's name.
         where: the address of the resource, or its type.
         attribute: the attribute, as the review names it.
+        value: the value that is accepted, or ``ANY``.
         reason: why the risk is accepted.
     """
 
@@ -27,6 +35,7 @@ class AcceptedRisk:
     stack: str
     where: str
     attribute: str
+    value: Any
     reason: str
 
 
@@ -37,21 +46,45 @@ def lines_of(text: str) -> dict[int, str]:
 
 
 def parse(text: str) -> list[AcceptedRisk]:
-    """Read lines of the form ``STACK ADDRESS-OR-TYPE ATTRIBUTE: reason``.
+    """Read lines of the form ``STACK ADDRESS-OR-TYPE ATTRIBUTE = VALUE: reason``.
+
+    The value is JSON, as the review shows it; it may be left out with its ``=``.
 
     Raises:
         ValueError: with each line that has another form, or no reason.
     """
-    matches = {number: (line, _LINE.fullmatch(line)) for number, line in lines_of(text).items()}
+    risks = {number: (line, _risk(line)) for number, line in lines_of(text).items()}
     wrong = [
         f"{FILE}:{number}: {line!r} is no accepted risk: "
-        "STACK ADDRESS-OR-TYPE ATTRIBUTE: reason is expected"
-        for number, (line, match) in matches.items()
-        if match is None
+        "STACK ADDRESS-OR-TYPE ATTRIBUTE = VALUE: reason is expected"
+        for number, (line, risk) in risks.items()
+        if risk is None
     ]
     if wrong:
         raise ValueError("\n".join(wrong))
-    return [AcceptedRisk(line, *match.groups()) for line, match in matches.values() if match]
+    return [risk for _, risk in risks.values() if risk]
+
+
+def _risk(line: str) -> AcceptedRisk | None:
+    start = _RISK.match(line)
+    if start is None:
+        return None
+    value, end = ANY, start.end()
+    if start[4]:
+        try:
+            value, end = JSONDecoder().raw_decode(line, end)
+        except ValueError:
+            return None
+    reason = _REASON.fullmatch(line, end)
+    return AcceptedRisk(line, start[1], start[2], start[3], value, reason[1]) if reason else None
+
+
+def is_over(reason: str) -> bool:
+    """Whether a reason has a date, as ``until 2027-05-31``, that has passed or does not exist."""
+    try:
+        return any(date.fromisoformat(day) < date.today() for day in _UNTIL.findall(reason))
+    except ValueError:
+        return True
 
 
 def text_of(project: Path) -> str:

@@ -51,7 +51,7 @@ class Change:
         after: all attributes; ``None`` for a resource that is removed.
         id_before: its address before, if its construct's id has changed.
         replaced: the attributes that Terraform replaces it for; ``None`` without a plan.
-        reasons: the reasons for which the stack itself accepts a risk, by attribute.
+        reasons: the new reasons for which the stack itself accepts a risk, by attribute.
     """
 
     stack: str
@@ -107,7 +107,7 @@ def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
         if not _is_resource(address):  # a section is always there: only its attributes change
             a, b = a or {}, b or {}
         change = Change(
-            stack, address, type, _printable(a), _printable(b), reasons=_reasons(b or {})
+            stack, address, type, _printable(a), _printable(b), reasons=_new_reasons(a, b)
         )
         if a is None or b is None or change.differences():
             changes.append(change)
@@ -134,6 +134,14 @@ def _blocks(stack: Json) -> Iterator[tuple[str, tuple[str, Json]]]:
 
 def _is_resource(address: str) -> bool:
     return "." in address and not address.startswith("provider.")
+
+
+def _new_reasons(before: Json | None, after: Json | None) -> dict[str, str]:
+    """The reasons that a change adds: earlier ones were for what was seen then."""
+    old = _reasons(before or {}).items()
+    return {
+        name: reason for name, reason in _reasons(after or {}).items() if (name, reason) not in old
+    }
 
 
 def _reasons(resource: Json) -> dict[str, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..rules.attributes import value
 from ..rules.privacy import RULES, Rule
-from .accepted import AcceptedRisk
+from .accepted import ANY, AcceptedRisk, is_over
 from .changes import UNKNOWN, Change, Difference
 from .replacements import CONSTRUCT_ID, replacement, replacements
 
@@ -36,6 +37,17 @@ class Finding(NamedTuple):
     def weakens(self) -> bool:
         """Whether the change breaks the rule."""
         return self.verdict != "now"
+
+    @property
+    def risk(self) -> str:
+        """The beginning of the line that accepts it, up to the reason."""
+        value = "" if self.attribute == "removed" else f" = {_text(self.after)}"
+        return f"{self.change.stack} {self.change.address} {self.attribute}{value}:"
+
+
+def _text(value: Any) -> str:
+    """A value as JSON, without what is hidden."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=lambda part: part.text)
 
 
 def findings(change: Change) -> Iterator[Finding]:
@@ -107,18 +119,28 @@ class Report:
         return any(stack.weakens for stack in self.stacks.values())
 
 
-def review(of: str, changes: Sequence[Change], risks: Sequence[AcceptedRisk]) -> Report:
-    """Compare changes with the rules and the accepted risks."""
+def review(
+    of: str,
+    changes: Sequence[Change],
+    risks: Sequence[AcceptedRisk],
+    base: Collection[str] | None = (),
+) -> Report:
+    """Compare changes with the rules and the accepted risks.
+
+    An acceptance is for what was seen: a line that the base has already accepts nothing more. In a
+    plan, which has no base, a line has to state the value that it accepts.
+    """
     report = Report(of, {}, [])
     used: set[str] = set()
     for change in changes:
         stack = report.stacks.setdefault(change.stack, StackReport())
         reported = list(findings(change))
         for finding in reported:
-            matching = [risk for risk in risks if _accepts(risk, finding)]
+            matching = [risk for risk in risks if _accepts(risk, finding, base)]
             used |= {risk.line for risk in matching}
             reasons = [risk.reason for risk in matching]
-            if in_the_stack := change.reasons.get(finding.attribute):
+            in_the_stack = change.reasons.get(finding.attribute)
+            if in_the_stack and not is_over(in_the_stack):
                 reasons.insert(0, in_the_stack)
             if not finding.weakens:
                 stack.strengthens.append(finding)
@@ -144,11 +166,16 @@ def _rest(change: Change, reported: list[str]) -> list[Difference]:
     ]
 
 
-def _accepts(risk: AcceptedRisk, finding: Finding) -> bool:
+def _accepts(risk: AcceptedRisk, finding: Finding, base: Collection[str] | None) -> bool:
     where = {finding.change.address, finding.change.type, finding.change.id_before}
+    any_value = finding.attribute == "removed" or (base is not None and risk.value is ANY)
+    same_value = any_value or (risk.value is not ANY and _text(risk.value) == _text(finding.after))
     return (
         finding.weakens
         and risk.stack == finding.change.stack
         and risk.where in where
         and risk.attribute == finding.attribute
+        and same_value
+        and risk.line not in (base or ())
+        and not is_over(risk.reason)
     )

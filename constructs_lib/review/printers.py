@@ -53,7 +53,7 @@ def _lines(report: Report) -> Iterator[tuple[int, str]]:
     for name, stack in report.stacks.items():
         yield 0, ""
         yield 0, f"## Stack {code(name)}"
-        yield from _section(1, "### Weakens", map(_risk, stack.weakens))
+        yield from _section(1, "### Weakens", _open_risks(stack.weakens))
         risks = (f"{_risk(finding)} Accepted: {_short(why)}" for finding, why in stack.accepted)
         yield from _section(2, "### Weakens, accepted", risks)
         yield from _section(4, "### Strengthens", map(_finding, stack.strengthens))
@@ -90,6 +90,14 @@ def _finding(finding: Finding) -> str:
         return f"{sentence} is {finding.attribute}."
     before, after = _both(change, finding.attribute, finding.before, finding.after)
     return f"{sentence} {code(finding.attribute)}: {before} → {after}."
+
+
+def _open_risks(findings: list[Finding]) -> Iterator[str]:
+    """Each risk, and the line that accepts it; a longer line is in the JSON report only."""
+    for finding in findings:
+        yield _risk(finding)
+        if len(finding.risk) <= _LONG:
+            yield f"  - to accept it: {code(f'{finding.risk} REASON')}"
 
 
 def _risk(finding: Finding) -> str:
@@ -164,7 +172,10 @@ def as_json(report: Report) -> str:
 
 def _stack_as_json(stack: StackReport) -> dict[str, Any]:
     return {
-        "weakens": [_finding_as_json(finding) for finding in stack.weakens],
+        "weakens": [
+            {**_finding_as_json(finding), "accept": f"{finding.risk} REASON"}
+            for finding in stack.weakens
+        ],
         "accepted": [
             {**_finding_as_json(finding), "reason": why} for finding, why in stack.accepted
         ],

@@ -172,6 +172,16 @@ def test_a_change_has_the_reasons_of_its_resource() -> None:
     assert change.reasons == {"sku": "a", "private_service_connection.subresource_names": "b"}
 
 
+def test_an_old_reason_is_no_reason_for_a_new_value() -> None:
+    """A reason that the base has as well was for the value that the base has."""
+    accepted = {"accepted": {"sku": "a demo"}}
+    (change,) = changes_between(stack(**{"//": accepted}, sku="Basic"), stack(**{"//": accepted}))
+    assert change.reasons == {}
+    again = {"accepted": {"sku": "a demo, too"}}
+    (change,) = changes_between(stack(**{"//": accepted}, sku="Basic"), stack(**{"//": again}))
+    assert change.reasons == {"sku": "a demo, too"}
+
+
 @pytest.mark.parametrize("metadata", [None, "text", [], {"accepted": None}])
 def test_other_metadata_contains_no_reasons(metadata: object) -> None:
     """Metadata of any other form gives a change without reasons."""

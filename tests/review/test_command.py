@@ -450,6 +450,7 @@ def test_the_json_report_has_the_same_content(project: Path, run: Run) -> None:
             "rule": "Images should stay in the registry",
             "said": "no longer",
             "remedy": REMEDY["Images should stay in the registry"],
+            "accept": f"{STACK} {ADDRESS} export_policy_enabled = null: REASON",
         }
     ]
     assert [each["reason"] for each in stack["accepted"]] == ["replaced by a policy"]
@@ -567,7 +568,8 @@ def test_a_plan_is_reviewed_by_the_same_rules(plan: Path, run: Run) -> None:
 def test_a_plans_risks_are_accepted_by_the_same_file(plan: Path, run: Run) -> None:
     """Lines for other stacks are not reported as unused, because they are for other plans."""
     Path(FILE).write_text(
-        f"acr {REGISTRY} name: it is empty\nacr {ADDRESS} admin_enabled: the agents\n"
+        f'acr {REGISTRY} name = "renamed": it is empty\n'
+        f"acr {ADDRESS} admin_enabled = true: the agents\n"
         "other azurerm_subnet name: elsewhere\n"
     )
     status, report = run("--plan", str(plan))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from helpers import Json
 
 from constructs_lib.review import accepted
-from constructs_lib.review.changes import UNKNOWN, Change
+from constructs_lib.review.changes import UNKNOWN, Change, Hidden
 from constructs_lib.review.findings import Finding, findings, review
 from constructs_lib.rules.attributes import (
     AUDIT_LOGS,
@@ -189,9 +190,11 @@ def test_network_and_subscription_stay() -> None:
 LINE = f"one {REGISTRY}.acr sku: Premium comes back in May"
 
 
-def reviewed(changed: Change, *lines: str) -> tuple[list[str], list[str], list[str]]:
+def reviewed(
+    changed: Change, *lines: str, base: Sequence[str] | None = ()
+) -> tuple[list[str], list[str], list[str]]:
     """The attributes that weaken, the reasons of accepted risks, and the unused lines."""
-    report = review("x", [changed], accepted.parse("\n".join(lines)))
+    report = review("x", [changed], accepted.parse("\n".join(lines)), base)
     weakens: list[Finding] = report.stacks["one"].weakens
     reasons = [reason for _, reason in report.stacks["one"].accepted]
     return [each.attribute for each in weakens], reasons, report.unused
@@ -227,6 +230,54 @@ def test_a_changed_id_may_be_accepted_by_its_old_address() -> None:
     assert reviewed(moved, line) == ([], ["it is empty"], [])
 
 
+def test_a_line_accepts_only_the_value_that_it_states() -> None:
+    """The value is JSON, and a text is not the number that it looks like."""
+    risky = edited(retention_policy_in_days=7)
+    line = f"one {REGISTRY} retention_policy_in_days = %s: a test registry"
+    assert reviewed(risky, line % 7) == ([], ["a test registry"], [])
+    for value in ("8", '"7"', "null", '{"a": [": x"]}'):
+        assert reviewed(risky, line % value) == (["retention_policy_in_days"], [], [line % value])
+    assert reviewed(edited(sku={"a: b": 1}), f'one {REGISTRY} sku={{"a: b": 1}}: why')[1] == ["why"]
+    assert reviewed(edited(sku=1), f"one {REGISTRY} sku = true: why")[1] == []
+
+
+def test_the_line_of_a_risk_accepts_it() -> None:
+    """The line that the report shows needs only a reason, whatever the value is."""
+    hidden = Hidden("(sensitive)", "x")
+    removed = change(PRIVATE, None)
+    moved = change(PRIVATE, PRIVATE, id_before="azurerm_container_registry.old")
+    for risky in (
+        edited(sku='"Basic": @x'),
+        edited(sku=UNKNOWN),
+        edited(sku=hidden),
+        removed,
+        moved,
+    ):
+        (finding,) = [each for each in findings(risky) if each.weakens]
+        bases: tuple[list[str] | None, ...] = ([], None)
+        for base in bases:
+            assert reviewed(risky, f"{finding.risk} why", base=base) == ([], ["why"], [])
+
+
+def test_an_old_line_accepts_nothing_new() -> None:
+    """A line that the base has was for an earlier change; a plan has no base, but needs a value."""
+    risky = edited(sku="Standard")
+    assert reviewed(risky, LINE, base=[LINE]) == (["sku"], [], [LINE])
+    assert reviewed(risky, LINE, base=None) == (["sku"], [], [LINE])
+
+
+@pytest.mark.parametrize(
+    ("date", "counts"), [("9999-12-31", True), ("2020-01-01", False), ("9999-02-30", False)]
+)
+def test_a_reason_may_have_a_last_day(date: str, counts: bool) -> None:
+    """After that day, neither a line nor a reason in the stack counts, nor with a wrong date."""
+    reason = f"the agents need it until {date}, then not"
+    expected = ([], [reason]) if counts else (["sku"], [])
+    assert reviewed(edited(sku="Basic"), f"one {REGISTRY} sku: {reason}")[:2] == expected
+    by_stack = change(PRIVATE, {**PRIVATE, "sku": "Basic"}, reasons={"sku": reason})
+    assert reviewed(by_stack)[:2] == expected
+
+
 def test_a_reason_in_the_stack_accepts_a_risk() -> None:
     """A reason in the stack accepts the risk of its attribute, and no other risk."""
     risky = change(
@@ -236,7 +287,17 @@ def test_a_reason_in_the_stack_accepts_a_risk() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["one", "one registry sku", "one registry sku:", "one registry sku:  ", "one sku: why"]
+    "line",
+    [
+        "one",
+        "one registry sku",
+        "one registry sku:",
+        "one registry sku:  ",
+        "one sku: why",
+        "one registry sku = : why",
+        "one registry sku = 1",
+        "one registry sku = x: why",
+    ],
 )
 def test_a_line_without_a_reason_is_an_error(line: str) -> None:
     """The error lists all wrong lines of accepted risks with their numbers."""

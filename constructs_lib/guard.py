@@ -81,8 +81,8 @@ class Guarded:
 
         Args:
             attribute: as the rule's message names it, such as ``public_network_access_enabled``.
-            reason: why it has to be so. With a date, as in ``until 2027-06-03``, the review does not
-                count it after that day.
+            reason: why it has to be so. With a date, as in ``until 2027-06-03``, the review
+                does not count it after that day.
 
         Raises:
             ArgumentError: a synthesis requires nothing of the attribute.

@@ -9,8 +9,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from ..rules.attributes import as_list, unwrap_block
-
-Json = Mapping[str, Any]
+from .parts import Json, parts
 
 _SECRET = re.compile(r"(secret|password|token|access_key|private_key|certificate)$")
 
@@ -95,7 +94,7 @@ def of_stacks(before: Mapping[str, Json], after: Mapping[str, Json]) -> list[Cha
 
 
 def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
-    old, new = dict(_blocks(before)), dict(_blocks(after))
+    old, new = dict(parts(before)), dict(parts(after))
     for moved in as_list(after.get("moved")):
         start, end = moved.get("from"), moved.get("to")
         if start in old and end in new and end not in old:
@@ -112,24 +111,6 @@ def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
         if a is None or b is None or change.differences():
             changes.append(change)
     return _with_changed_ids(changes)
-
-
-def _blocks(stack: Json) -> Iterator[tuple[str, tuple[str, Json]]]:
-    """Each part of a stack by its address, with its type and its attributes."""
-    for section, content in stack.items():
-        if section in ("resource", "data"):
-            prefix = "data." if section == "data" else ""
-            for type, named in content.items():
-                for name, attributes in named.items():
-                    yield f"{prefix}{type}.{name}", (f"{prefix}{type}", attributes)
-        elif section == "provider":
-            for type, configurations in content.items():
-                for each in as_list(configurations):
-                    address = ".".join(filter(None, ["provider", type, each.get("alias")]))
-                    yield address, (f"provider.{type}", each)
-        elif section != "//":
-            attributes = content if isinstance(content, Mapping) else {section: content}
-            yield section, (section, attributes)
 
 
 def _is_resource(address: str) -> bool:

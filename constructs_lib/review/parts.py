@@ -1,0 +1,114 @@
+"""The parts of a stack's JSON as Terraform reads them: instances, with followed references."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..rules.attributes import as_list
+
+Json = Mapping[str, Any]
+
+_REFERENCE = re.compile(r"(?<![\w.\"-])(?:data\.\w+|\w+)\.[\w-]+(?:\.\w+)*(?![\w.(-])")
+_LITERAL = re.compile(r'\$\{(?:"([^"$\\]*)"|([\d.]+|true|false))\}')
+_MISSING = object()
+_META = ("count", "for_each", "dynamic")
+
+
+def parts(stack: Json) -> Iterator[tuple[str, tuple[str, Json]]]:
+    """Each part of a stack by its address, with its type and its attributes.
+
+    References to what the stack states itself are followed: to attributes of its resources, its
+    locals, and the defaults of its variables. In an expression that cannot be followed as a whole,
+    they are replaced all the same, so that a change of one of them shows.
+    """
+    for section, content in stack.items():
+        if section in ("resource", "data"):
+            prefix = "data." if section == "data" else ""
+            for type, named in content.items():
+                for name, attributes in named.items():
+                    resolved = _resolve(attributes, stack, ())
+                    for key, instance in _instances(resolved):
+                        yield f"{prefix}{type}.{name}{key}", (f"{prefix}{type}", instance)
+        elif section == "provider":
+            for type, configurations in content.items():
+                for each in as_list(configurations):
+                    address = ".".join(filter(None, ["provider", type, each.get("alias")]))
+                    yield address, (f"provider.{type}", _resolve(each, stack, ()))
+        elif section != "//":
+            attributes = content if isinstance(content, Mapping) else {section: content}
+            yield section, (section, attributes)
+
+
+def _instances(resource: Json) -> Iterator[tuple[str, Json]]:
+    """The instances of a resource by their keys: none, if ``count`` or ``for_each`` say so.
+
+    Terraform takes a resource without ``count`` for the first one of several.
+    """
+    attributes = {name: value for name, value in resource.items() if name not in _META}
+    for block, each in (resource.get("dynamic") or {}).items():
+        of_each = as_list(each)
+        attributes[block] = [
+            *as_list(attributes.get(block)),
+            *(one.get("content") or {} for one in of_each for _ in _keys(one.get("for_each"))),
+        ]
+    count, for_each = resource.get("count"), resource.get("for_each")
+    if for_each is not None:
+        for key in _keys(for_each):
+            yield f"[{json.dumps(key)}]", attributes
+    elif str(count).isdigit():
+        for index in range(int(str(count))):
+            yield f"[{index}]" if index else "", attributes
+    else:
+        yield "", attributes
+
+
+def _keys(for_each: Any) -> list[str]:
+    """The keys of a literal ``for_each``; of an expression, the expression."""
+    return (
+        [str(key) for key in for_each] if isinstance(for_each, Mapping | list) else [str(for_each)]
+    )
+
+
+def _resolve(value: Any, stack: Json, seen: tuple[str, ...]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _resolve(item, stack, seen) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolve(item, stack, seen) for item in value]
+    if not isinstance(value, str) or "${" not in value:
+        return value
+    whole = re.fullmatch(rf"\$\{{({_REFERENCE.pattern})\}}", value)
+    if whole and (found := _lookup(whole[1], stack, seen)) is not _MISSING:
+        return found
+
+    def literal(match: re.Match[str]) -> str:
+        found = _lookup(match[0], stack, seen)
+        return match[0] if found is _MISSING else json.dumps(found)
+
+    return _LITERAL.sub(r"\1\2", _REFERENCE.sub(literal, value))
+
+
+def _lookup(reference: str, stack: Json, seen: tuple[str, ...]) -> Any:
+    """What the stack states for a reference."""
+    if reference in seen:
+        return _MISSING
+    start, *path = reference.split(".")
+    if start == "local":
+        found: Any = stack.get("locals")
+    elif start == "var":
+        found = {
+            name: variable.get("default", _MISSING)
+            for name, variable in (stack.get("variable") or {}).items()
+        }
+    elif start == "data":
+        found = stack.get("data")
+    else:
+        found, path = stack.get("resource"), [start, *path]
+    for step in path:
+        found = found.get(step, _MISSING) if isinstance(found, Mapping) else _MISSING
+    is_whole_resource = len(path) < 3 and start not in ("local", "var")
+    if found is _MISSING or found is None or is_whole_resource:
+        return _MISSING
+    return _resolve(found, stack, (*seen, reference))

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from ..rules.attributes import as_list, unwrap_block
-from .parts import Json, parts
+from .parts import Json, around, parts
 
 _SECRET = re.compile(r"(secret|password|token|access_key|private_key|certificate)$")
 
@@ -50,6 +50,8 @@ class Change:
         after: all attributes; ``None`` for a resource that is removed.
         id_before: its address before, if its construct's id has changed.
         replaced: the attributes that Terraform replaces it for; ``None`` without a plan.
+        around: ``touches``, if it refers to a registry; ``used``, if what touches one refers to
+            it; otherwise empty. ``None`` in a plan, which does not say.
         reasons: the new reasons for which the stack itself accepts a risk, by attribute.
     """
 
@@ -60,6 +62,7 @@ class Change:
     after: Json | None
     id_before: str = ""
     replaced: tuple[str, ...] | None = None
+    around: str | None = None
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -70,6 +73,11 @@ class Change:
         if self.after is None:
             return "removed"
         return "replaced" if self.replaced or self.id_before else "changed"
+
+    @property
+    def is_resource(self) -> bool:
+        """Whether it is a resource, and not a data source or another part of a stack."""
+        return _is_resource(self.address) and not self.address.startswith("data.")
 
     def differences(self) -> list[Difference]:
         """The attributes that change.
@@ -99,6 +107,7 @@ def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
         start, end = moved.get("from"), moved.get("to")
         if start in old and end in new and end not in old:
             old[end] = old.pop(start)
+    near = around(before) | around(after)
     changes = []
     for address in sorted({*old, *new}):
         type, _ = new.get(address) or old[address]
@@ -106,7 +115,13 @@ def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
         if not _is_resource(address):  # a section is always there: only its attributes change
             a, b = a or {}, b or {}
         change = Change(
-            stack, address, type, _printable(a), _printable(b), reasons=_new_reasons(a, b)
+            stack,
+            address,
+            type,
+            _printable(a),
+            _printable(b),
+            around=near.get(address.partition("[")[0], ""),
+            reasons=_new_reasons(a, b),
         )
         if a is None or b is None or change.differences():
             changes.append(change)

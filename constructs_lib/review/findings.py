@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..rules.attributes import value
-from ..rules.privacy import RULES, Rule
+from ..rules.attributes import (
+    AUDIT_LOGS,
+    ENDPOINT,
+    LINK,
+    NETWORK,
+    NEW_NETWORK,
+    RESOURCE_GROUP,
+    SUBNET,
+    ZONE,
+    value,
+)
+from ..rules.privacy import RULES
+from ..rules.rule import Rule
+from ..rules.surroundings import FOREIGN, PROVISIONER, ROLE
 from .accepted import ANY, AcceptedRisk, is_over
 from .changes import UNKNOWN, Change, Difference
 from .replacements import CONSTRUCT_ID, replacement, replacements
@@ -41,7 +54,8 @@ class Finding(NamedTuple):
     @property
     def risk(self) -> str:
         """The beginning of the line that accepts it, up to the reason."""
-        value = "" if self.attribute == "removed" else f" = {_text(self.after)}"
+        is_whole = self.attribute in ("added", "removed")
+        value = "" if is_whole else f" = {_text(self.after)}"
         return f"{self.change.stack} {self.change.address} {self.attribute}{value}:"
 
 
@@ -50,8 +64,29 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=lambda part: part.text)
 
 
+_SIGNS = {
+    AUDIT_LOGS: ("target_resource_id", "containerregistry"),
+    ENDPOINT: ("private_service_connection.subresource_names", "registry"),
+    LINK: ("private_dns_zone_name", "azurecr"),
+    # Not another resource: a role on a group or a subscription is one on its registries as well.
+    ROLE: (
+        "scope",
+        r"^(?!.*/providers/(?!microsoft\.containerregistry))"
+        r"(?!\$\{(id of |data\.)?azurerm_(?!container_registry|resource_group|subscription))",
+    ),
+    ZONE: ("name", "azurecr"),
+}
+"""What shows that a resource is a registry's: an attribute, and a pattern of its value."""
+_COVERED = {rule.type for rule in RULES}
+_SHARED = (NETWORK, NEW_NETWORK, RESOURCE_GROUP, SUBNET)
+"""What may have nothing to do with a registry."""
+_HARMLESS = ("azurerm_", "data.", "null_resource", "terraform_data")
+
+
 def findings(change: Change) -> Iterator[Finding]:
     """Every rule that a change breaks or meets."""
+    if not _is_the_registrys(change):
+        return
     for rule in _rules(change):
         if verdict := _verdict(rule, change):
             attribute = "added" if rule.welcome and verdict == "now" else rule.attribute
@@ -66,9 +101,27 @@ def findings(change: Change) -> Iterator[Finding]:
             yield Finding(change, rule_of_path, path, "no longer", *sides)
 
 
+def _is_the_registrys(change: Change) -> bool:
+    """Whether a resource has to do with a registry; if that is unknown, it has."""
+    if change.around:
+        return True
+    if change.type not in _SIGNS:
+        return change.around is None or change.type not in _SHARED
+    attribute, sign = _SIGNS[change.type]
+    texts = [str(value("", side, attribute)) for side in (change.before, change.after) if side]
+    is_unknown = change.around is None and any(
+        text == "None" or UNKNOWN.text in text for text in texts
+    )
+    return is_unknown or any(re.search(sign, text.lower()) for text in texts)
+
+
 def _rules(change: Change) -> list[Rule]:
     """The rules for a change; those on replacements only where no plan of Terraform has them."""
     rules = [rule for rule in RULES if rule.type == change.type]
+    if change.is_resource:
+        rules.append(PROVISIONER)
+    if change.around == "touches" and not change.type.startswith(_HARMLESS):
+        rules.append(FOREIGN)
     if change.after is None:
         return [rule for rule in rules if rule.attribute == "removed"]
     is_asked = change.replaced is not None or change.id_before
@@ -85,9 +138,9 @@ def _verdict(rule: Rule, change: Change) -> str | None:
         return "not" if broken and (rule.required or rule.check(None, {})) else None
     was_broken = not rule.check(None, change.before)
     if broken and was_broken:
-        is_touched = change.differs(rule.attribute)
         is_known = value("", change.after or {}, rule.attribute) is not UNKNOWN
-        return "still not" if is_touched and is_known else None
+        worse = rule.worsens(change.before, change.after or {})
+        return "still not" if worse and is_known else None
     if broken:
         return "no longer"
     return "now" if was_broken else None
@@ -101,6 +154,7 @@ class StackReport:
     accepted: list[tuple[Finding, str]] = field(default_factory=list)
     strengthens: list[Finding] = field(default_factory=list)
     changes: list[tuple[Change, list[Difference]]] = field(default_factory=list)
+    uncovered: list[Change] = field(default_factory=list)
 
 
 @dataclass
@@ -148,6 +202,8 @@ def review(
                 stack.accepted.append((finding, reasons[0]))
             else:
                 stack.weakens.append(finding)
+        if change.is_resource and change.around == "touches" and change.type not in _COVERED:
+            stack.uncovered.append(change)
         rest = _rest(change, [finding.attribute for finding in reported])
         if rest or change.action != "changed":
             stack.changes.append((change, rest))
@@ -168,7 +224,8 @@ def _rest(change: Change, reported: list[str]) -> list[Difference]:
 
 def _accepts(risk: AcceptedRisk, finding: Finding, base: Collection[str] | None) -> bool:
     where = {finding.change.address, finding.change.type, finding.change.id_before}
-    any_value = finding.attribute == "removed" or (base is not None and risk.value is ANY)
+    is_whole = finding.attribute in ("added", "removed")
+    any_value = is_whole or (base is not None and risk.value is ANY)
     same_value = any_value or (risk.value is not ANY and _text(risk.value) == _text(finding.after))
     return (
         finding.weakens

@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..rules.attributes import as_list
+from ..rules.attributes import REGISTRY, as_list
 
 Json = Mapping[str, Any]
 
 _REFERENCE = re.compile(r"(?<![\w.\"-])(?:data\.\w+|\w+)\.[\w-]+(?:\.\w+)*(?![\w.(-])")
 _LITERAL = re.compile(r'\$\{(?:"([^"$\\]*)"|([\d.]+|true|false))\}')
 _MISSING = object()
+_NAMES = ("resource_group_name", "virtual_network_name", "name")
+"""The arguments that are part of a resource's id: with another name, it is another resource."""
 _META = ("count", "for_each", "dynamic")
 
 
@@ -21,8 +23,9 @@ def parts(stack: Json) -> Iterator[tuple[str, tuple[str, Json]]]:
     """Each part of a stack by its address, with its type and its attributes.
 
     References to what the stack states itself are followed: to attributes of its resources, its
-    locals, and the defaults of its variables. In an expression that cannot be followed as a whole,
-    they are replaced all the same, so that a change of one of them shows.
+    locals, and the defaults of its variables. An id is the names that are part of it. In an
+    expression that cannot be followed as a whole, references are replaced all the same, so that a
+    change of one of them shows.
     """
     for section, content in stack.items():
         if section in ("resource", "data"):
@@ -40,6 +43,41 @@ def parts(stack: Json) -> Iterator[tuple[str, tuple[str, Json]]]:
         elif section != "//":
             attributes = content if isinstance(content, Mapping) else {section: content}
             yield section, (section, attributes)
+
+
+def around(stack: Json) -> dict[str, str]:
+    """What is around the registries, by its address.
+
+    ``touches`` stands for a registry, and for what refers to one; ``used`` for what these refer to.
+    """
+    texts = {
+        f"{prefix}{type}.{name}": json.dumps(attributes)
+        for section, prefix in (("resource", ""), ("data", "data."))
+        for type, named in stack.get(section, {}).items()
+        for name, attributes in named.items()
+    }
+    texts |= {f"local.{name}": json.dumps(each) for name, each in stack.get("locals", {}).items()}
+    targets = {
+        address: {
+            other
+            for other in texts
+            for reference in set(_REFERENCE.findall(text))
+            if f"{reference}.".startswith(f"{other}.")
+        }
+        for address, text in texts.items()
+    }
+    own = f"{REGISTRY}."
+    found = {
+        address: "touches"
+        for address, text in texts.items()
+        if address.startswith(own) or "/registries/" in text.lower()
+    }
+    for _ in range(2):  # also through a local
+        through = {each for each in found if each.startswith((own, "local."))}
+        found |= {each: "touches" for each in texts if targets[each] & through}
+    while used := {other for address in found for other in targets[address]} - found.keys():
+        found |= dict.fromkeys(used, "used")
+    return found
 
 
 def _instances(resource: Json) -> Iterator[tuple[str, Json]]:
@@ -107,7 +145,12 @@ def _lookup(reference: str, stack: Json, seen: tuple[str, ...]) -> Any:
     else:
         found, path = stack.get("resource"), [start, *path]
     for step in path:
-        found = found.get(step, _MISSING) if isinstance(found, Mapping) else _MISSING
+        parent, found = found, found.get(step, _MISSING) if isinstance(found, Mapping) else _MISSING
+    if found is _MISSING and path[2:] == ["id"] and isinstance(parent, Mapping):
+        names = [
+            _resolve(parent[name], stack, (*seen, reference)) for name in _NAMES if name in parent
+        ]
+        return f"${{id of {start} {'/'.join(map(str, names))}}}" if names else _MISSING
     is_whole_resource = len(path) < 3 and start not in ("local", "var")
     if found is _MISSING or found is None or is_whole_resource:
         return _MISSING

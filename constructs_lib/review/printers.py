@@ -56,6 +56,8 @@ def _lines(report: Report) -> Iterator[tuple[int, str]]:
         yield from _section(1, "### Weakens", _open_risks(stack.weakens))
         risks = (f"{_risk(finding)} Accepted: {_short(why)}" for finding, why in stack.accepted)
         yield from _section(2, "### Weakens, accepted", risks)
+        uncovered = [f"- {code(each.address)} is {each.action}." for each in stack.uncovered]
+        yield from _section(3, "### No rule covers these: look at them yourself", uncovered)
         yield from _section(4, "### Strengthens", map(_finding, stack.strengthens))
         whole = ("added", "removed")
         changed = [each for each in stack.changes if each[0].action not in whole]
@@ -179,6 +181,7 @@ def _stack_as_json(stack: StackReport) -> dict[str, Any]:
         "accepted": [
             {**_finding_as_json(finding), "reason": why} for finding, why in stack.accepted
         ],
+        "uncovered": [change.address for change in stack.uncovered],
         "strengthens": [_finding_as_json(finding) for finding in stack.strengthens],
         "changes": [
             {

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from ..rules import checks
-from ..rules.attributes import ENDPOINT, LINK, LOCK, REGISTRY, SUBNET, ZONE
-from ..rules.privacy import Rule
+from ..rules.attributes import (
+    ENDPOINT,
+    LINK,
+    LOCK,
+    NEW_NETWORK,
+    REGISTRY,
+    RESOURCE_GROUP,
+    SUBNET,
+    ZONE,
+)
+from ..rules.rule import Rule
 
 _REPLACED_REGISTRY = (
     "The registry should not be replaced",
@@ -32,6 +41,8 @@ _REPLACEMENTS: dict[str, tuple[str, str, list[str]]] = {
     ZONE: (*_CUT, ["soa_record"]),
     LINK: (*_CUT, ["private_dns_zone_name", "virtual_network_id"]),
     SUBNET: (*_CUT, ["virtual_network_name"]),
+    RESOURCE_GROUP: (*_REPLACED_REGISTRY, ["location"]),
+    NEW_NETWORK: (*_CUT, ["location"]),
     LOCK: (
         "The lock should stay on the registry",
         "Set it back: another scope, or another lock, may leave the registry without one.",

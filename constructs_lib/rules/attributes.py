@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ LOCK = "azurerm_management_lock"
 AUDIT_LOGS = "azurerm_monitor_diagnostic_setting"
 NETWORK = "data.azurerm_virtual_network"
 PROVIDER = "provider.azurerm"
+RESOURCE_GROUP = "azurerm_resource_group"
+NEW_NETWORK = "azurerm_virtual_network"
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     REGISTRY: {
@@ -26,9 +29,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "export_policy_enabled": True,
         "network_rule_bypass_option": "AzureServices",
         "public_network_access_enabled": True,
+        "quarantine_policy_enabled": False,
         "zone_redundancy_enabled": False,
     },
     LINK: {"registration_enabled": False},
+    PROVIDER: {"environment": "public"},
     SUBNET: {"private_endpoint_network_policies": "Disabled"},
 }
 """What azurerm takes where an attribute is not set."""
@@ -70,8 +75,9 @@ def blocks(attributes: Attributes | None, name: str) -> list[Attributes]:
 
 
 def ignored(attributes: Attributes) -> set[str]:
-    """The attributes whose changes Terraform ignores, or ``all``."""
-    return set(map(str, as_list(value("", attributes, "lifecycle.ignore_changes"))))
+    """The attributes whose changes Terraform ignores, without positions in lists; or ``all``."""
+    paths = map(str, as_list(value("", attributes, "lifecycle.ignore_changes")))
+    return {re.sub(r"\[[^]]*\]", "", path) for path in paths}
 
 
 def region(attributes: Attributes) -> str:

@@ -6,8 +6,8 @@ that only Terraform knows fails a check.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from typing import Any
 
 from .. import azure
@@ -23,8 +23,7 @@ from .attributes import (
     unwrap_block,
     value,
 )
-
-Check = Callable[[Attributes | None, Attributes | None], bool]
+from .rule import Check
 
 
 def equals(type: str, path: str, wanted: Any) -> Check:
@@ -62,10 +61,68 @@ def network_rules_deny(registry: Attributes) -> bool:
     return denies and not value(REGISTRY, registry, "network_rule_set.ip_rule")
 
 
-def replicas_take_pulls(registry: Attributes) -> bool:
-    """The global endpoint routes pulls to each replica."""
-    replicas = blocks(registry, "georeplications")
-    return all(value("", replica, "regional_endpoint_enabled") is True for replica in replicas)
+def network_rules_let_nobody_else_in(before: Attributes | None, after: Attributes | None) -> bool:
+    """Each address that the network rules let in was let in before."""
+    old, new = (
+        unwrap_block(value(REGISTRY, side or {}, "network_rule_set")) or {}
+        for side in (before, after)
+    )
+    if value("", old, "default_action") != "Deny":
+        return True
+    if value("", new, "default_action") != "Deny":
+        return False
+    ranges, wanted = (
+        [str(rule.get("ip_range")) for rule in blocks(side, "ip_rule")] for side in (old, new)
+    )
+    return all(any(_lies_in(one, each) for each in ranges) for one in wanted)
+
+
+def _lies_in(one: str, other: str) -> bool:
+    try:
+        a, b = ip_network(one, strict=False), ip_network(other, strict=False)
+    except ValueError:
+        return one == other
+    return a.version == b.version and a.network_address in b and a.broadcast_address in b
+
+
+def untagged_images_stay_as_long(before: Attributes | None, after: Attributes | None) -> bool:
+    """Azure deletes untagged images later than before."""
+    days = [value(REGISTRY, side or {}, "retention_policy_in_days") for side in (before, after)]
+    return all(str(each).isdigit() for each in days) and int(days[0]) <= int(days[1])
+
+
+def no_more(measure: Callable[[Attributes], set[str]]) -> Check:
+    """What is measured after the change was there before."""
+    return lambda before, after: measure(after or {}) <= measure(before or {})
+
+
+def no_less(measure: Callable[[Attributes], set[str]]) -> Check:
+    """What was measured before the change is still there."""
+    return lambda before, after: measure(before or {}) <= measure(after or {})
+
+
+def replicas_without_pulls(registry: Attributes) -> set[str]:
+    """The regions to which the global endpoint does not route pulls."""
+    return {
+        region(replica)
+        for replica in blocks(registry, "georeplications")
+        if value("", replica, "regional_endpoint_enabled") is not True
+    }
+
+
+def log_categories(logs: Attributes) -> set[str]:
+    """The categories and groups of categories that a diagnostic setting sends."""
+    return {
+        str(block.get("category_group") or block.get("category"))
+        for block in blocks(logs, "enabled_log")
+    }
+
+
+def zones_of_endpoint(endpoint: Attributes) -> set[str]:
+    """The zones that hold the endpoint's records."""
+    path = "private_dns_zone_group.private_dns_zone_ids"
+    found = value(ENDPOINT, endpoint, path)
+    return {str(zone).casefold() for zone in (found if isinstance(found, list) else [])}
 
 
 def replicas_stay(before: Attributes | None, after: Attributes | None) -> bool:
@@ -86,18 +143,32 @@ def has_a_key(registry: Attributes) -> bool:
     return isinstance(value(REGISTRY, registry, "encryption.key_vault_key_id"), str)
 
 
-def ignores_none_of(attributes: Callable[[], set[str]]) -> Check:
-    """Terraform ignores changes of none of the attributes; the rules that name them come later."""
-    return passes(lambda resource: not ignored(resource) & {"all", *attributes()})
+def ignored_of(attributes: Callable[[], set[str]]) -> Callable[[Attributes], set[str]]:
+    """Which of the attributes Terraform ignores; the rules that name them come later.
+
+    An endpoint that has no zone group may ignore the one that Azure Policy attaches.
+    """
+
+    def measure(resource: Attributes) -> set[str]:
+        paths = ignored(resource)
+        if not resource.get("private_dns_zone_group"):
+            paths -= {"private_dns_zone_group"}
+        return {
+            attribute
+            for attribute in attributes()
+            for path in paths
+            if path == "all"
+            or f"{attribute}.".startswith(f"{path}.")
+            or path.startswith(f"{attribute}.")
+        }
+
+    return measure
 
 
 def leads_to_a_registry(endpoint: Attributes) -> bool:
-    """The endpoint leads to a registry, or to another type of resource that the stack creates."""
-    connection = "private_service_connection"
-    target = str(value(ENDPOINT, endpoint, f"{connection}.private_connection_resource_id"))
-    names = value(ENDPOINT, endpoint, f"{connection}.subresource_names")
-    other = re.fullmatch(r"\$\{(?!data\.)(?!azurerm_container_registry\.)azurerm_.*", target)
-    return names == [azure.REGISTRY_MEMBER] or bool(other)
+    """The endpoint leads to the registry itself."""
+    names = value(ENDPOINT, endpoint, "private_service_connection.subresource_names")
+    return bool(names == [azure.REGISTRY_MEMBER])
 
 
 def is_in_a_zone(endpoint: Attributes) -> bool:
@@ -109,11 +180,9 @@ def is_in_a_zone(endpoint: Attributes) -> bool:
 
 
 def resolves_registries(zone: Attributes) -> bool:
-    """The zone has the name for registries, or is not for registries, or has an unknown name."""
+    """The zone has the name for registries, or a name that only Terraform knows."""
     name = str(value(ZONE, zone, "name"))
-    return name in azure.PRIVATE_DNS_ZONE_NAMES.values() or not (
-        "azurecr" in name or name == "None"
-    )
+    return name in azure.PRIVATE_DNS_ZONE_NAMES.values() or "${" in name
 
 
 def subscription_stays(before: Attributes | None, after: Attributes | None) -> bool:

@@ -6,8 +6,6 @@ each resource as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from . import checks
 from .attributes import (
     AUDIT_LOGS,
@@ -22,29 +20,20 @@ from .attributes import (
     Attributes,
     value,
 )
+from .rule import Rule
+from .surroundings import SURROUNDINGS
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One rule of privacy or continuity.
-
-    Attributes:
-        type: the type of the resources that the rule is for.
-        attribute: the attribute; ``removed`` and ``id`` stand for the resource as a whole.
-        title: the rule as a sentence.
-        remedy: what to do about a resource that breaks the rule.
-        check: whether a resource meets the rule, from its attributes before and after.
-        required: whether a synthesis stops at a resource that breaks the rule.
-        welcome: whether adding such a resource strengthens the registry.
-    """
-
-    type: str
-    attribute: str
-    title: str
-    remedy: str
-    check: checks.Check
-    required: bool = False
-    welcome: bool = False
+def _ignore_changes(type: str) -> Rule:
+    ignored = checks.ignored_of(lambda: {rule.attribute for rule in RULES if rule.type == type})
+    return Rule(
+        type,
+        "lifecycle.ignore_changes",
+        "Terraform should undo what others change",
+        "Take attributes that keep the registry private out of ignore_changes.",
+        checks.passes(lambda resource: not ignored(resource)),
+        no_worse=checks.no_more(ignored),
+    )
 
 
 RULES: list[Rule] = [
@@ -100,6 +89,7 @@ RULES: list[Rule] = [
         "The network rules should let nobody in",
         "Take ip_rule out, and set default_action to Deny: the rules count once access is public.",
         checks.passes(checks.network_rules_deny),
+        no_worse=checks.network_rules_let_nobody_else_in,
     ),
     Rule(
         REGISTRY,
@@ -108,13 +98,22 @@ RULES: list[Rule] = [
         "Leave retention_policy_in_days out: OpenShift pulls by digest, and Azure deletes the "
         "images for good.",
         checks.passes(lambda registry: not value(REGISTRY, registry, "retention_policy_in_days")),
+        no_worse=checks.untagged_images_stay_as_long,
+    ),
+    Rule(
+        REGISTRY,
+        "quarantine_policy_enabled",
+        "Images should not wait in quarantine",
+        "Leave quarantine_policy_enabled out: pulls fail until something releases each image.",
+        checks.equals(REGISTRY, "quarantine_policy_enabled", False),
     ),
     Rule(
         REGISTRY,
         "georeplications",
         "Each replica should take pulls",
         "Set regional_endpoint_enabled to true: a replica without it is paid for and never used.",
-        checks.passes(checks.replicas_take_pulls),
+        checks.passes(lambda registry: not checks.replicas_without_pulls(registry)),
+        no_worse=checks.no_more(checks.replicas_without_pulls),
     ),
     Rule(
         REGISTRY,
@@ -139,13 +138,6 @@ RULES: list[Rule] = [
         checks.equals(REGISTRY, "lifecycle.prevent_destroy", True),
     ),
     Rule(
-        REGISTRY,
-        "lifecycle.ignore_changes",
-        "Terraform should undo what others change",
-        "Take attributes that keep the registry private out of ignore_changes.",
-        checks.ignores_none_of(lambda: {rule.attribute for rule in RULES if rule.type == REGISTRY}),
-    ),
-    Rule(
         ENDPOINT,
         "private_service_connection.subresource_names",
         "The private endpoint must lead to the registry",
@@ -159,6 +151,13 @@ RULES: list[Rule] = [
         "The private endpoint's addresses should be in the private DNS zone",
         "Keep private_dns_zone_group: without it, names lead to the public address, which refuses.",
         checks.passes(checks.is_in_a_zone),
+    ),
+    Rule(
+        ENDPOINT,
+        "private_dns_zone_group.private_dns_zone_ids",
+        "The private endpoint's records should stay in their zone",
+        "Put the zone back: networks that are linked to it only would resolve the public address.",
+        checks.no_less(checks.zones_of_endpoint),
     ),
     Rule(
         ZONE,
@@ -182,6 +181,21 @@ RULES: list[Rule] = [
         "Keep lock_level at ReadOnly: under CanNotDelete, everybody may change the registry.",
         checks.equals(LOCK, "lock_level", "ReadOnly"),
     ),
+    Rule(
+        AUDIT_LOGS,
+        "enabled_log",
+        "The audit logs should stay complete",
+        "Put the category back: nobody would know who pulled and pushed what.",
+        checks.no_less(checks.log_categories),
+    ),
+    Rule(
+        AUDIT_LOGS,
+        "log_analytics_workspace_id",
+        "The audit logs should go where they went",
+        "Set it back, or tell those who read the logs: new ones are only in the other workspace.",
+        checks.unchanged(AUDIT_LOGS, "log_analytics_workspace_id"),
+    ),
+    *(_ignore_changes(type) for type in (REGISTRY, ENDPOINT, ZONE, LINK, LOCK, AUDIT_LOGS)),
     *(
         Rule(type, "removed", title, remedy, checks.exists, welcome=type in (LOCK, AUDIT_LOGS))
         for type, title, remedy in (
@@ -249,6 +263,7 @@ RULES: list[Rule] = [
         "Set it back: Terraform would not find the registry, and create one elsewhere.",
         checks.unchanged(PROVIDER, "environment"),
     ),
+    *SURROUNDINGS,
 ]
 """The rules, in the order of a report."""
 

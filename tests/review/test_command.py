@@ -21,8 +21,9 @@ from constructs_lib.review import __main__ as command
 from constructs_lib.review import commits
 from constructs_lib.review.accepted import FILE
 from constructs_lib.review.replacements import CONSTRUCT_ID, replacements
-from constructs_lib.rules.attributes import LOCK, REGISTRY
+from constructs_lib.rules.attributes import LOCK, NEW_NETWORK, REGISTRY, RESOURCE_GROUP
 from constructs_lib.rules.privacy import RULES
+from constructs_lib.rules.surroundings import FOREIGN, PROVISIONER
 
 STACK = "aro-private-acr"
 ADDRESS = f"{REGISTRY}.acr_container_registry_AC5F9E3B"
@@ -85,7 +86,7 @@ def stack_json(**edit: Any) -> Edit:
 
 
 def override(type: str, path: str, value: object) -> Edit:
-    """An edit that overrides an attribute in the only resource of a type."""
+    """An edit that overrides an attribute in the resource of a type, if there is one."""
     return stack_json(type=f"azurerm_{type}", path=path, value=value)
 
 
@@ -112,12 +113,16 @@ for edit in json.loads(Path("edits.json").read_text()):
             stack = json.loads(file.read_text().replace(*edit["rename"]))
         elif "remove" in edit:
             del stack["resource"][edit["remove"]]
+        elif "locals" in edit:
+            stack["locals"] |= edit["locals"]
+        elif "add" in edit:
+            stack["resource"].setdefault(edit["add"], {})["added"] = edit["value"]
         else:
-            (within,) = stack["resource"][edit["type"]].values()
-            *blocks, last = edit["path"].split(".")
-            for block in blocks:
-                within = within.setdefault(block, {})
-            within[last] = edit["value"]
+            for within in stack["resource"].get(edit["type"], {}).values():
+                *blocks, last = edit["path"].split(".")
+                for block in blocks:
+                    within = within.setdefault(block, {})
+                within[last] = edit["value"]
         file.write_text(json.dumps(stack))
 """
 """The main.py of the repository: it runs the application, and then edits the JSON.
@@ -127,13 +132,44 @@ program.
 """
 
 
+OWN_APP: list[Json] = [
+    {"locals": {"group": "aro-mobb-rg"}},
+    {"add": RESOURCE_GROUP, "value": {"name": "${local.group}", "location": "eastus"}},
+    {
+        "add": NEW_NETWORK,
+        "value": {
+            "name": "aro-vnet",
+            "resource_group_name": f"${{{RESOURCE_GROUP}.added.name}}",
+            "location": "eastus",
+        },
+    },
+    {"type": REGISTRY, "path": "network_rule_set", "value": {"default_action": "Deny"}},
+    {
+        "type": REGISTRY,
+        "path": "resource_group_name",
+        "value": f"${{{RESOURCE_GROUP}.added.name}}",
+    },
+    {
+        "type": "azurerm_subnet",
+        "path": "virtual_network_name",
+        "value": f"${{{NEW_NETWORK}.added.name}}",
+    },
+    {
+        "type": "azurerm_private_dns_zone_virtual_network_link",
+        "path": "virtual_network_id",
+        "value": f"${{{NEW_NETWORK}.added.id}}",
+    },
+]
+"""Edits of the base: it creates its group and its network, as a user's own app may do."""
+
+
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with one commit: the project, with the settings in ``BASE``."""
     folder = copy_to(tmp_path_factory.mktemp("base") / "project")
     (folder / "main.py").rename(folder / "application.py")
     (folder / "main.py").write_text(PROGRAM)
-    (folder / "edits.json").write_text("[]")
+    (folder / "edits.json").write_text(json.dumps(OWN_APP))
     settings()(folder)
     git(folder, "init", "--quiet", "--initial-branch=main")
     git(folder, "add", "*.py", "edits.json", "registries.yaml", "constructs_lib")
@@ -190,7 +226,13 @@ def run(
 Run = Callable[..., tuple[int, str]]
 RENAMED = {"name": "other12345"}
 TYPES = {rule.type for rule in RULES}
-ALL_RULES = [*RULES, *(rule for type in TYPES for rule in replacements(type)), CONSTRUCT_ID]
+ALL_RULES = [
+    *RULES,
+    *(rule for type in TYPES for rule in replacements(type)),
+    CONSTRUCT_ID,
+    PROVISIONER,
+    FOREIGN,
+]
 
 WEAKENING: list[tuple[str, str, Edit]] = [
     (
@@ -308,6 +350,116 @@ WEAKENING: list[tuple[str, str, Edit]] = [
         override("subnet", "private_endpoint_network_policies", "Enabled"),
     ),
     ("The virtual network should stay the same", "name", settings(virtual_network=RENAMED)),
+    *(
+        (
+            "Terraform should undo what others change",
+            "lifecycle.ignore_changes",
+            override(type, "lifecycle.ignore_changes", [path]),
+        )
+        for type, path in (
+            ("private_endpoint", "private_dns_zone_group"),
+            ("private_dns_zone", "all"),
+            ("private_dns_zone_virtual_network_link", "registration_enabled"),
+            ("management_lock", "lock_level"),
+            ("monitor_diagnostic_setting", "enabled_log[0].category"),
+        )
+    ),
+    (
+        "Images should not wait in quarantine",
+        "quarantine_policy_enabled",
+        override("container_registry", "quarantine_policy_enabled", True),
+    ),
+    (
+        "The private endpoint's records should stay in their zone",
+        "private_dns_zone_group.private_dns_zone_ids",
+        override("private_endpoint", "private_dns_zone_group.private_dns_zone_ids", [ZONE_ID]),
+    ),
+    (
+        "The audit logs should stay complete",
+        "enabled_log",
+        override("monitor_diagnostic_setting", "enabled_log", []),
+    ),
+    (
+        "The audit logs should go where they went",
+        "log_analytics_workspace_id",
+        settings(
+            container_registry={
+                "log_analytics_workspace_id": f"{GROUP}/Microsoft.OperationalInsights/workspaces/b"
+            }
+        ),
+    ),
+    *(
+        (title, attribute, stack_json(add=type, value=value))
+        for title, attribute, type, value in (
+            (
+                "No other record should answer for the registry",
+                "zone_name",
+                "azurerm_private_dns_a_record",
+                {
+                    "name": "acr12345",
+                    "zone_name": "${azurerm_private_dns_zone.acr_private_dns_zone_8F7DBAF8.name}",
+                },
+            ),
+            (
+                "Nobody else should have a role on the registry",
+                "role_definition_name",
+                "azurerm_role_assignment",
+                {"role_definition_name": "AcrPush", "scope": f"${{{ADDRESS}.id}}"},
+            ),
+            (
+                "A token should only pull",
+                "scope_map_id",
+                "azurerm_container_registry_token",
+                {"name": "a", "scope_map_id": "/scopeMaps/_repositories_admin"},
+            ),
+            (
+                "A scope map should only allow pulls",
+                "actions",
+                "azurerm_container_registry_scope_map",
+                {"name": "a", "actions": ["repositories/a/content/write"]},
+            ),
+            (
+                "No provisioner should run",
+                "provisioner",
+                "terraform_data",
+                {"provisioner": {"local-exec": {"command": "az acr update"}}},
+            ),
+            (
+                "No other provider should change the registry",
+                "added",
+                "azapi_update_resource",
+                {"resource_id": f"${{{ADDRESS}.id}}"},
+            ),
+        )
+    ),
+    (
+        "The registry should not be replaced",
+        "resource_group_name",
+        stack_json(locals={"group": "other-rg"}),
+    ),
+    (
+        "The way to the registry should not be cut",
+        "virtual_network_name",
+        override("virtual_network", "name", "other-vnet"),
+    ),
+    (
+        "The way to the registry should not be cut",
+        "virtual_network_id",
+        override("virtual_network", "name", "other-vnet"),
+    ),
+    *(
+        (title, "removed", override(type, meta, nothing))
+        for title, type, meta, nothing in (
+            ("The registry must stay", "container_registry", "count", 0),
+            ("The private endpoint must stay", "private_endpoint", "for_each", {}),
+        )
+    ),
+    ("The resource group must stay", "removed", stack_json(remove="azurerm_resource_group")),
+    (
+        "The cluster's virtual network must stay",
+        "removed",
+        stack_json(remove="azurerm_virtual_network"),
+    ),
     (
         "The subscription should stay the same",
         "subscription_id",
@@ -331,10 +483,10 @@ def test_the_report_begins_with_weakening_changes(
     status, report = run("--base", "main")
     assert status == 2
     _, weakens, rest = re.split(r"### (?:Weakens\n|(?=[A-Z]))", f"{report}\n### End", maxsplit=2)
-    (line,) = [
-        line for line in weakens.splitlines() if f"**{title}.**" in line and REMEDY[title] in line
-    ]
-    assert "is removed" in line if attribute == "removed" else f"`{attribute}`: " in line
+    what = f" is {attribute}." if attribute in ("added", "removed") else f" `{attribute}`: "
+    lines = [line for line in weakens.splitlines() if f"**{title}.**" in line and what in line]
+    assert len(lines) == 1
+    assert REMEDY[title] in lines[0]
     assert "Weakens" not in rest
 
 
@@ -346,13 +498,35 @@ def test_every_rule_has_an_edit_that_breaks_it() -> None:
     assert {title for title, *_ in WEAKENING} == {rule.title for rule in ALL_RULES}
 
 
-def test_a_harmless_change_passes(project: Path, run: Run) -> None:
-    """A harmless change is shown with its attribute, and the exit status is 0."""
-    settings(tags={"team": "data"})(project)
+HARMLESS: list[tuple[str, Edit]] = [
+    ('`tags.team`: `"platform"` → `"data"`', settings(tags={"team": "data"})),
+    (
+        "`anonymous_pull_enabled`: not set, as `false` → `false`",
+        override("container_registry", "anonymous_pull_enabled", False),
+    ),
+    (
+        "azurerm_private_dns_zone.added` (added)",
+        stack_json(add="azurerm_private_dns_zone", value={"name": "corp.example"}),
+    ),
+    (
+        "azurerm_private_endpoint.added` (added)",
+        stack_json(
+            add="azurerm_private_endpoint",
+            value={"private_service_connection": {"subresource_names": ["blob"]}},
+        ),
+    ),
+]
+"""Edits that weaken nothing, with what the report shows of them."""
+
+
+@pytest.mark.parametrize(("shown", "edit"), HARMLESS)
+def test_a_harmless_change_passes(project: Path, run: Run, shown: str, edit: Edit) -> None:
+    """A harmless change is shown, and the exit status is 0."""
+    edit(project)
     status, report = run("--base", "main")
     assert status == 0
     assert "### Weakens" not in report
-    assert '- `tags.team`: `"platform"` → `"data"`' in report
+    assert shown in report
 
 
 def test_a_report_without_changes_is_not_empty(project: Path, run: Run) -> None:

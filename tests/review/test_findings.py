@@ -17,11 +17,14 @@ from constructs_lib.rules.attributes import (
     LINK,
     LOCK,
     NETWORK,
+    NEW_NETWORK,
     PROVIDER,
     REGISTRY,
+    RESOURCE_GROUP,
     SUBNET,
     ZONE,
 )
+from constructs_lib.rules.surroundings import ROLE
 
 PRIVATE: Json = {
     "name": "acr12345",
@@ -52,7 +55,8 @@ def edited(**attributes: Any) -> Change:
         ({"public_network_access_enabled": True}, [("public_network_access_enabled", "no longer")]),
         ({"public_network_access_enabled": None}, [("public_network_access_enabled", "no longer")]),
         ({"export_policy_enabled": False}, [("export_policy_enabled", "now")]),
-        ({"export_policy_enabled": True}, [("export_policy_enabled", "still not")]),
+        ({"export_policy_enabled": True}, []),
+        ({"network_rule_bypass_option": "other"}, [("network_rule_bypass_option", "still not")]),
         ({"data_endpoint_enabled": True}, []),
         ({"anonymous_pull_enabled": False, "tags": {"a": "b"}}, []),
     ],
@@ -83,8 +87,81 @@ def test_a_new_registry_is_compared_with_the_defaults() -> None:
 @pytest.mark.parametrize("type", [REGISTRY, ENDPOINT, ZONE, LINK, LOCK, AUDIT_LOGS])
 def test_a_removed_resource_is_a_risk(type: str) -> None:
     """The removal of each of these resources is a risk; that of a subnet is not."""
-    assert verdicts(change({"name": "a"}, None, type)) == [("removed", "no longer")]
+    before = {"name": "privatelink.azurecr.io"}
+    assert verdicts(change(before, None, type)) == [("removed", "no longer")]
     assert verdicts(change({"name": "a"}, None, SUBNET)) == []
+
+
+@pytest.mark.parametrize(
+    ("type", "attributes"),
+    [
+        (ENDPOINT, {"private_service_connection": [{"subresource_names": ["blob"]}]}),
+        (ZONE, {"name": "privatelink.blob.core.windows.net"}),
+        (LINK, {"private_dns_zone_name": "privatelink.blob.core.windows.net"}),
+        (AUDIT_LOGS, {"target_resource_id": "${azurerm_key_vault.vault.id}"}),
+        (ROLE, {"scope": "${azurerm_storage_account.logs.id}"}),
+        (ROLE, {"scope": "${id of azurerm_key_vault rg/vault}"}),
+        (ROLE, {"scope": "/subscriptions/1/resourceGroups/rg/providers/Microsoft.Web/sites/a"}),
+        (RESOURCE_GROUP, {"name": "other"}),
+        (NEW_NETWORK, {"name": "other"}),
+        (SUBNET, {"private_endpoint_network_policies": "Enabled"}),
+        (NETWORK, {"name": "other"}),
+    ],
+)
+def test_what_is_not_the_registrys_has_no_rules(type: str, attributes: Json) -> None:
+    """Endpoints, zones, networks and groups of other services may come, change and go."""
+    for before, after in ((attributes, None), (attributes, {}), (None, attributes)):
+        changed = change(before, after, type, around="")
+        assert [each for each in findings(changed) if each.weakens] == []
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        "/subscriptions/1/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/acr",
+        "/subscriptions/1/resourceGroups/rg",
+        "${id of azurerm_resource_group rg}",
+        "${data.azurerm_subscription.current.id}",
+        "${var.scope}",
+    ],
+)
+def test_a_role_on_a_registry_or_above_it_is_a_risk(scope: str) -> None:
+    """A role on a group or a subscription is one on the registries in it."""
+    assert verdicts(change(None, {"scope": scope}, ROLE, around="")) == [
+        ("role_definition_name", "not")
+    ]
+
+
+@pytest.mark.parametrize("type", [RESOURCE_GROUP, NEW_NETWORK])
+def test_the_group_and_the_network_of_a_registry_stay(type: str) -> None:
+    """A registry is destroyed with its group, and cut off without its network."""
+    before = {"name": "a", "location": "eastus"}
+    assert verdicts(change(before, None, type, around="used")) == [("removed", "no longer")]
+    after = {"name": "b", "location": "westus"}
+    assert verdicts(change(before, after, type, around="used")) == [
+        ("name", "no longer"),
+        ("location", "no longer"),
+    ]
+
+
+def test_what_others_may_do_to_the_registry_is_a_risk() -> None:
+    """A provisioner is a risk everywhere; another provider's resource, if it touches a registry."""
+    provisioner = {"provisioner": [{"local-exec": {"command": "az acr update"}}]}
+    for type in (REGISTRY, "null_resource"):
+        before = PRIVATE if type == REGISTRY else None
+        changed = change(before, {**(before or {}), **provisioner}, type, around="")
+        assert [attribute for attribute, _ in verdicts(changed)] == ["provisioner"]
+    for near, expected in (("touches", [("added", "not")]), ("used", []), ("", [])):
+        assert verdicts(change(None, {"a": 1}, "azapi_update_resource", around=near)) == expected
+
+
+def test_a_resource_that_no_rule_covers_is_named() -> None:
+    """A webhook of the registry is not called harmless, unlike one that touches no registry."""
+    changes = [
+        change(None, {"name": near}, f"{REGISTRY}_webhook", around=near) for near in ("touches", "")
+    ]
+    (stack,) = review("x", changes, []).stacks.values()
+    assert [each.around for each in stack.uncovered] == ["touches"]
 
 
 @pytest.mark.parametrize("type", [LOCK, AUDIT_LOGS])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from helpers import Json
 
-from constructs_lib.review.parts import parts
+from constructs_lib.review.parts import around, parts
 from constructs_lib.rules.attributes import REGISTRY
 
 STACK: Json = {
@@ -59,7 +59,8 @@ def test_a_reference_is_followed(value: Any, expected: Any) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "${azurerm_resource_group.rg.id}",
+        "${azurerm_role_assignment.nameless.id}",
+        "${data.azurerm_virtual_network.vnet.guid}",
         "${azurerm_resource_group.other.name}",
         "${azurerm_resource_group.rg}",
         "${var.secret}",
@@ -72,6 +73,53 @@ def test_a_reference_is_followed(value: Any, expected: Any) -> None:
 def test_a_reference_to_an_unknown_value_stays(value: str) -> None:
     """Only Terraform knows the value, or it is a text."""
     assert resolved(value) == value
+
+
+def test_an_id_has_the_names_that_are_part_of_it() -> None:
+    """Another name or parent gives another id, and another address the same one."""
+    assert resolved("${azurerm_resource_group.rg.id}") == "${id of azurerm_resource_group rg}"
+    subnet = {
+        "resource_group_name": "${var.group}",
+        "virtual_network_name": "${data.azurerm_virtual_network.vnet.name}",
+        "name": "subnet",
+    }
+    for address in ("one", "two"):
+        resources = {
+            "azurerm_subnet": {address: subnet},
+            "a": {"b": {"id": f"${{azurerm_subnet.{address}.id}}"}},
+        }
+        ids = dict(parts({**STACK, "resource": resources}))["a.b"][1]
+        assert ids == {"id": "${id of azurerm_subnet rg/vnet/subnet}"}
+
+
+def test_what_is_around_a_registry_is_found() -> None:
+    """Also through a local and by an id; what only belongs to other services is left out."""
+    resources: Json = {
+        "azurerm_resource_group": {"rg": {"name": "rg"}, "other": {"name": "other"}},
+        REGISTRY: {"acr": {"resource_group_name": "${azurerm_resource_group.rg.name}"}},
+        f"{REGISTRY}_webhook": {"hook": {"registry_name": "${local.name}"}},
+        "azurerm_role_assignment": {
+            "pull": {
+                "scope": "${azurerm_container_registry.acr.id}",
+                "principal_id": "${azuread_group.agents.object_id}",
+            },
+            "other": {"scope": "${azurerm_resource_group.other.id}"},
+        },
+        "azuread_group": {"agents": {"display_name": "agents"}},
+        "azapi_update_resource": {
+            "by_id": {"resource_id": "/x/providers/Microsoft.ContainerRegistry/Registries/acr"}
+        },
+    }
+    locals_ = {"name": "${azurerm_container_registry.acr.name}", "other": 1}
+    assert around({"resource": resources, "locals": locals_}) == {
+        f"{REGISTRY}.acr": "touches",
+        "local.name": "touches",
+        f"{REGISTRY}_webhook.hook": "touches",
+        "azurerm_role_assignment.pull": "touches",
+        "azapi_update_resource.by_id": "touches",
+        "azurerm_resource_group.rg": "used",
+        "azuread_group.agents": "used",
+    }
 
 
 def test_a_provider_is_named_by_its_alias() -> None:

@@ -20,7 +20,9 @@ from constructs_lib.rules.attributes import (
     SUBNET,
     ZONE,
 )
-from constructs_lib.rules.privacy import RULES, Rule
+from constructs_lib.rules.privacy import RULES
+from constructs_lib.rules.rule import Rule
+from constructs_lib.rules.surroundings import RECORDS, ROLE, SCOPE_MAP, TOKEN
 
 EXPRESSION = "${var.somewhere_else}"
 DENY: Json = {"default_action": "Deny"}
@@ -122,6 +124,55 @@ RESOURCES: list[tuple[str, str, Json, Json, bool]] = [
         True,
     ),
     (LOCK, "lock_level", {"lock_level": "ReadOnly"}, {"lock_level": "CanNotDelete"}, False),
+    (
+        REGISTRY,
+        "quarantine_policy_enabled",
+        {"quarantine_policy_enabled": False},
+        {"quarantine_policy_enabled": True},
+        True,
+    ),
+    *(
+        (
+            type,
+            "lifecycle.ignore_changes",
+            {"lifecycle": {"ignore_changes": ["tags", "private_dns_zone_group"]}},
+            {"lifecycle": {"ignore_changes": path}},
+            True,
+        )
+        for type, path in (
+            (ENDPOINT, ["private_service_connection[0].subresource_names"]),
+            (ENDPOINT, ["private_service_connection"]),
+            (ZONE, "all"),
+            (LINK, ["registration_enabled"]),
+            (LOCK, ["lock_level"]),
+            (AUDIT_LOGS, ["enabled_log[0].category"]),
+        )
+    ),
+    *(
+        (
+            type,
+            "zone_name",
+            {"zone_name": "corp.example"},
+            {"zone_name": "privatelink.azurecr.io"},
+            True,
+        )
+        for type in RECORDS
+    ),
+    (ROLE, "role_definition_name", {"description": "a"}, {"role_definition_name": "AcrPush"}, True),
+    (
+        TOKEN,
+        "scope_map_id",
+        {"scope_map_id": "/scopeMaps/_repositories_pull"},
+        {"scope_map_id": "/scopeMaps/_repositories_admin"},
+        True,
+    ),
+    (
+        SCOPE_MAP,
+        "actions",
+        {"actions": ["repositories/a/content/read"]},
+        {"actions": ["repositories/a/content/read", "repositories/a/content/write"]},
+        True,
+    ),
 ]
 """Rules on a resource: right attributes, wrong ones, and whether the defaults meet the rule."""
 
@@ -144,6 +195,24 @@ CHANGES: list[tuple[str, str, Json, Json]] = [
         "private_endpoint_network_policies",
         {},
         {"private_endpoint_network_policies": "Enabled"},
+    ),
+    (
+        ENDPOINT,
+        "private_dns_zone_group.private_dns_zone_ids",
+        {"private_dns_zone_group": [{"private_dns_zone_ids": ["/a", "/b"]}]},
+        {"private_dns_zone_group": {"private_dns_zone_ids": ["/A"]}},
+    ),
+    (
+        AUDIT_LOGS,
+        "enabled_log",
+        {"enabled_log": [{"category": "a"}, {"category_group": "audit"}]},
+        {"enabled_log": {"category": "a"}},
+    ),
+    (
+        AUDIT_LOGS,
+        "log_analytics_workspace_id",
+        {"log_analytics_workspace_id": "a"},
+        {"log_analytics_workspace_id": "b"},
     ),
     (NETWORK, "name", {"name": "a"}, {"name": "b"}),
     (NETWORK, "resource_group_name", {"resource_group_name": "a"}, {"resource_group_name": "b"}),
@@ -257,15 +326,103 @@ def test_azure_policy_may_attach_the_zone_group() -> None:
     assert meets(ENDPOINT, "private_dns_zone_group", None, ignoring)
 
 
-def test_endpoints_and_zones_of_other_services_meet_the_rules() -> None:
-    """A user's own stack may contain endpoints and zones that are not for registries."""
-    connection: Json = {
-        "private_connection_resource_id": "${azurerm_storage_account.logs.id}",
-        "subresource_names": ["blob"],
-    }
-    storage = {"private_service_connection": connection}
-    assert meets(ENDPOINT, "private_service_connection.subresource_names", None, storage)
-    assert meets(ZONE, "name", None, {"name": "privatelink.blob.core.windows.net"})
+def test_an_endpoint_must_not_ignore_the_zone_group_that_it_has() -> None:
+    """Only an endpoint whose zone group Azure Policy attaches may ignore it."""
+    ignoring: Json = {"lifecycle": {"ignore_changes": ["private_dns_zone_group"]}}
+    with_group = {**ignoring, "private_dns_zone_group": {"name": "a"}}
+    assert meets(ENDPOINT, "lifecycle.ignore_changes", None, ignoring)
+    assert not meets(ENDPOINT, "lifecycle.ignore_changes", None, with_group)
+
+
+OFFICE: Json = {"default_action": "Deny", "ip_rule": [{"ip_range": "192.0.2.0/24"}]}
+
+
+def ignoring(*paths: str) -> Json:
+    """A resource that ignores changes."""
+    return {"lifecycle": {"ignore_changes": list(paths)}}
+
+
+@pytest.mark.parametrize(
+    ("type", "attribute", "before", "after", "worse"),
+    [
+        (REGISTRY, "admin_enabled", {"admin_enabled": True}, {"admin_enabled": "true"}, False),
+        (REGISTRY, "export_policy_enabled", {}, {"export_policy_enabled": True}, False),
+        (REGISTRY, "sku", {"sku": "Standard"}, {"sku": "Basic"}, True),
+        (
+            REGISTRY,
+            "network_rule_set",
+            {},
+            {"network_rule_set": {"default_action": "Allow"}},
+            False,
+        ),
+        (REGISTRY, "network_rule_set", {}, {"network_rule_set": OFFICE}, False),
+        (REGISTRY, "network_rule_set", {"network_rule_set": OFFICE}, {}, True),
+        *(
+            (
+                REGISTRY,
+                "network_rule_set",
+                {"network_rule_set": [OFFICE]},
+                {"network_rule_set": {**OFFICE, "ip_rule": [{"ip_range": ip_range}]}},
+                worse,
+            )
+            for ip_range, worse in (
+                ("192.0.2.128/25", False),
+                ("192.0.2.7", False),
+                ("192.0.0.0/16", True),
+                ("0.0.0.0/0", True),
+                ("2001:db8::/32", True),
+                (EXPRESSION, True),
+            )
+        ),
+        *(
+            (
+                REGISTRY,
+                "retention_policy_in_days",
+                {"retention_policy_in_days": 7},
+                {"retention_policy_in_days": days},
+                worse,
+            )
+            for days, worse in ((30, False), ("30", False), (6, True), (EXPRESSION, True))
+        ),
+        (
+            REGISTRY,
+            "georeplications",
+            {"georeplications": [{"location": "East US"}]},
+            {"georeplications": [{"location": "eastus"}, TAKES_PULLS]},
+            False,
+        ),
+        (
+            REGISTRY,
+            "georeplications",
+            {"georeplications": [{"location": "eastus"}]},
+            {"georeplications": [{"location": "eastus"}, {"location": "westus"}]},
+            True,
+        ),
+        (
+            REGISTRY,
+            "lifecycle.ignore_changes",
+            ignoring("sku", "admin_enabled"),
+            ignoring("sku"),
+            False,
+        ),
+        (REGISTRY, "lifecycle.ignore_changes", ignoring("all"), ignoring("sku", "tags"), False),
+        (
+            REGISTRY,
+            "lifecycle.ignore_changes",
+            ignoring("sku"),
+            ignoring("sku", "encryption"),
+            True,
+        ),
+        (ROLE, "role_definition_name", {"scope": "a"}, {"scope": "a", "description": "b"}, False),
+        (ROLE, "role_definition_name", {"principal_id": "a"}, {"principal_id": "b"}, True),
+    ],
+)
+def test_a_broken_rule_may_become_worse(
+    type: str, attribute: str, before: Json, after: Json, worse: bool
+) -> None:
+    """Both sides break the rule; a default that is stated and a smaller exposure are no worse."""
+    rules = [rule for rule in find(type, attribute) if not rule.check(None, before)]
+    assert any(rule.worsens(before, after) for rule in rules) is worse
 
 
 def test_the_guides_stack_breaks_no_required_rule(guide: Json) -> None:
@@ -286,5 +443,6 @@ def test_defaults_are_those_of_the_provider() -> None:
     """Each default is the provider's, or false where the provider describes none."""
     described: dict[str, Any] = schema.description()["resources"]
     for type, defaults in attributes.DEFAULTS.items():
+        resource = schema.description()["provider"] if type == PROVIDER else described[type]
         for name, default in defaults.items():
-            assert described[type][name].get("default", False) == default, name
+            assert resource[name].get("default", default or False) == default, name

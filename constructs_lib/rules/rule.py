@@ -1,0 +1,43 @@
+"""What a rule is: a title, a remedy, an attribute, and a check before and after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .attributes import Attributes, value
+
+Check = Callable[[Attributes | None, Attributes | None], bool]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of privacy or continuity.
+
+    Attributes:
+        type: the type of the resources that the rule is for.
+        attribute: the attribute; ``removed`` and ``id`` stand for the resource as a whole.
+        title: the rule as a sentence.
+        remedy: what to do about a resource that breaks the rule.
+        check: whether a resource meets the rule, from its attributes before and after.
+        required: whether a synthesis stops at a resource that breaks the rule.
+        welcome: whether adding such a resource strengthens the registry.
+        no_worse: whether a change of a resource that broke the rule before makes it no worse; if
+            there is none, the attribute has to stay as it was.
+    """
+
+    type: str
+    attribute: str
+    title: str
+    remedy: str
+    check: Check
+    required: bool = False
+    welcome: bool = False
+    no_worse: Check | None = None
+
+    def worsens(self, before: Attributes, after: Attributes) -> bool:
+        """Whether a change makes a resource worse that breaks the rule before and after it."""
+        if self.no_worse is not None:
+            return not self.no_worse(before, after)
+        sides = [value(self.type, side, self.attribute) for side in (before, after)]
+        return bool(sides[0] != sides[1])

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from . import accepted
-from .changes import of_plan, of_stacks
+from .changes import of_stacks
 from .commits import CommitError, checked_out, commit_id, environment, synthesized, text_at
 from .findings import Report, review
+from .plans import of_plan
 from .printers import as_json, code, markdown
 
 

@@ -1,4 +1,4 @@
-"""What changes in the stacks, as one list: from two syntheses, or from a plan of Terraform."""
+"""What changes in the stacks between two syntheses, as one list."""
 
 from __future__ import annotations
 
@@ -118,14 +118,14 @@ def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
             stack,
             address,
             type,
-            _printable(a),
-            _printable(b),
+            printable(a),
+            printable(b),
             around=near.get(address.partition("[")[0], ""),
             reasons=_new_reasons(a, b),
         )
         if a is None or b is None or change.differences():
             changes.append(change)
-    return _with_changed_ids(changes)
+    return with_changed_ids(changes)
 
 
 def _is_resource(address: str) -> bool:
@@ -146,104 +146,18 @@ def _reasons(resource: Json) -> dict[str, str]:
     return {each.attribute: str(each.after) for each in _differences(None, reasons, "")}
 
 
-def of_plan(stack: str, plan: Json) -> list[Change]:
-    """What a plan changes in a stack: the JSON of ``terraform show -json``.
-
-    Raises:
-        ValueError: it is no plan, or one that Terraform could not complete.
-    """
-    if not str(plan.get("format_version")).startswith("1.") or "planned_values" not in plan:
-        raise ValueError("is no plan: save one with -out, and write it with terraform show -json")
-    if plan.get("errored"):
-        raise ValueError(
-            "is a plan that Terraform could not complete: correct what it reports, and plan again"
-        )
-    changes = [
-        _of_resource(stack, resource)
-        for resource in plan.get("resource_changes", [])
-        if resource["mode"] == "managed" and resource["change"]["actions"] != ["no-op"]
-    ]
-    outputs = {name: _sides(each) for name, each in plan.get("output_changes", {}).items()}
-    sides = ({name: sides[side] for name, sides in outputs.items()} for side in (0, 1))
-    before, after = sides
-    output = Change(stack, "output", "output", before, after)
-    if output.differences():
-        changes.append(output)
-    return _with_changed_ids(sorted(changes, key=lambda change: change.address))
-
-
-def _of_resource(stack: str, resource: Json) -> Change:
-    change = resource["change"]
-    actions = change["actions"]
-    before, after = map(_printable, _sides(change))
-    paths: tuple[str, ...] = ()
-    if "create" in actions and len(actions) > 1:
-        names = (
-            [part for part in path if isinstance(part, str)]
-            for path in change.get("replace_paths", [])
-        )
-        triggered = resource.get("action_reason") == "replace_by_triggers"
-        why = "replace_triggered_by" if triggered else "replaced"  # as if tainted
-        paths = tuple(sorted({".".join(path) for path in names})) or (why,)
-    deposed = f" (deposed {resource['deposed']})" if "deposed" in resource else ""
-    return Change(
-        stack,
-        resource["address"] + deposed,
-        resource["type"],
-        before,
-        after,
-        replaced=paths,
-    )
-
-
-def _sides(change: Json) -> tuple[Any, Any]:
-    """Both values of a plan's change, with what is unknown in them, and without secrets."""
-    after = _with_unknown(change.get("after"), change.get("after_unknown"))
-    masks = (change.get("before_sensitive"), change.get("after_sensitive"))
-    return _masked(change.get("before"), *masks), _masked(after, *masks)
-
-
-def _with_unknown(value: Any, unknown: Any) -> Any:
-    if unknown is True:
-        return UNKNOWN
-    if isinstance(unknown, Mapping):
-        known = value if isinstance(value, Mapping) else {}
-        parts = {name: _with_unknown(known.get(name), part) for name, part in unknown.items()}
-        return {**known, **parts} if parts else value
-    if isinstance(unknown, list) and unknown:
-        return [_with_unknown(*pair) for pair in zip_longest(as_list(value), unknown)]
-    return value
-
-
-def _masked(value: Any, *masks: Any) -> Any:
-    if any(mask is True for mask in masks):
-        return value if value in (None, UNKNOWN) else Hidden("(sensitive)", value)
-    if isinstance(value, Mapping):
-        named = [mask for mask in masks if isinstance(mask, Mapping)]
-        return {
-            key: _masked(item, *(mask.get(key) for mask in named)) for key, item in value.items()
-        }
-    if isinstance(value, list):
-        listed = [mask for mask in masks if isinstance(mask, list)]
-        return [
-            _masked(item, *(mask[place] for mask in listed if place < len(mask)))
-            for place, item in enumerate(value)
-        ]
-    return value
-
-
-def _printable(value: Any, name: str = "") -> Any:
+def printable(value: Any, name: str = "") -> Any:
     """A value without cdktf's metadata, and without what is a secret by its name."""
     if isinstance(value, Mapping):
-        return {key: _printable(item, str(key)) for key, item in value.items() if key != "//"}
+        return {key: printable(item, str(key)) for key, item in value.items() if key != "//"}
     if isinstance(value, list):
-        return [_printable(item, name) for item in value]
+        return [printable(item, name) for item in value]
     return (
         Hidden("(sensitive)", value) if isinstance(value, str) and _SECRET.search(name) else value
     )
 
 
-def _with_changed_ids(changes: list[Change]) -> list[Change]:
+def with_changed_ids(changes: list[Change]) -> list[Change]:
     """The changes; a removed and an added resource of one name are one change of its id."""
     added = [change for change in changes if change.action == "added" and _name(change)]
     again: dict[str, Change] = {}

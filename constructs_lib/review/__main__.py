@@ -51,8 +51,15 @@ def of_plan_file(file: Path, project: Path) -> Report:
         changes = of_plan(stack, plan)
     except (OSError, ValueError) as error:
         raise ValueError(f"{file}: {error}") from None
+    except (AttributeError, KeyError, TypeError):
+        raise ValueError(f"{file}: is no plan as terraform show -json writes it") from None
     risks = [risk for risk in accepted.parse(accepted.text_of(project)) if risk.stack == stack]
-    return review(f"the plan {code(str(file))}", changes, risks, base=None)
+    report = review(f"the plan {code(str(file))}", changes, risks, base=None)
+    if plan.get("complete") is False:
+        report.note = (
+            "The plan leaves something out, by -target or by deferred changes: plan again."
+        )
+    return report
 
 
 class _Parser(argparse.ArgumentParser):

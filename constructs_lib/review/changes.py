@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from ..rules.attributes import as_list, unwrap_block
-from .parts import Json, around, parts
-
-_SECRET = re.compile(r"(secret|password|token|access_key|private_key|certificate)$")
+from .parts import Json, around, is_secret, parts
 
 
 @dataclass(frozen=True)
@@ -48,6 +45,7 @@ class Change:
         type: the resource's type; of another part, its section.
         before: all attributes; ``None`` for a resource that is added.
         after: all attributes; ``None`` for a resource that is removed.
+        what: what happens to the resource in a word, if its attributes do not show it.
         id_before: its address before, if its construct's id has changed.
         replaced: the attributes that Terraform replaces it for; ``None`` without a plan.
         around: ``touches``, if it refers to a registry; ``used``, if what touches one refers to
@@ -60,6 +58,7 @@ class Change:
     type: str
     before: Json | None
     after: Json | None
+    what: str = ""
     id_before: str = ""
     replaced: tuple[str, ...] | None = None
     around: str | None = None
@@ -68,6 +67,8 @@ class Change:
     @property
     def action(self) -> str:
         """What happens to the resource, in one word."""
+        if self.what:
+            return self.what
         if self.before is None:
             return "added"
         if self.after is None:
@@ -84,7 +85,7 @@ class Change:
 
         Attributes of a new resource that are known only after the apply are left out.
         """
-        is_created = self.action in ("added", "replaced")
+        is_created = self.before is None or self.action == "replaced"
         found = _differences(self.before, self.after, "")
         return [each for each in found if not (is_created and each.after is UNKNOWN)]
 
@@ -103,10 +104,16 @@ def of_stacks(before: Mapping[str, Json], after: Mapping[str, Json]) -> list[Cha
 
 def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
     old, new = dict(parts(before)), dict(parts(after))
-    for moved in as_list(after.get("moved")):
-        start, end = moved.get("from"), moved.get("to")
-        if start in old and end in new and end not in old:
-            old[end] = old.pop(start)
+    moves = {each.get("from"): each.get("to") for each in as_list(after.get("moved"))}
+    for _ in moves:  # each may be a step of a chain, in any order
+        for start, end in moves.items():
+            if start in old and start not in new and end not in old:
+                old[end] = old.pop(start)
+    forgotten = {
+        block.get("from")
+        for block in as_list(after.get("removed"))
+        if (block.get("lifecycle") or {}).get("destroy") is False
+    }
     near = around(before) | around(after)
     changes = []
     for address in sorted({*old, *new}):
@@ -120,6 +127,7 @@ def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
             type,
             printable(a),
             printable(b),
+            what="forgotten" if b is None and (not after or address in forgotten) else "",
             around=near.get(address.partition("[")[0], ""),
             reasons=_new_reasons(a, b),
         )
@@ -147,14 +155,20 @@ def _reasons(resource: Json) -> dict[str, str]:
 
 
 def printable(value: Any, name: str = "") -> Any:
-    """A value without cdktf's metadata, and without what is a secret by its name."""
+    """A value without cdktf's metadata, and without what is a secret.
+
+    A secret is what has the name of one, also above it, and the value of what is marked sensitive.
+    """
     if isinstance(value, Mapping):
-        return {key: printable(item, str(key)) for key, item in value.items() if key != "//"}
+        marked = str(value.get("sensitive")).lower() == "true"
+        return {
+            key: printable(item, "secret" if marked or is_secret(name) else str(key))
+            for key, item in value.items()
+            if key != "//"
+        }
     if isinstance(value, list):
         return [printable(item, name) for item in value]
-    return (
-        Hidden("(sensitive)", value) if isinstance(value, str) and _SECRET.search(name) else value
-    )
+    return Hidden("(sensitive)", value) if isinstance(value, str) and is_secret(name) else value
 
 
 def with_changed_ids(changes: list[Change]) -> list[Change]:

@@ -136,7 +136,10 @@ def synthesized(project: Path, environ: Environ, what: str) -> dict[str, Any]:
                 f"{what} has written no stack to the folder that CDKTF_OUTDIR names: give App() no "
                 "outdir, which is the environment's by default"
             )
-        return {file.parent.name: json.loads(file.read_text(encoding="utf-8")) for file in stacks}
+        # cdktf's own default for the state is an absolute path, which is another one in each tree.
+        here = json.dumps(str(project))[1:-1]
+        texts = {file.parent.name: file.read_text(encoding="utf-8") for file in stacks}
+        return {stack: json.loads(text.replace(here, ".")) for stack, text in texts.items()}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if not any(around.iterdir()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from ..rules.attributes import (
@@ -77,6 +77,10 @@ _SIGNS = {
     ZONE: ("name", "azurecr"),
 }
 """What shows that a resource is a registry's: an attribute, and a pattern of its value."""
+_FORGOTTEN = (
+    "Put it back, or destroy its stack first: it stays in Azure, but Terraform no longer looks "
+    "after it, and fails to create another one of its name."
+)
 _COVERED = {rule.type for rule in RULES}
 _SHARED = (NETWORK, NEW_NETWORK, RESOURCE_GROUP, SUBNET)
 """What may have nothing to do with a registry."""
@@ -123,7 +127,10 @@ def _rules(change: Change) -> list[Rule]:
     if change.around == "touches" and not change.type.startswith(_HARMLESS):
         rules.append(FOREIGN)
     if change.after is None:
-        return [rule for rule in rules if rule.attribute == "removed"]
+        removed = [rule for rule in rules if rule.attribute == "removed"]
+        if change.what == "forgotten":
+            return [replace(rule, remedy=_FORGOTTEN) for rule in removed]
+        return removed
     is_asked = change.replaced is not None or change.id_before
     return rules if is_asked or change.before is None else [*rules, *replacements(change.type)]
 
@@ -159,13 +166,23 @@ class StackReport:
 
 @dataclass
 class Report:
-    """The report on each stack, and on the file of accepted risks."""
+    """The report on each stack, and on the file of accepted risks.
+
+    Attributes:
+        of: what is reviewed.
+        stacks: the report on each stack, by its name.
+        unused: the lines of the file that accept nothing.
+        exceptions_added: the lines that the change adds to the file.
+        exceptions_removed: the lines that the change takes out of it.
+        note: what the review does not see; empty, as a rule.
+    """
 
     of: str
     stacks: dict[str, StackReport]
     unused: list[str]
     exceptions_added: list[str] = field(default_factory=list)
     exceptions_removed: list[str] = field(default_factory=list)
+    note: str = ""
 
     @property
     def weakens(self) -> bool:
@@ -205,7 +222,7 @@ def review(
         if change.is_resource and change.around == "touches" and change.type not in _COVERED:
             stack.uncovered.append(change)
         rest = _rest(change, [finding.attribute for finding in reported])
-        if rest or change.action != "changed":
+        if rest or change.action not in ("changed", "changed outside of Terraform"):
             stack.changes.append((change, rest))
     report.unused = [risk.line for risk in risks if risk.line not in used]
     return report
@@ -213,7 +230,7 @@ def review(
 
 def _rest(change: Change, reported: list[str]) -> list[Difference]:
     """The other attributes that change, unless the whole resource is removed."""
-    if change.action == "removed":
+    if change.after is None:
         return []
     return [
         difference

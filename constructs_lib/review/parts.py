@@ -14,6 +14,10 @@ Json = Mapping[str, Any]
 _REFERENCE = re.compile(r"(?<![\w.\"-])(?:data\.\w+|\w+)\.[\w-]+(?:\.\w+)*(?![\w.(-])")
 _LITERAL = re.compile(r'\$\{(?:"([^"$\\]*)"|([\d.]+|true|false))\}')
 _MISSING = object()
+_SECRET = re.compile(
+    r"(?i)(secret|password|passphrase|token|(access|account|api|private|shared)_?key|certificate"
+    r"|connection_?string|credentials?|custom_data|sas_?url)$"
+)
 _NAMES = ("resource_group_name", "virtual_network_name", "name")
 """The arguments that are part of a resource's id: with another name, it is another resource."""
 _META = ("count", "for_each", "dynamic")
@@ -110,6 +114,11 @@ def _keys(for_each: Any) -> list[str]:
     )
 
 
+def is_secret(name: str) -> bool:
+    """Whether an attribute of this name holds a secret."""
+    return bool(_SECRET.search(name))
+
+
 def _resolve(value: Any, stack: Json, seen: tuple[str, ...]) -> Any:
     if isinstance(value, Mapping):
         return {key: _resolve(item, stack, seen) for key, item in value.items()}
@@ -130,15 +139,16 @@ def _resolve(value: Any, stack: Json, seen: tuple[str, ...]) -> Any:
 
 def _lookup(reference: str, stack: Json, seen: tuple[str, ...]) -> Any:
     """What the stack states for a reference."""
-    if reference in seen:
-        return _MISSING
     start, *path = reference.split(".")
+    if reference in seen or is_secret(path[-1]):
+        return _MISSING
     if start == "local":
         found: Any = stack.get("locals")
     elif start == "var":
         found = {
             name: variable.get("default", _MISSING)
             for name, variable in (stack.get("variable") or {}).items()
+            if not variable.get("sensitive")
         }
     elif start == "data":
         found = stack.get("data")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
@@ -23,11 +24,11 @@ def of_plan(stack: str, plan: Json) -> list[Change]:
         raise ValueError(
             "is a plan that Terraform could not complete: correct what it reports, and plan again"
         )
-    changes = [
-        _of_resource(stack, resource)
-        for resource in plan.get("resource_changes", [])
-        if resource["mode"] == "managed" and resource["change"]["actions"] != ["no-op"]
-    ]
+    resources = [each for each in plan.get("resource_changes", []) if each["mode"] == "managed"]
+    deferred = [each["resource_change"] for each in plan.get("deferred_changes", [])]
+    changes = [_of_resource(stack, each) for each in resources if _does_something(each)]
+    changes += [replace(_of_resource(stack, each), what="deferred") for each in deferred]
+    changes += _of_drift(stack, plan.get("resource_drift", []), resources)
     outputs = {name: _sides(each) for name, each in plan.get("output_changes", {}).items()}
     sides = ({name: sides[side] for name, sides in outputs.items()} for side in (0, 1))
     before, after = sides
@@ -35,6 +36,27 @@ def of_plan(stack: str, plan: Json) -> list[Change]:
     if output.differences():
         changes.append(output)
     return with_changed_ids(sorted(changes, key=lambda change: change.address))
+
+
+def _does_something(resource: Json) -> bool:
+    is_moved = resource.get("previous_address", resource["address"]) != resource["address"]
+    change = resource["change"]
+    return bool(change["actions"] != ["no-op"] or change.get("importing") or is_moved)
+
+
+def _of_drift(stack: str, drift: list[Json], resources: list[Json]) -> list[Change]:
+    """What was changed outside of Terraform, and what the plan does not undo."""
+    planned = {each["address"]: each["change"] for each in resources}
+    changes = []
+    for resource in drift:
+        now = resource["change"]
+        later = planned.get(resource["address"]) or now
+        keys = ("after", "after_unknown", "after_sensitive")
+        change = {**now, **{key: later.get(key) for key in keys}, "actions": ["update"]}
+        found = _of_resource(stack, {**resource, "change": change})
+        if found.after is None or found.differences():
+            changes.append(replace(found, what="changed outside of Terraform"))
+    return changes
 
 
 def _of_resource(stack: str, resource: Json) -> Change:
@@ -50,6 +72,9 @@ def _of_resource(stack: str, resource: Json) -> Change:
         triggered = resource.get("action_reason") == "replace_by_triggers"
         why = "replace_triggered_by" if triggered else "replaced"  # as if tainted
         paths = tuple(sorted({".".join(path) for path in names})) or (why,)
+    what = "forgotten" if actions == ["forget"] else "imported" if change.get("importing") else ""
+    if resource.get("previous_address", resource["address"]) != resource["address"] and not what:
+        what = f"moved from {resource['previous_address']}"
     deposed = f" (deposed {resource['deposed']})" if "deposed" in resource else ""
     return Change(
         stack,
@@ -57,6 +82,7 @@ def _of_resource(stack: str, resource: Json) -> Change:
         resource["type"],
         before,
         after,
+        what=what if not paths else "",
         replaced=paths,
     )
 

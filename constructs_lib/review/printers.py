@@ -44,6 +44,8 @@ def _lines(report: Report) -> Iterator[tuple[int, str]]:
     yield 0, f"# Review of {report.of}"
     yield 0, ""
     yield 0, _summary(report)
+    if report.note:
+        yield from ((0, line) for line in ("", f"**{report.note}**"))
     for rank, title, lines in (
         (3, f"This change adds to `{accepted.FILE}`", report.exceptions_added),
         (3, f"This change takes out of `{accepted.FILE}`", report.exceptions_removed),
@@ -59,7 +61,7 @@ def _lines(report: Report) -> Iterator[tuple[int, str]]:
         uncovered = [f"- {code(each.address)} is {each.action}." for each in stack.uncovered]
         yield from _section(3, "### No rule covers these: look at them yourself", uncovered)
         yield from _section(4, "### Strengthens", map(_finding, stack.strengthens))
-        whole = ("added", "removed")
+        whole = ("added", "removed", "forgotten")
         changed = [each for each in stack.changes if each[0].action not in whole]
         yield from _section(5, "### Other changes", _changes(changed))
         for action in whole:
@@ -89,7 +91,9 @@ def _finding(finding: Finding) -> str:
     change = finding.change
     sentence = f"- **{finding.rule.title}.** {code(change.address)}"
     if finding.attribute in ("added", "removed"):
-        return f"{sentence} is {finding.attribute}."
+        return f"{sentence} is {change.action}."
+    if change.what:
+        sentence += f", which is {change.what},"
     before, after = _both(change, finding.attribute, finding.before, finding.after)
     return f"{sentence} {code(finding.attribute)}: {before} → {after}."
 
@@ -161,6 +165,7 @@ def as_json(report: Report) -> str:
     content = {
         "version": 1,
         "of": report.of,
+        "note": report.note,
         "weakens": report.weakens,
         "stacks": {name: _stack_as_json(stack) for name, stack in report.stacks.items()},
         "exceptions": {

@@ -253,7 +253,8 @@ RULES: list[Rule] = [
         PROVIDER,
         "subscription_id",
         "The subscription should stay the same",
-        "Set it back: Terraform would not find the registry, and create one elsewhere.",
+        "Set it back: Terraform still finds what exists by its id, but replaces the link, and "
+        "creates everything new in the other subscription.",
         checks.subscription_stays,
     ),
     Rule(

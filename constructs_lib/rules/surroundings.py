@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from . import checks
-from .attributes import NEW_NETWORK, RESOURCE_GROUP, Attributes, as_list
-from .rule import Rule
+from .attributes import NEW_NETWORK, RESOURCE_GROUP, Attributes, as_list, unwrap_block
+from .rule import Check, Rule
 
 ROLE = "azurerm_role_assignment"
 SCOPE_MAP = "azurerm_container_registry_scope_map"
@@ -36,7 +39,45 @@ def _only_reads(scope_map: Attributes) -> bool:
     return all(str(action).endswith(("/content/read", "/metadata/read")) for action in actions)
 
 
+_PLACE = {
+    "azurerm": ("storage_account_name", "container_name", "key"),
+    "cloud": ("hostname", "organization", "workspaces"),
+}
+"""The arguments of a backend that say where the state is; of another backend, all do."""
+
+
+def _state_stays(kind: str) -> Check:
+    """The state is where it was, as far as the stack is there before and after."""
+
+    def place(settings: Attributes) -> object:
+        block = settings.get(kind)
+        if kind == "cloud":
+            return _part(block, _PLACE["cloud"])
+        named = block if isinstance(block, Mapping) else {}
+        return {name: _part(each, _PLACE.get(name)) for name, each in named.items()}
+
+    return lambda before, after: not before or not after or place(before) == place(after)
+
+
+def _part(block: Any, names: tuple[str, ...] | None) -> object:
+    block = unwrap_block(block)
+    if names is None or not isinstance(block, Mapping):
+        return block
+    return {name: unwrap_block(block.get(name)) for name in names}
+
+
 SURROUNDINGS: list[Rule] = [
+    *(
+        Rule(
+            "terraform",
+            kind,
+            "Terraform's state should stay where it is",
+            "Set it back, or move the state as docs/backends.md describes: without its state, "
+            "Terraform creates everything anew, or fails because it exists.",
+            _state_stays(kind),
+        )
+        for kind in ("backend", "cloud")
+    ),
     Rule(
         RESOURCE_GROUP,
         "removed",

@@ -1,8 +1,9 @@
-"""The changes of a stack, read from two syntheses or from a Terraform plan."""
+"""The changes of stacks between two syntheses."""
 
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -70,10 +71,23 @@ def test_a_resource_is_added_or_removed_as_a_whole() -> None:
     assert (added.address, added.action, added.before) == ("azurerm_subnet.s", "added", None)
 
 
+@pytest.mark.parametrize(
+    ("lifecycle", "action"), [({"destroy": False}, "forgotten"), ({"destroy": True}, "removed")]
+)
+def test_a_removed_block_decides_what_happens(lifecycle: Json, action: str) -> None:
+    """Terraform forgets a resource if its ``removed`` block says so, and destroys it otherwise."""
+    after = {"removed": [{"from": ADDRESS, "lifecycle": lifecycle}]}
+    changes = {change.address: change for change in changes_between(stack(), after)}
+    assert changes[ADDRESS].action == action
+
+
 def test_all_resources_of_a_stack_are_added_or_removed() -> None:
-    """A new stack adds all its resources, and a missing stack removes them."""
+    """A new stack adds all its resources; those of a missing one stay in Azure."""
     changes = of_stacks({"one": stack()}, {"two": stack()})
-    assert [(each.stack, each.action) for each in changes] == [("one", "removed"), ("two", "added")]
+    assert [(each.stack, each.action) for each in changes] == [
+        ("one", "forgotten"),
+        ("two", "added"),
+    ]
 
 
 def test_a_changed_construct_id_is_one_change() -> None:
@@ -97,6 +111,11 @@ def test_a_moved_resource_is_no_change() -> None:
     before, after = stack(), stack()
     after["resource"][REGISTRY]["other"] = after["resource"][REGISTRY].pop("acr")
     after["moved"] = [{"from": ADDRESS, "to": f"{REGISTRY}.other"}]
+    assert [change.address for change in changes_between(before, after)] == ["moved"]
+    after["moved"] = [
+        {"from": f"{REGISTRY}.second", "to": f"{REGISTRY}.other"},
+        {"from": ADDRESS, "to": f"{REGISTRY}.second"},
+    ]
     assert [change.address for change in changes_between(before, after)] == ["moved"]
 
 
@@ -133,6 +152,35 @@ def test_an_attribute_with_the_name_of_a_secret_is_hidden() -> None:
     (change,) = changes_between(before, after)
     assert "hunter" not in repr(change)
     assert [each.attribute for each in change.differences()] == ["client_secret"]
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        {"output": {"pull": {"sensitive": True, "value": "%s"}}},
+        {"variable": {"pull": {"sensitive": True, "default": "%s"}}},
+        {"resource": {"azurerm_app": {"a": {"Admin_Password": "%s"}}}},
+        {"resource": {"azurerm_app": {"a": {"secret": [{"name": "a", "value": "%s"}]}}}},
+        {
+            "variable": {"pull": {"sensitive": True, "default": "%s"}},
+            "resource": {"azurerm_app": {"a": {"setting": "x-${var.pull}"}}},
+        },
+        {
+            "resource": {
+                "azurerm_app": {
+                    "a": {"setting": "${azurerm_app.b.password}"},
+                    "b": {"password": "%s"},
+                }
+            }
+        },
+    ],
+)
+def test_secrets_are_hidden(section: Json) -> None:
+    """Whatever is marked sensitive, has the name of a secret, or refers to one of these."""
+    before, after = (json.loads(json.dumps(section) % secret) for secret in ("hunter1", "hunter2"))
+    changes = changes_between(before, after)
+    assert "hunter" not in repr(changes)
+    assert changes
 
 
 def test_a_change_has_the_reasons_of_its_resource() -> None:

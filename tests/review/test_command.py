@@ -90,6 +90,17 @@ def override(type: str, path: str, value: object) -> Edit:
     return stack_json(type=f"azurerm_{type}", path=path, value=value)
 
 
+def backend(text: str) -> Edit:
+    """An edit that keeps the state in another place."""
+
+    def edit(project: Path) -> None:
+        settings()(project)
+        with (project / "registries.yaml").open("a") as file:
+            file.write(f"backend: {text}\n")
+
+    return edit
+
+
 def existing_registry(project: Path) -> None:
     """An edit that replaces the new registry of the settings with one that exists."""
     settings()(project)
@@ -454,6 +465,14 @@ WEAKENING: list[tuple[str, str, Edit]] = [
             ("The private endpoint must stay", "private_endpoint", "for_each", {}),
         )
     ),
+    *(
+        ("Terraform's state should stay where it is", kind, backend(text))
+        for kind, text in (
+            ("backend", '{local: {path: "state/{stack}.tfstate"}}'),
+            ("backend", "cloud"),
+            ("cloud", "cloud"),
+        )
+    ),
     ("The resource group must stay", "removed", stack_json(remove="azurerm_resource_group")),
     (
         "The cluster's virtual network must stay",
@@ -565,7 +584,8 @@ def test_a_renamed_stack_is_removed_and_added(project: Path, run: Run) -> None:
     status, report = run("--base", "main")
     assert status == 2
     removed, added = report.split("## Stack ")[1:]
-    assert f"`{ADDRESS}` is removed" in removed
+    assert f"`{ADDRESS}` is forgotten" in removed
+    assert "it stays in Azure, but Terraform no longer looks after it" in removed
     assert f"### Added\n\n- `{ADDRESS}`" in added
     assert "### Weakens" not in added
 
@@ -751,7 +771,23 @@ def test_a_plans_risks_are_accepted_by_the_same_file(plan: Path, run: Run) -> No
     assert "Accepted: `it is empty`" in report
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "{", "\udcff"])
+def test_a_plan_that_leaves_something_out_is_called_so(plan: Path, run: Run) -> None:
+    """A plan with ``-target`` is not complete, and the report begins with that."""
+    plan.write_text(json.dumps({**PLAN, "resource_changes": [], "complete": False}))
+    status, report = run("--plan", str(plan))
+    assert status == 0
+    assert report.splitlines()[4].startswith("**The plan leaves something out")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", "{}", "{", "\udcff"),
+        json.dumps({**PLAN, "resource_changes": 1}),
+        json.dumps({**PLAN, "resource_changes": [{"address": "a"}]}),
+        json.dumps({**PLAN, "output_changes": [1]}),
+    ],
+)
 def test_a_file_without_a_plan_is_an_error(plan: Path, run: Run, text: str) -> None:
     """The error about a wrong plan begins with the file's name; a missing file is an error, too."""
     plan.write_bytes(text.encode(errors="surrogateescape"))

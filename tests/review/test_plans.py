@@ -54,7 +54,7 @@ def planned(*actions: str, address: str = ADDRESS, mode: str = "managed", **chan
     [
         (["create"], "added"),
         (["delete"], "removed"),
-        (["forget"], "removed"),
+        (["forget"], "forgotten"),
         (["update"], "changed"),
         (["delete", "create"], "replaced"),
         (["create", "delete"], "replaced"),
@@ -62,9 +62,9 @@ def planned(*actions: str, address: str = ADDRESS, mode: str = "managed", **chan
     ],
 )
 def test_the_actions_of_a_plan_are_one_word(actions: list[str], action: str) -> None:
-    """A resource that Terraform forgets counts as removed, although it is not destroyed."""
+    """A resource that Terraform forgets stays in Azure."""
     sides: Json = {"before": {"name": "a"}, "after": {"name": "b"}}
-    for side in {"added": ["before"], "removed": ["after"]}.get(action, []):
+    for side in {"added": ["before"], "removed": ["after"], "forgotten": ["after"]}.get(action, []):
         sides[side] = None
     (change,) = of_plan("one", plan(planned(*actions, **sides)))
     assert (change.stack, change.address, change.action) == ("one", ADDRESS, action)
@@ -168,3 +168,52 @@ def test_an_incomplete_plan_is_refused(broken: Json) -> None:
     """A state, another format and a plan that Terraform could not complete raise an error."""
     with pytest.raises(ValueError, match="plan"):
         of_plan("one", broken)
+
+
+OPEN: Json = {"name": "a", "public_network_access_enabled": True}
+CLOSED: Json = {"name": "a", "public_network_access_enabled": False}
+
+
+@pytest.mark.parametrize(
+    ("later", "found"),
+    [
+        ([], [True]),
+        ([planned("no-op", before=OPEN, after=OPEN)], [True]),
+        ([planned("update", before=OPEN, after=CLOSED)], [False]),
+    ],
+)
+def test_drift_is_a_change_unless_the_plan_undoes_it(later: list[Json], found: list[bool]) -> None:
+    """A refresh-only plan takes over what somebody has changed, and so does ``ignore_changes``."""
+    drift = planned("update", before=CLOSED, after=OPEN)
+    changes = of_plan("one", plan(*later, resource_drift=[drift]))
+    assert [change.after == OPEN for change in changes] == found
+    assert (changes[-1].what == "changed outside of Terraform") is found[0]
+
+
+def test_a_resource_that_somebody_has_deleted_is_a_change() -> None:
+    """It is drift, unless the plan creates the resource again."""
+    drift = planned("delete", before=CLOSED)
+    (change,) = of_plan("one", plan(resource_drift=[drift]))
+    assert (change.before, change.after) == (CLOSED, None)
+    again = planned("create", after=CLOSED)
+    assert [each.action for each in of_plan("one", plan(again, resource_drift=[drift]))] == [
+        "added"
+    ]
+
+
+def test_imported_moved_and_deferred_resources_are_named() -> None:
+    """Their attributes may stay as they are, or change as well."""
+    same: Json = {"before": CLOSED, "after": CLOSED}
+    imported = planned("no-op", importing={"id": "/a"}, **same)
+    moved = planned("no-op", address=f"{REGISTRY}.b", **same) | {"previous_address": ADDRESS}
+    deferred = planned("create", address=f"{REGISTRY}.c", after=OPEN)
+    content = plan(
+        imported,
+        moved,
+        deferred_changes=[{"reason": "provider_config_unknown", "resource_change": deferred}],
+    )
+    assert [each.action for each in of_plan("one", content)] == [
+        "imported",
+        f"moved from {ADDRESS}",
+        "deferred",
+    ]

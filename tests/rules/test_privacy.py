@@ -214,6 +214,18 @@ CHANGES: list[tuple[str, str, Json, Json]] = [
         {"log_analytics_workspace_id": "a"},
         {"log_analytics_workspace_id": "b"},
     ),
+    *(
+        ("terraform", kind, {kind: before, "a": 1}, {kind: after, "a": 1})
+        for kind, before, after in (
+            ("backend", {"local": {"path": "a"}}, {"local": [{"path": "b"}]}),
+            ("backend", {"local": {"path": "a"}}, {"azurerm": {"key": "a"}}),
+            ("backend", {"azurerm": {"key": "a"}}, {"azurerm": {"key": "b"}}),
+            ("backend", {"s3": {"bucket": "a"}}, {"s3": {"bucket": "b"}}),
+            ("backend", {"local": {}}, None),
+            ("cloud", None, {"organization": "a"}),
+            ("cloud", {"workspaces": {"name": "a"}}, {"workspaces": {"name": "b"}}),
+        )
+    ),
     (NETWORK, "name", {"name": "a"}, {"name": "b"}),
     (NETWORK, "resource_group_name", {"resource_group_name": "a"}, {"resource_group_name": "b"}),
     (PROVIDER, "subscription_id", {"subscription_id": "a"}, {"subscription_id": "b"}),
@@ -305,6 +317,15 @@ def test_a_subscription_may_become_explicit_or_implicit() -> None:
     """A missing subscription id may stand for the same subscription in Terraform's environment."""
     assert meets(PROVIDER, "subscription_id", {}, {"subscription_id": "one"})
     assert meets(PROVIDER, "subscription_id", {"subscription_id": "one"}, {})
+
+
+def test_the_login_to_the_state_may_change() -> None:
+    """It is not part of the place in which the state is kept; a new stack has no place before."""
+    before: Json = {"azurerm": {"key": "a", "use_azuread_auth": True}}
+    after: Json = {"azurerm": {"key": "a", "subscription_id": "b"}}
+    assert meets("terraform", "backend", {"backend": before}, {"backend": after})
+    assert meets("terraform", "backend", {}, {"backend": after})
+    assert meets("terraform", "backend", {"backend": before}, {})
 
 
 def test_the_texts_true_and_false_are_truth_values() -> None:

@@ -21,10 +21,18 @@ from .schema import ArgumentError, Problem
 
 @dataclass
 class _App:
-    """The registries of one app, and their clashes once a registry was validated."""
+    """The registries of one app, and what their validations share.
+
+    Attributes:
+        registries: the registries.
+        clashes: their clashes, once a registry was validated.
+        written: the resources of each stack, and the registries that have read them. A registry
+            that reads them again belongs to another synthesis, for which they are asked again.
+    """
 
     registries: list[Guarded] = field(default_factory=list)
     clashes: list[Clash] | None = None
+    written: dict[str, tuple[Any, set[str]]] = field(default_factory=dict)
 
 
 class Guarded:
@@ -43,13 +51,14 @@ class Guarded:
 
     def _guard(self, *resources: object) -> None:
         """Hold resources to the rules, but not data sources or what is given by its id."""
-        app = operator.attrgetter("__jsii_ref__.ref")(self.node.root)  # one text for one app
+        app = _one_text(self.node.root)
         self._path: str = self.node.path
         self._judged: list[Any] = [each for each in resources if terraform.is_resource(each)]
         self._accepted: set[str] = set()
         self._app = self._apps.setdefault(app, _App())
         self._app.registries.append(self)
         self._app.clashes = None
+        self._app.written.clear()
 
     def _extend(self, **changes: Any) -> None:
         """Extend the request, if it then still goes together.
@@ -103,16 +112,30 @@ class Guarded:
         return [*self._broken_rules(), *self._clashes()]
 
     def _broken_rules(self) -> Iterator[str]:
-        for resource in self._judged:
-            ((type, resources),) = resource.to_terraform()["resource"].items()
+        """The rules that the stack's JSON breaks, overrides on the stack included."""
+        for type, resources in self._written().items():
             for attributes in resources.values():
+                metadata = attributes.get("//", {}).get("metadata", {})
+                path = metadata.get("path", f"{self._path}/{type}")
+                if not path.startswith(f"{self._path}/"):
+                    continue
                 for rule in privacy.broken(type, attributes):
                     if rule.attribute not in self._accepted:
                         yield (
-                            f"[{resource.node.path}] {rule.title} ({rule.attribute}). "
+                            f"[{path}] {rule.title} ({rule.attribute}). "
                             f"{rule.remedy} If it has to be so, give the reason: "
                             f"accept({rule.attribute!r}, reason)"
                         )
+
+    def _written(self) -> dict[str, Any]:
+        """The resources of the construct's stack, as a synthesis writes them."""
+        stack = self._judged[-1].cdktf_stack
+        resources, readers = self._app.written.get(_one_text(stack), (None, {self._path}))
+        if self._path in readers:
+            resources, readers = stack.to_terraform()["resource"], set()
+            self._app.written[_one_text(stack)] = (resources, readers)
+        readers.add(self._path)
+        return dict(resources)
 
     def _clashes(self) -> Iterator[str]:
         if self._app.clashes is None:
@@ -140,6 +163,11 @@ class Guarded:
                 if type(each).__name__ == "AzurermProvider" and each.alias is None:
                     return text(each.subscription_id_input)
         return ""
+
+
+def _one_text(construct: Any) -> str:
+    """A text that stands for one construct, whatever object of Python shows it."""
+    return str(operator.attrgetter("__jsii_ref__.ref")(construct))
 
 
 def warn_of_tags(path: str, request: Request) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsii
 import pytest
-from cdktf import App, Aspects, IAspect, TerraformStack, Testing
+from cdktf import App, Aspects, IAspect, TerraformStack, TerraformVariable, Testing
 from cdktf_cdktf_provider_azurerm.container_registry import ContainerRegistry
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
@@ -117,6 +117,43 @@ def test_an_override_that_exposes_the_registry_stops_the_synthesis(
     }
     assert list(reasons) == [resource.friendly_unique_id]
     assert "until Friday" in json.dumps(reasons)
+
+
+@pytest.mark.parametrize("on_stack", [True, False])
+def test_what_is_written_is_checked(on_stack: bool, tmp_path: Path) -> None:
+    """An override on the stack stops the synthesis, also one that is added after a synthesis."""
+    app = App(outdir=str(tmp_path))
+    stack = own_stack(app)
+    one, two = registry(stack, "one"), registry(stack, "two", **other_arguments("20"))
+    app.synth()
+    id = two.container_registry.friendly_unique_id
+    path = f"resource.azurerm_container_registry.{id}.sku"
+    if on_stack:
+        stack.add_override(path, "Basic")
+    else:
+        two.container_registry.add_override("sku", "Basic")
+    with pytest.raises(RuntimeError, match=r"\[own/two/container_registry\] The SKU must be"):
+        app.synth()
+    with pytest.raises(RuntimeError, match="The SKU must be"):
+        app.synth()
+    one.accept("sku", "of another registry")
+    with pytest.raises(RuntimeError, match="The SKU must be"):
+        app.synth()
+    two.accept("sku", "until Friday")
+    app.synth()
+
+
+def test_a_zone_must_have_a_name_that_azure_resolves(tmp_path: Path) -> None:
+    """A zone's name of one's own stops the synthesis; a name that only Terraform knows does not."""
+    app = App(outdir=str(tmp_path))
+    stack = own_stack(app)
+    acr = registry(stack)
+    acr.private_dns_zone.add_override("name", "registries.corp.example")
+    with pytest.raises(RuntimeError, match="The private DNS zone must be the one"):
+        app.synth()
+    zone = TerraformVariable(stack, "zone")
+    acr.private_dns_zone.add_override("name", zone.string_value)
+    app.synth()
 
 
 def test_accept_refuses_an_attribute_without_a_rule(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from ..rules.attributes import as_list, unwrap_block
+from ..rules.attributes import ENDPOINT, as_list, unwrap_block, value
 from .parts import Json, around, is_secret, parts
 
 
@@ -19,6 +19,9 @@ class Hidden:
     value: Any = field(default=None, repr=False)
 
 
+SECOND_ENDPOINT = "added beside another endpoint"
+TARGET = "private_service_connection.private_connection_resource_id"
+Parts = Mapping[str, tuple[str, Json]]
 UNKNOWN = Hidden("(known after apply)")
 
 
@@ -133,7 +136,20 @@ def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
         )
         if a is None or b is None or change.differences():
             changes.append(change)
-    return with_changed_ids(changes)
+    return [_with_second_endpoint(change, old, new) for change in with_changed_ids(changes)]
+
+
+def _with_second_endpoint(change: Change, old: Parts, new: Parts) -> Change:
+    """The change; an endpoint to a registry that keeps another one is called so."""
+    if change.type != ENDPOINT or change.before is not None:
+        return change
+    targets = {
+        str(value(ENDPOINT, attributes, TARGET))
+        for address, (type, attributes) in old.items()
+        if type == ENDPOINT and address in new
+    }
+    is_second = str(value(ENDPOINT, change.after or {}, TARGET)) in targets
+    return replace(change, what=SECOND_ENDPOINT) if is_second else change
 
 
 def _is_resource(address: str) -> bool:

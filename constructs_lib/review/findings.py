@@ -21,9 +21,9 @@ from ..rules.attributes import (
 )
 from ..rules.privacy import RULES
 from ..rules.rule import Rule
-from ..rules.surroundings import FOREIGN, PROVISIONER, ROLE
+from ..rules.surroundings import FOREIGN, FURTHER_ENDPOINT, PROVISIONER, ROLE
 from .accepted import ANY, AcceptedRisk, is_over
-from .changes import UNKNOWN, Change, Difference
+from .changes import SECOND_ENDPOINT, UNKNOWN, Change, Difference
 from .replacements import CONSTRUCT_ID, replacement, replacements
 
 
@@ -124,6 +124,8 @@ def _rules(change: Change) -> list[Rule]:
     rules = [rule for rule in RULES if rule.type == change.type]
     if change.is_resource:
         rules.append(PROVISIONER)
+    if change.what == SECOND_ENDPOINT:
+        rules.append(FURTHER_ENDPOINT)
     if change.around == "touches" and not change.type.startswith(_HARMLESS):
         rules.append(FOREIGN)
     if change.after is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import checks
-from .attributes import NEW_NETWORK, RESOURCE_GROUP, Attributes, as_list, unwrap_block
+from .attributes import ENDPOINT, NEW_NETWORK, RESOURCE_GROUP, Attributes, as_list, unwrap_block
 from .rule import Check, Rule
 
 ROLE = "azurerm_role_assignment"
@@ -127,6 +127,16 @@ SURROUNDINGS: list[Rule] = [
     ),
 ]
 """Rows of the table of rules."""
+
+FURTHER_ENDPOINT = Rule(
+    ENDPOINT,
+    "added",
+    "No second endpoint should lead to the registry",
+    "Take it out, unless its network may reach the registry: it needs a zone of its own, too.",
+    lambda _, after: after is None,
+    required=True,
+)
+"""The rule on an endpoint that is added beside another one to the same registry."""
 
 PROVISIONER = Rule(
     "",

@@ -106,6 +106,23 @@ def test_a_changed_construct_id_is_one_change() -> None:
     ]
 
 
+def test_a_second_endpoint_of_a_registry_is_called_so() -> None:
+    """A registry's first endpoint is not, and neither is one that takes the place of another."""
+
+    def endpoints(**targets: str) -> Json:
+        connections = {
+            name: {"private_service_connection": {"private_connection_resource_id": target}}
+            for name, target in targets.items()
+        }
+        return {"resource": {"azurerm_private_endpoint": connections}}
+
+    before = endpoints(a="acr")
+    (second,) = changes_between(before, endpoints(a="acr", b="acr"))
+    assert second.what == "added beside another endpoint"
+    for after in (endpoints(a="acr", b="other"), endpoints(b="acr")):
+        assert [each.what for each in changes_between(before, after) if each.after] == [""]
+
+
 def test_a_moved_resource_is_no_change() -> None:
     """With a ``moved`` block, Terraform keeps the resource, so only the block is a change."""
     before, after = stack(), stack()

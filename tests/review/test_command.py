@@ -23,7 +23,7 @@ from constructs_lib.review.accepted import FILE
 from constructs_lib.review.replacements import CONSTRUCT_ID, replacements
 from constructs_lib.rules.attributes import LOCK, NEW_NETWORK, REGISTRY, RESOURCE_GROUP
 from constructs_lib.rules.privacy import RULES
-from constructs_lib.rules.surroundings import FOREIGN, PROVISIONER
+from constructs_lib.rules.surroundings import FOREIGN, FURTHER_ENDPOINT, PROVISIONER
 
 STACK = "aro-private-acr"
 ADDRESS = f"{REGISTRY}.acr_container_registry_AC5F9E3B"
@@ -243,6 +243,7 @@ ALL_RULES = [
     CONSTRUCT_ID,
     PROVISIONER,
     FOREIGN,
+    FURTHER_ENDPOINT,
 ]
 
 WEAKENING: list[tuple[str, str, Edit]] = [
@@ -436,6 +437,19 @@ WEAKENING: list[tuple[str, str, Edit]] = [
                 {"provisioner": {"local-exec": {"command": "az acr update"}}},
             ),
             (
+                "No second endpoint should lead to the registry",
+                "added",
+                "azurerm_private_endpoint",
+                {
+                    "name": "second",
+                    "private_service_connection": {
+                        "private_connection_resource_id": f"${{{ADDRESS}.id}}",
+                        "subresource_names": ["registry"],
+                    },
+                    "private_dns_zone_group": {"private_dns_zone_ids": [ZONE_ID]},
+                },
+            ),
+            (
                 "No other provider should change the registry",
                 "added",
                 "azapi_update_resource",
@@ -502,7 +516,7 @@ def test_the_report_begins_with_weakening_changes(
     status, report = run("--base", "main")
     assert status == 2
     _, weakens, rest = re.split(r"### (?:Weakens\n|(?=[A-Z]))", f"{report}\n### End", maxsplit=2)
-    what = f" is {attribute}." if attribute in ("added", "removed") else f" `{attribute}`: "
+    what = f" is {attribute}" if attribute in ("added", "removed") else f" `{attribute}`: "
     lines = [line for line in weakens.splitlines() if f"**{title}.**" in line and what in line]
     assert len(lines) == 1
     assert REMEDY[title] in lines[0]

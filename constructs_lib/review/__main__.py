@@ -13,9 +13,17 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from . import accepted
+from . import accepted, dependencies
 from .changes import of_stacks
-from .commits import CommitError, checked_out, commit_id, environment, synthesized, text_at
+from .commits import (
+    CommitError,
+    checked_out,
+    commit_id,
+    environment,
+    synthesized,
+    text_at,
+    text_here,
+)
 from .findings import Report, review
 from .plans import of_plan
 from .printers import as_json, code, markdown
@@ -25,7 +33,7 @@ def of_commit(ref: str, project: Path) -> Report:
     """Review the working tree of a project's folder against a commit."""
     environ = environment(os.environ, project)
     commit = commit_id(ref, project, environ)
-    text = accepted.text_of(project)
+    text = text_here(accepted.FILE, project)
     risks = accepted.parse(text)
     after = synthesized(project, environ, "the working tree")
     with checked_out(commit, project, environ) as tree:
@@ -35,6 +43,9 @@ def of_commit(ref: str, project: Path) -> Report:
     now = accepted.lines_of(text).values()
     then = accepted.lines_of(text_at(commit, accepted.FILE, project, environ)).values()
     report = review(of, of_stacks(before, after), risks, then)
+    report.note = dependencies.note(
+        lambda name: text_at(commit, name, project, environ), lambda name: text_here(name, project)
+    )
     report.exceptions_added = [line for line in now if line not in then]
     report.exceptions_removed = [line for line in then if line not in now]
     return report
@@ -53,7 +64,9 @@ def of_plan_file(file: Path, project: Path) -> Report:
         raise ValueError(f"{file}: {error}") from None
     except (AttributeError, KeyError, TypeError):
         raise ValueError(f"{file}: is no plan as terraform show -json writes it") from None
-    risks = [risk for risk in accepted.parse(accepted.text_of(project)) if risk.stack == stack]
+    risks = [
+        risk for risk in accepted.parse(text_here(accepted.FILE, project)) if risk.stack == stack
+    ]
     report = review(f"the plan {code(str(file))}", changes, risks, base=None)
     if plan.get("complete") is False:
         report.note = (

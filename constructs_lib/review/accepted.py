@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from json import JSONDecoder
-from pathlib import Path
 from typing import Any, Final
 
 FILE = "accepted-risks.txt"
@@ -85,9 +84,3 @@ def is_over(reason: str) -> bool:
         return any(date.fromisoformat(day) < date.today() for day in _UNTIL.findall(reason))
     except ValueError:
         return True
-
-
-def text_of(project: Path) -> str:
-    """The text of a project's file; empty, if it has none."""
-    file = project / FILE
-    return file.read_text(encoding="utf-8") if file.exists() else ""

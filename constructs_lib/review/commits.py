@@ -87,6 +87,12 @@ def text_at(commit: str, file: str, project: Path, environ: Environ) -> str:
     return _git(project, environ, "show", f"{commit}:./{file}", check=False)
 
 
+def text_here(file: str, project: Path) -> str:
+    """A file of the working tree; empty, if there is none."""
+    path = project / file
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
 @contextmanager
 def checked_out(commit: str, project: Path, environ: Environ) -> Iterator[Path]:
     """The project's folder as the commit has it, in a worktree that is gone afterwards."""

@@ -143,6 +143,7 @@ program.
 """
 
 
+LOCKS = ("Pipfile.lock", "package-lock.json")
 OWN_APP: list[Json] = [
     {"locals": {"group": "aro-mobb-rg"}},
     {"add": RESOURCE_GROUP, "value": {"name": "${local.group}", "location": "eastus"}},
@@ -183,7 +184,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "edits.json").write_text(json.dumps(OWN_APP))
     settings()(folder)
     git(folder, "init", "--quiet", "--initial-branch=main")
-    git(folder, "add", "*.py", "edits.json", "registries.yaml", "constructs_lib")
+    git(folder, "add", "*.py", "edits.json", "registries.yaml", "constructs_lib", *LOCKS)
     git(folder, "commit", "--quiet", "--message=base")
     return folder
 
@@ -575,7 +576,7 @@ def test_the_documented_pull_request_gives_the_documented_report(tmp_path: Path)
     (shown,) = re.findall(r"```markdown\n(.*?)```", text, re.DOTALL)
     folder = copy_to(tmp_path / "project")
     git(folder, "init", "--quiet", "--initial-branch=main")
-    git(folder, "add", "main.py", "registries.yaml", "constructs_lib")
+    git(folder, "add", "main.py", "registries.yaml", "constructs_lib", *LOCKS)
     git(folder, "commit", "--quiet", "--message=base")
     (tmp_path / "edit.diff").write_text(diff)
     git(folder, "apply", str(tmp_path / "edit.diff"))
@@ -588,6 +589,15 @@ def test_the_documented_pull_request_gives_the_documented_report(tmp_path: Path)
     (folder / FILE).write_text(line)
     done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def test_changed_dependencies_are_named(project: Path, run: Run) -> None:
+    """The report begins with them, since both sides are synthesized with the same packages."""
+    text = (project / "Pipfile.lock").read_text()
+    (project / "Pipfile.lock").write_text(text.replace("==0.21.0", "==0.22.0"))
+    status, report = run("--base", "main")
+    assert status == 0
+    assert "`cdktf` `==0.21.0` → `==0.22.0`" in report.splitlines()[4]
 
 
 def test_a_renamed_stack_is_removed_and_added(project: Path, run: Run) -> None:

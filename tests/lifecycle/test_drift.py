@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from deployment import ENDPOINT, LINK, REGISTRY, SUBNET, Deployment
+
+from constructs_lib.review.findings import findings
+from constructs_lib.review.plans import of_plan
 
 
 @pytest.mark.parametrize(
@@ -44,3 +49,37 @@ def test_the_outputs_are_right_without_a_zone_group(deployed: Deployment) -> Non
     deployed.change(ENDPOINT, private_dns_zone_group=[])
     deployed.terraform("apply", "-refresh-only", "-auto-approve")
     assert deployed.outputs() == before
+
+
+@pytest.mark.parametrize(("options", "weakens"), [(["-refresh-only"], True), ([], False)])
+def test_the_review_judges_a_manual_change_that_a_plan_keeps(
+    deployed: Deployment, options: list[str], weakens: bool
+) -> None:
+    """A refresh-only plan keeps the opened registry; another plan closes it again."""
+    deployed.change(REGISTRY, public_network_access_enabled=True)
+    deployed.terraform("plan", "-out=plan", *options)
+    plan = json.loads(deployed.terraform("show", "-json", "plan").stdout)
+    found = [finding for change in of_plan("acr", plan) for finding in findings(change)]
+    assert [(each.attribute, each.weakens) for each in found] == [
+        ("public_network_access_enabled", weakens)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("destroy", "action"), [(True, "removed"), (False, "forgotten")], ids=["destroyed", "forgotten"]
+)
+def test_the_review_says_what_happens_to_a_resource_that_is_taken_out(
+    deployed: Deployment, destroy: bool, action: str
+) -> None:
+    """Terraform forgets it instead of destroying it, if its ``removed`` block says so."""
+    (file,) = deployed.folder.glob("cdktf.out/stacks/acr/cdk.tf.json")
+    stack = json.loads(file.read_text())
+    link = deployed.address(LINK)
+    del stack["resource"][LINK]
+    stack["removed"] = [{"from": link, "lifecycle": {"destroy": destroy}}]
+    file.write_text(json.dumps(stack))
+    deployed.terraform("plan", "-out=plan")
+    plan = json.loads(deployed.terraform("show", "-json", "plan").stdout)
+    changes = {change.address: change for change in of_plan("acr", plan)}
+    assert changes[link].action == action
+    assert [each.attribute for each in findings(changes[link])] == ["removed"]

@@ -119,8 +119,12 @@ class Backend(Arguments):
 
 
 def backend_by_name(backend: object) -> object:
-    """``backend: cloud`` is short for a backend with every default."""
-    return {backend: {}} if isinstance(backend, str) else backend
+    """``backend: cloud`` is a backend with every default, and so is ``cloud:`` with no value."""
+    if isinstance(backend, str):
+        return {backend: {}}
+    if isinstance(backend, dict):
+        return {name: {} if value is None else value for name, value in backend.items()}
+    return backend
 
 
 def wrong_states(backend: Backend, stacks: Collection[str]) -> Iterator[Problem]:

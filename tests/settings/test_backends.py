@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from constructs_lib.schema import FROM_A_FILE
 from constructs_lib.settings import Settings, SettingsError, load
-from constructs_lib.settings.backends import Backend, wrong_states
+from constructs_lib.settings.backends import Backend, Local, wrong_states
 from constructs_lib.stack import PrivateContainerRegistryStack
 
 AZURERM = {
@@ -143,16 +143,38 @@ def test_two_stacks_must_not_share_a_state(
     assert [".".join(problem.key) for problem in found] == keys
 
 
+def read(tmp_path: Path, backend: str) -> Backend:
+    """The backend that the reader loads from these lines above the shipped file's settings."""
+    file = tmp_path / "registries.yaml"
+    file.write_text(f"{backend}\n{(ROOT / 'registries.yaml').read_text()}")
+    return load(str(file), {}).settings.backend
+
+
+def problems(tmp_path: Path, backend: str) -> list[tuple[int, str]]:
+    """The lines and the texts of the problems that the reader reports."""
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, backend)
+    return [(problem.line, problem.text) for problem in caught.value.problems]
+
+
 def test_a_problem_of_the_backend_has_its_line(tmp_path: Path) -> None:
     """The reader reports a problem of the backend with its line and its key."""
-    file = tmp_path / "registries.yaml"
-    shipped = (ROOT / "registries.yaml").read_text()
-    file.write_text(f"backend:\n  cloud:\n    workspace: one.state\n{shipped}")
-    with pytest.raises(SettingsError) as caught:
-        load(str(file), {})
-    (problem,) = caught.value.problems
-    assert problem.line == 3
-    assert problem.text.startswith("backend.cloud.workspace is 'one.state': ")
-    file.write_text(f"backend: s3\n{shipped}")
-    with pytest.raises(SettingsError, match="known here are local, cloud, azurerm"):
-        load(str(file), {})
+    ((line, text),) = problems(tmp_path, "backend:\n  cloud:\n    workspace: one.state")
+    assert line == 3
+    assert text.startswith("backend.cloud.workspace is 'one.state': ")
+    ((_, text),) = problems(tmp_path, "backend: s3")
+    assert text.endswith("known here are local, cloud, azurerm")
+
+
+def test_a_backend_with_nothing_under_it_is_that_backend(tmp_path: Path) -> None:
+    """Such a backend has every default, and its required keys are missing."""
+    assert read(tmp_path, "backend: {cloud: }") == read(tmp_path, "backend: cloud")
+    assert read(tmp_path, "backend: {local: }") == Backend(local=Local())
+    found = problems(tmp_path, "backend:\n  azurerm:")
+    assert [(line, text.partition(": ")[0]) for line, text in found] == [
+        (2, "backend.azurerm.resource_group_name is missing"),
+        (2, "backend.azurerm.storage_account_name is missing"),
+        (2, "backend.azurerm.container_name is missing"),
+    ]
+    ((_, text),) = problems(tmp_path, "backend: {cloud: , local: }")
+    assert "one backend is expected" in text

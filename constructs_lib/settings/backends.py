@@ -7,7 +7,7 @@ variables.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -25,17 +25,42 @@ TEMPLATES: dict[str, tuple[str, str]] = {
 }
 """The key of each backend that keeps the stacks' states apart, and its default."""
 
+CLEANED = ("cdktf.out/", ".venv/", ".pipenv/", "node_modules/", "scan/.venv/")
+"""The folders that ``make clean`` deletes."""
+
 
 def _template(text: str) -> str:
     """A name with ``{stack}`` in it for the stack's name, and no other braces."""
-    if not text or re.search(r"[{}$%\s]", text.replace("{stack}", "")):
-        raise ValueError("a name in which {stack} stands for the stack's name, without spaces")
+    if not text or re.search(r"[{}$%\s\\]", text.replace(STACK, "")):
+        raise ValueError(
+            "a name in which {stack} stands for the stack's name, without spaces, '\\', '$', '%' "
+            "and other braces"
+        )
     return text
 
 
 def _relative(text: str) -> str:
-    if text.startswith(("/", "~")) or re.match(r"[A-Za-z]:|\\", text):
+    if text.startswith(("/", "~")) or re.match(r"[A-Za-z]:", text):
         raise ValueError("a path relative to the project's folder, the same on every machine")
+    return text
+
+
+def _plain(text: str) -> str:
+    """A path that has one spelling, and does not lead out of the folder that it begins in."""
+    if any(not part or part.endswith(".") for part in text.split("/")):
+        raise ValueError(
+            "a path whose parts between '/' are not empty and do not end with '.': leave others out"
+        )
+    return text
+
+
+def _ignored(text: str) -> str:
+    """A file that the project's ``.gitignore`` covers."""
+    if not text.endswith(".tfstate"):
+        raise ValueError(
+            "a name that ends with .tfstate, which git ignores, because a state may hold secrets; "
+            "a state that exists has to be renamed too"
+        )
     return text
 
 
@@ -73,7 +98,7 @@ Template = Annotated[str, rule(_template)]
 class Local(Arguments):
     """A file in the project's folder, on the one machine that deploys."""
 
-    path: Annotated[Template, rule(_relative)] = Field(
+    path: Annotated[Template, rule(_relative), rule(_plain), rule(_ignored)] = Field(
         default=TEMPLATES["local"][1], description="the state's file, from the project's folder on"
     )
 
@@ -101,7 +126,9 @@ class Azurerm(Arguments):
     )
     storage_account_name: StorageAccount = Field(description="the storage account")
     container_name: Container = Field(description="the container in it")
-    key: Template = Field(default=TEMPLATES["azurerm"][1], description="a blob for each stack")
+    key: Annotated[Template, rule(_plain)] = Field(
+        default=TEMPLATES["azurerm"][1], description="a blob for each stack"
+    )
     subscription_id: Annotated[str, rule(azure.subscription_id)] | None = Field(
         default=None, description="the storage account's, default: `ARM_SUBSCRIPTION_ID`"
     )
@@ -128,7 +155,7 @@ def backend_by_name(backend: object) -> object:
 
 
 def wrong_states(backend: Backend, stacks: Collection[str]) -> Iterator[Problem]:
-    """The problems of the stacks' states: two states in one place, or a wrong name."""
+    """The problems of the stacks' states: several backends, or wrong places."""
     given = [name for name in TEMPLATES if getattr(backend, name) is not None]
     if len(given) > 1:
         reason = f"one backend is expected, not {' and '.join(given)}"
@@ -136,12 +163,22 @@ def wrong_states(backend: Backend, stacks: Collection[str]) -> Iterator[Problem]
     for name in given:
         key = TEMPLATES[name][0]
         template = getattr(getattr(backend, name), key)
-        if STACK not in template and len(stacks) > 1:
-            reason = f"all stacks would have one state; put {STACK} into it"
+        states = {stack: template.replace(STACK, stack) for stack in stacks}
+        for reason in _wrong_places(name, template, states):
             yield Problem(("backend", name, key), template, reason)
-        if name == "cloud":
-            for workspace in (template.replace(STACK, stack) for stack in stacks):
-                if not re.fullmatch(r"[A-Za-z0-9_-]{1,90}", workspace):
-                    expected = "1 to 90 letters, digits, - and _"
-                    reason = f"{workspace!r} can't be the name of a workspace: {expected}"
-                    yield Problem(("backend", name, key), template, reason)
+
+
+def _wrong_places(backend: str, template: str, states: Mapping[str, str]) -> Iterator[str]:
+    """Why the stacks' states can't be where the template puts them: ``states``, by stack."""
+    if STACK not in template and len(states) > 1:
+        yield f"all stacks would have one state; put {STACK} into it"
+    if backend == "local":
+        for folder in CLEANED:
+            lost = ", ".join(s for s, path in states.items() if path.lower().startswith(folder))
+            if lost:
+                yield f"'make clean' deletes {folder}, with the state of {lost}; use another folder"
+    if backend == "cloud":
+        for workspace in states.values():
+            if not re.fullmatch(r"[A-Za-z0-9_-]{1,90}", workspace):
+                expected = "1 to 90 letters, digits, - and _"
+                yield f"{workspace!r} can't be the name of a workspace: {expected}"

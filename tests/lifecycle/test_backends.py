@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import ssl
 import threading
 from collections.abc import Iterator
@@ -15,8 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from deployment import GUIDE_RESOURCES, Deployment
+from deployment import GUIDE_RESOURCES, ZONE, Deployment
 from helpers import ROOT
+from project import git
 
 BACKENDS = (ROOT / "docs" / "backends.md").read_text()
 
@@ -32,6 +34,27 @@ def test_a_state_moves_to_another_backend(deployment: Deployment) -> None:
     assert Path("elsewhere/acr.tfstate").is_file()
     assert deployment.changes() == {}
     assert deployment.created() == sorted(GUIDE_RESOURCES)
+
+
+def test_git_lists_no_file_of_terraforms_state(deployment: Deployment) -> None:
+    """Git ignores the state and its backup, in the project's folder and in one below it."""
+    deployment.synthesize()
+    deployment.apply()
+    deployment.write_backend("acr", {"local": {"path": "states/{stack}.tfstate"}})
+    deployment.terraform("init", "-migrate-state", "-force-copy")
+    deployment.change(ZONE, tags={"a": "b"})
+    deployment.terraform("apply", "-refresh-only", "-auto-approve")
+    git(deployment.folder, "init", "--quiet")
+
+    def states() -> set[str]:
+        files = git(deployment.folder, "ls-files", "--others", "--exclude-standard").splitlines()
+        contents = {file: Path(file).read_bytes() for file in files if Path(file).is_file()}
+        return {file for file, content in contents.items() if b'"terraform_version"' in content}
+
+    expected = {"terraform.acr.tfstate", "states/acr.tfstate", "states/acr.tfstate.backup"}
+    assert expected <= states()
+    shutil.copy(ROOT / ".gitignore", deployment.folder)
+    assert not states()
 
 
 def test_a_missing_token_is_reported(deployment: Deployment, cloud: tuple[str, str]) -> None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import ntpath
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cdktf import Testing
 from helpers import GUIDE, ROOT, Json
+from hypothesis import given
+from hypothesis import strategies as st
+from project import git
 from pydantic import ValidationError
 
-from constructs_lib.schema import FROM_A_FILE
+from constructs_lib.schema import FROM_A_FILE, ArgumentError
 from constructs_lib.settings import Settings, SettingsError, load
 from constructs_lib.settings.backends import Backend, Local, wrong_states
 from constructs_lib.stack import PrivateContainerRegistryStack
@@ -91,17 +97,27 @@ def test_the_backend_is_local_by_default(backend: object) -> None:
     path = terraform_block(backend)["backend"]["local"]["path"]
     assert path.startswith("../")
     assert path.endswith("/terraform.acr.tfstate")
-    other = terraform_block({"local": {"path": "states/{stack}"}})["backend"]["local"]["path"]
-    assert other.endswith("/states/acr")
+    other = terraform_block({"local": {"path": "states/{stack}.tfstate"}})
+    assert other["backend"]["local"]["path"].endswith("/states/acr.tfstate")
 
 
 @pytest.mark.parametrize(
     "backend",
     [
-        {"local": {"path": "/var/{stack}"}},
-        {"local": {"path": "~/{stack}"}},
-        {"local": {"path": "C:/{stack}"}},
-        {"local": {"path": "{stack} state"}},
+        {"local": {"path": "/var/{stack}.tfstate"}},
+        {"local": {"path": "~/{stack}.tfstate"}},
+        {"local": {"path": "C:/{stack}.tfstate"}},
+        {"local": {"path": "C:{stack}.tfstate"}},
+        {"local": {"path": "../{stack}.tfstate"}},
+        {"local": {"path": "states/../{stack}.tfstate"}},
+        {"local": {"path": "states\\..\\..\\{stack}.tfstate"}},
+        {"local": {"path": "states//{stack}.tfstate"}},
+        {"local": {"path": "states./{stack}.tfstate"}},
+        {"local": {"path": "states/{stack}"}},
+        {"local": {"path": "states.tfstate/{stack}.json"}},
+        {"local": {"path": "{stack}.TFSTATE"}},
+        {"local": {"path": "{stack}.tfstate/"}},
+        {"local": {"path": "{stack} a.tfstate"}},
         {"cloud": {"workspace": "${stack}"}},
         {"cloud": {"workspace": "{registry}"}},
         {"cloud": {"workspace": ""}},
@@ -112,6 +128,12 @@ def test_the_backend_is_local_by_default(backend: object) -> None:
         {"azurerm": {**AZURERM, "storage_account_name": "Acme-State"}},
         {"azurerm": {**AZURERM, "container_name": "tf--state"}},
         {"azurerm": {**AZURERM, "access_key": "secret"}},
+        {"azurerm": {**AZURERM, "key": "../{stack}.tfstate"}},
+        {"azurerm": {**AZURERM, "key": "a/./{stack}.tfstate"}},
+        {"azurerm": {**AZURERM, "key": "a//{stack}.tfstate"}},
+        {"azurerm": {**AZURERM, "key": "a\\{stack}.tfstate"}},
+        {"azurerm": {**AZURERM, "key": "/{stack}.tfstate"}},
+        {"azurerm": {**AZURERM, "key": "{stack}/"}},
         {"azurerm": {}},
         {"s3": {}},
     ],
@@ -126,8 +148,12 @@ def test_an_invalid_backend_is_refused(backend: Json) -> None:
     ("backend", "stacks", "keys"),
     [
         ({"local": {}}, ["a", "b"], []),
-        ({"local": {"path": "one"}}, ["a"], []),
-        ({"local": {"path": "one"}}, ["a", "b"], ["backend.local.path"]),
+        ({"local": {"path": "one.tfstate"}}, ["a"], []),
+        ({"local": {"path": "one.tfstate"}}, ["a", "b"], ["backend.local.path"]),
+        ({"local": {"path": "cdktf.output/{stack}.tfstate"}}, ["a", "b"], []),
+        ({"local": {"path": "CDKTF.out/{stack}.tfstate"}}, ["a", "b"], ["backend.local.path"]),
+        ({"local": {"path": "{stack}/x.tfstate"}}, ["a", "node_modules"], ["backend.local.path"]),
+        ({"local": {"path": "cdktf.{stack}/x.tfstate"}}, ["OUT"], ["backend.local.path"]),
         ({"azurerm": {**AZURERM, "key": "one"}}, ["a", "b"], ["backend.azurerm.key"]),
         ({"cloud": {"workspace": "w"}}, ["a", "b"], ["backend.cloud.workspace"]),
         ({"cloud": {}, "local": {}}, ["a"], ["backend"]),
@@ -141,6 +167,46 @@ def test_two_stacks_must_not_share_a_state(
     """A shared state, a second backend and a wrong name of a workspace are reported."""
     found = wrong_states(Backend.model_validate(backend, context=FROM_A_FILE), stacks)
     assert [".".join(problem.key) for problem in found] == keys
+
+
+@given(
+    template=st.lists(st.sampled_from(["{stack}", "a", "{stack}/", "a/", "../", "./", "..\\"])),
+    stacks=st.sets(st.sampled_from(["a", "b", "a.a", "ab", "a.tfstate", "b-a"]), min_size=2),
+)
+def test_no_two_stacks_share_a_file(template: list[str], stacks: set[str]) -> None:
+    """A path that is accepted leads to another file for each stack, on any file system."""
+    try:
+        backend = Backend(local=Local(path="".join([*template, ".tfstate"])))
+    except ArgumentError:
+        return
+    if not list(wrong_states(backend, stacks)):
+        paths = [str(backend.local and backend.local.path).replace("{stack}", s) for s in stacks]
+        files = {ntpath.normcase(ntpath.normpath(path)) for path in paths}
+        assert len(files) == len(stacks)
+        assert not any(file.startswith("..\\") for file in files)
+
+
+def test_a_state_that_make_clean_would_delete_is_refused() -> None:
+    """Each folder of the recipe is refused, and the problem says which, and of which stacks."""
+    (recipe,) = re.findall(r"^clean:.*\n\t@rm -rf (.+)$", (ROOT / "Makefile").read_text(), re.M)
+    for folder in recipe.split():
+        backend = Backend(local=Local(path=f"{folder}/deep/{{stack}}.tfstate"))
+        (problem,) = wrong_states(backend, ["a", "b"])
+        assert problem.reason == (
+            f"'make clean' deletes {folder}/, with the state of a, b; use another folder"
+        )
+
+
+def test_git_ignores_every_local_state(tmp_path: Path) -> None:
+    """Git ignores the state, Terraform's backup and lock of it, and the state of a failed write."""
+    git(tmp_path, "init", "--quiet")
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+    for path in (Local().path, "terraform.tfstate", "states/.{stack}.tfstate", "{stack}/.tfstate"):
+        state = Path(Local(path=path).path.replace("{stack}", "acr"))
+        lock = state.with_name(f".{state.name}.lock.info")
+        for file in (str(state), f"{state}.backup", f"{state}.1700000000.backup", str(lock)):
+            assert git(tmp_path, "check-ignore", file) == file
+    assert git(tmp_path, "check-ignore", "errored.tfstate")
 
 
 def read(tmp_path: Path, backend: str) -> Backend:
@@ -162,6 +228,9 @@ def test_a_problem_of_the_backend_has_its_line(tmp_path: Path) -> None:
     ((line, text),) = problems(tmp_path, "backend:\n  cloud:\n    workspace: one.state")
     assert line == 3
     assert text.startswith("backend.cloud.workspace is 'one.state': ")
+    ((line, text),) = problems(tmp_path, "backend:\n  local:\n    path: states/{stack}")
+    assert line == 3
+    assert "a name that ends with .tfstate" in text
     ((_, text),) = problems(tmp_path, "backend: s3")
     assert text.endswith("known here are local, cloud, azurerm")
 

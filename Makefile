@@ -46,11 +46,13 @@ destroy: .venv/.runtime node_modules/.installed terraform ## destroy a stack, af
 output: .venv/.runtime node_modules/.installed terraform ## show the outputs of a deployed stack
 	@$(CDKTF) output $(STACK) $(ARGS)
 
+# In a folder of its own, without a lock of another version; a lock that fails changes nothing.
 lock: synth terraform ## lock the provider's hashes, for all platforms, in .terraform.lock.hcl
-	@stack=$$(ls -d cdktf.out/stacks/*/ | head -n 1) && \
-	  terraform -chdir="$$stack" providers lock $(PLATFORMS:%=-platform=%) $(ARGS) || { \
-	  echo "The provider's registry is needed, or a mirror: make lock ARGS=-fs-mirror=DIR" >&2; exit 1; } && \
-	  cp "$$stack/.terraform.lock.hcl" .
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	  cp "$$(ls cdktf.out/stacks/*/cdk.tf.json | head -n 1)" "$$folder" && \
+	  terraform -chdir="$$folder" providers lock $(PLATFORMS:%=-platform=%) $(ARGS) && \
+	  cp "$$folder/.terraform.lock.hcl" . || { \
+	  echo ".terraform.lock.hcl stays as it was; see docs/backends.md, \"The provider's hashes\"" >&2; exit 1; }
 
 test: .venv/.development node_modules/.installed terraform ## run all tests
 	@$(RUN) -m pytest -n 2 $(ARGS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -15,30 +15,38 @@ from helpers import ROOT
 from project import copy_to
 
 Make = Callable[..., str]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+(_LINE,) = re.findall(r"^PLATFORMS = (.+)$", (ROOT / "Makefile").read_text(), re.M)
+PLATFORMS = _LINE.split()
 
 
 @pytest.fixture
-def make(deployment: Deployment, tmp_path: Path) -> Make:
-    """A function that runs a make target in a copy of the project, on the deployment's cloud."""
+def run(deployment: Deployment, tmp_path: Path) -> Run:
+    """A function that runs a command in a copy of the project, on the deployment's cloud."""
     folder = copy_to(tmp_path / "project")
-    settings = (folder / "registries.yaml").read_text()
-    unprotected = settings.replace("    location:", "    deletion_protection: false\n    location:")
-    (folder / "registries.yaml").write_text(unprotected)
     environ = {**os.environ, **deployment.environ}
     environ = {name: value for name, value in environ.items() if not name.startswith("MAKE")}
 
-    def run(target: str, arguments: str) -> str:
-        done = subprocess.run(
-            ["make", target, "STACK=aro-private-acr", f"ARGS={arguments}"],
-            cwd=folder,
-            env=environ,
-            capture_output=True,
-            text=True,
-        )
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True)
+
+    return run
+
+
+@pytest.fixture
+def make(run: Run, tmp_path: Path) -> Make:
+    """A function that runs a make target on the shipped stack, whose registry is unprotected."""
+    file = tmp_path / "project" / "registries.yaml"
+    unprotected = "    deletion_protection: false\n    location:"
+    file.write_text(file.read_text().replace("    location:", unprotected))
+
+    def make(target: str, arguments: str) -> str:
+        done = run("make", target, "STACK=aro-private-acr", f"ARGS={arguments}")
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    return run
+    return make
 
 
 def test_diff_deploy_output_and_destroy(make: Make, deployment: Deployment, tmp_path: Path) -> None:
@@ -59,40 +67,71 @@ def test_diff_deploy_output_and_destroy(make: Make, deployment: Deployment, tmp_
     assert deployment.created() == []
 
 
-def test_the_locked_hashes_are_checked_by_every_run(deployment: Deployment, tmp_path: Path) -> None:
+@pytest.fixture
+def mirror(deployment: Deployment, tmp_path: Path) -> Path:
+    """A mirror of the provider with another package for each platform of the Makefile."""
+    source = Path(deployment.environ["TF_CLI_CONFIG_FILE"]).parent / "mirror"
+    (program,) = source.rglob("terraform-provider-*")
+    for platform in PLATFORMS:
+        version = tmp_path / "mirror" / program.parent.parent.relative_to(source)
+        (version / platform).mkdir(parents=True)
+        (version / platform / program.name).write_text(f"{program.read_text()}# {platform}\n")
+    return tmp_path / "mirror"
+
+
+def test_the_locked_hashes_are_checked_by_every_run(run: Run, mirror: Path, tmp_path: Path) -> None:
     """``make lock`` writes the hashes, a synthesis copies them, and a wrong one stops ``init``."""
-    folder = copy_to(tmp_path / "project")
-    mirror = Path(deployment.environ["TF_CLI_CONFIG_FILE"]).parent / "mirror"
-    (program,) = mirror.rglob("terraform-provider-*")
-
-    def make(target: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["make", target, *arguments],
-            cwd=folder,
-            env={**os.environ, **deployment.environ},
-            capture_output=True,
-            text=True,
-        )
-
-    missing = make("lock", "ARGS=-fs-mirror=/no/such/mirror")
-    assert "The provider's registry is needed, or a mirror: make lock ARGS=-fs-" in missing.stderr
-    assert not (folder / ".terraform.lock.hcl").exists()
-    locked = make("lock", f"PLATFORMS={program.parent.name}", f"ARGS=-fs-mirror={mirror}")
+    locked = run("make", "lock", f"ARGS=-fs-mirror={mirror}")
     assert locked.returncode == 0, locked.stderr
-    lock = folder / ".terraform.lock.hcl"
-    assert '"h1:' in lock.read_text()
+    lock = tmp_path / "project" / ".terraform.lock.hcl"
+    assert lock.read_text().count('"h1:') == len(PLATFORMS)
     lock.write_text(lock.read_text().replace('"h1:', '"h1:x'))
-    shutil.rmtree(folder / "cdktf.out")
-    assert make("synth").returncode == 0
-    init = subprocess.run(
-        ["terraform", "init"],
-        cwd=folder / "cdktf.out" / "stacks" / "aro-private-acr",
-        env={**os.environ, **deployment.environ},
-        capture_output=True,
-        text=True,
-    )
+    assert run("make", "synth").returncode == 0
+    init = run("terraform", "-chdir=cdktf.out/stacks/aro-private-acr", "init")
     assert init.returncode == 1
     assert "checksum" in init.stderr
+
+
+def test_the_hashes_of_another_version_of_the_provider_are_locked(
+    run: Run, mirror: Path, tmp_path: Path
+) -> None:
+    """``make lock`` replaces the lock of an older version."""
+    lock = tmp_path / "project" / ".terraform.lock.hcl"
+    assert run("make", "lock", f"ARGS=-fs-mirror={mirror}").returncode == 0
+    locked = lock.read_text()
+    lock.write_text(re.sub("h1:..", "h1:xy", locked.replace("4.55.0", "4.54.0")))
+    again = run("make", "lock", f"ARGS=-fs-mirror={mirror}")
+    assert again.returncode == 0, again.stderr
+    assert lock.read_text() == locked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["ARGS=-fs-mirror=/no/such/mirror"], "/no/such/mirror"),
+        (["PLATFORMS=plan9_386"], "not available for plan9_386"),
+    ],
+)
+def test_a_lock_that_fails_changes_nothing(
+    run: Run, mirror: Path, tmp_path: Path, arguments: list[str], reason: str
+) -> None:
+    """The error is Terraform's own, and the lock is as it was in the project and in the stack."""
+    project = tmp_path / "project"
+    (project / ".terraform.lock.hcl").write_text("# the lock of an older version\n")
+    failed = run("make", "lock", f"ARGS=-fs-mirror={mirror}", *arguments)
+    assert failed.returncode == 2
+    assert reason in " ".join(re.sub(r"\x1b\[\d+m|│", "", failed.stderr).split())
+    assert "registry is needed" not in failed.stderr
+    for folder in (project, project / "cdktf.out" / "stacks" / "aro-private-acr"):
+        lock = (folder / ".terraform.lock.hcl").read_text()
+        assert lock == "# the lock of an older version\n"
+
+
+def test_the_documented_mirror_has_every_locked_platform() -> None:
+    """Without these options, ``terraform providers mirror`` fetches only the machine's own."""
+    text = (ROOT / "docs" / "backends.md").read_text()
+    (command,) = re.findall(r"providers mirror ((?:.*\\\n)*.*)\n", text)
+    assert re.findall(r"-platform=(\S+)", command) == PLATFORMS
 
 
 def test_the_stacks_are_validated_with_a_provider_from_a_mirror(deployment: Deployment) -> None:

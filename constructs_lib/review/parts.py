@@ -62,12 +62,7 @@ def around(stack: Json) -> dict[str, str]:
     }
     texts |= {f"local.{name}": json.dumps(each) for name, each in stack.get("locals", {}).items()}
     targets = {
-        address: {
-            other
-            for other in texts
-            for reference in set(_REFERENCE.findall(text))
-            if f"{reference}.".startswith(f"{other}.")
-        }
+        address: {_address(reference) for reference in _REFERENCE.findall(text)} & texts.keys()
         for address, text in texts.items()
     }
     own = f"{REGISTRY}."
@@ -82,6 +77,12 @@ def around(stack: Json) -> dict[str, str]:
     while used := {other for address in found for other in targets[address]} - found.keys():
         found |= dict.fromkeys(used, "used")
     return found
+
+
+def _address(reference: str) -> str:
+    """What a reference leads to, without the attribute."""
+    steps = reference.split(".")
+    return ".".join(steps[: 3 if steps[0] == "data" else 2])
 
 
 def _instances(resource: Json) -> Iterator[tuple[str, Json]]:

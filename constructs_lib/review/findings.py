@@ -89,13 +89,13 @@ _HARMLESS = ("azurerm_", "data.", "null_resource", "terraform_data")
 
 def findings(change: Change) -> Iterator[Finding]:
     """Every rule that a change breaks or meets."""
-    if not _is_the_registrys(change):
-        return
     for rule in _rules(change):
         if verdict := _verdict(rule, change):
             attribute = "added" if rule.welcome and verdict == "now" else rule.attribute
             sides = (value("", each or {}, attribute) for each in (change.before, change.after))
             yield Finding(change, rule, attribute, verdict, *sides)
+    if not _is_the_registrys(change):
+        return
     if change.id_before and not change.type.startswith("data."):
         addresses = change.id_before, change.address
         yield Finding(change, CONSTRUCT_ID, "id", "no longer", *addresses)
@@ -121,9 +121,9 @@ def _is_the_registrys(change: Change) -> bool:
 
 def _rules(change: Change) -> list[Rule]:
     """The rules for a change; those on replacements only where no plan of Terraform has them."""
-    rules = [rule for rule in RULES if rule.type == change.type]
-    if change.is_resource:
-        rules.append(PROVISIONER)
+    rules = [PROVISIONER] if change.is_resource else []
+    if _is_the_registrys(change):
+        rules += [rule for rule in RULES if rule.type == change.type]
     if change.what == SECOND_ENDPOINT:
         rules.append(FURTHER_ENDPOINT)
     if change.around == "touches" and not change.type.startswith(_HARMLESS):
@@ -133,8 +133,9 @@ def _rules(change: Change) -> list[Rule]:
         if change.what == "forgotten":
             return [replace(rule, remedy=_FORGOTTEN) for rule in removed]
         return removed
-    is_asked = change.replaced is not None or change.id_before
-    return rules if is_asked or change.before is None else [*rules, *replacements(change.type)]
+    if change.before and change.replaced is None and not change.id_before:
+        rules += replacements(change.type) if _is_the_registrys(change) else []
+    return rules
 
 
 def _verdict(rule: Rule, change: Change) -> str | None:

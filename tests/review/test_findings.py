@@ -147,7 +147,7 @@ def test_the_group_and_the_network_of_a_registry_stay(type: str) -> None:
 def test_what_others_may_do_to_the_registry_is_a_risk() -> None:
     """A provisioner is a risk everywhere; another provider's resource, if it touches a registry."""
     provisioner = {"provisioner": [{"local-exec": {"command": "az acr update"}}]}
-    for type in (REGISTRY, "null_resource"):
+    for type in (REGISTRY, "null_resource", SUBNET):
         before = PRIVATE if type == REGISTRY else None
         changed = change(before, {**(before or {}), **provisioner}, type, around="")
         assert [attribute for attribute, _ in verdicts(changed)] == ["provisioner"]

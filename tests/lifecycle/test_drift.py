@@ -83,3 +83,11 @@ def test_the_review_says_what_happens_to_a_resource_that_is_taken_out(
     changes = {change.address: change for change in of_plan("acr", plan)}
     assert changes[link].action == action
     assert [each.attribute for each in findings(changes[link])] == ["removed"]
+
+
+def test_terraform_calls_a_targeted_plan_incomplete(deployed: Deployment) -> None:
+    """The review names such a plan by this, and no other plan."""
+    for options, complete in (([f"-target={deployed.address(LINK)}"], False), ([], True)):
+        deployed.terraform("plan", "-out=plan", *options)
+        plan = json.loads(deployed.terraform("show", "-json", "plan").stdout)
+        assert plan["complete"] is complete

@@ -19,6 +19,11 @@ class Hidden:
     value: Any = field(default=None, repr=False)
 
 
+_HOLD_SECRETS = (
+    "azurerm_api_management_named_value",
+    "azurerm_app_configuration_key",
+    "azurerm_key_vault_secret",
+)
 SECOND_ENDPOINT = "added beside another endpoint"
 TARGET = "private_service_connection.private_connection_resource_id"
 Parts = Mapping[str, tuple[str, Json]]
@@ -124,12 +129,13 @@ def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
         a, b = (side[address][1] if address in side else None for side in (old, new))
         if not _is_resource(address):  # a section is always there: only its attributes change
             a, b = a or {}, b or {}
+        shown = [printable(_without_value(side, type)) for side in (a, b)]
         change = Change(
             stack,
             address,
             type,
-            printable(a),
-            printable(b),
+            shown[0],
+            shown[1],
             what="forgotten" if b is None and (not after or address in forgotten) else "",
             around=near.get(address.partition("[")[0], ""),
             reasons=_new_reasons(a, b),
@@ -168,6 +174,13 @@ def _reasons(resource: Json) -> dict[str, str]:
     metadata = resource.get("//")
     reasons = metadata.get("accepted") if isinstance(metadata, Mapping) else None
     return {each.attribute: str(each.after) for each in _differences(None, reasons, "")}
+
+
+def _without_value(resource: Json | None, type: str) -> Json | None:
+    """A resource; one that is there to hold a secret, as azurerm calls ``value``, without it."""
+    if resource is None or type not in _HOLD_SECRETS:
+        return resource
+    return {**resource, "value": Hidden("(sensitive)", resource.get("value"))}
 
 
 def printable(value: Any, name: str = "") -> Any:

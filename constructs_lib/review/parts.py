@@ -15,9 +15,11 @@ _REFERENCE = re.compile(r"(?<![\w.\"-])(?:data\.\w+|\w+)\.[\w-]+(?:\.\w+)*(?![\w
 _LITERAL = re.compile(r'\$\{(?:"([^"$\\]*)"|([\d.]+|true|false))\}')
 _MISSING = object()
 _SECRET = re.compile(
-    r"(?i)(secret|password|passphrase|token|(access|account|api|private|shared)_?key|certificate"
-    r"|connection_?string|credentials?|custom_data|sas_?url)$"
+    r"(?i)(secrets?|password\d*|passphrase|token|certificate|credentials?|connection_?string|pfx_blob"
+    r"|(access|account|api|primary|private|secondary|shared)_?key|sas_?url|custom_data|user_data"
+    r"|protected_settings(_json)?|secure_environment_variables)$"
 )
+"""Names of secrets: what azurerm marks as sensitive, and what others call so."""
 _NAMES = ("resource_group_name", "virtual_network_name", "name")
 """The arguments that are part of a resource's id: with another name, it is another resource."""
 _META = ("count", "for_each", "dynamic")

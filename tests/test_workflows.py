@@ -6,6 +6,7 @@ import io
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -211,16 +212,20 @@ import os, pathlib, sys
 folder, command = sys.argv[1].removeprefix("-chdir="), sys.argv[2]
 with open("called", "a") as called:
     print(pathlib.Path(folder).name, *sys.argv[2:], file=called)
-if command == "plan":
-    sys.exit(int(os.environ["PLAN_STATUS"]))
-if command == "show":
-    print("{}" if "-json" in sys.argv else os.environ["PLAN_TEXT"])
+if "-json" in sys.argv:
+    print("{}")
+elif command != "init":
+    sys.stdout.buffer.write(pathlib.Path("text").read_bytes())
+sys.exit(0 if command == "show" else int(os.environ.get(command.upper(), 0)))
 """
 REVIEW = """
 import os, sys
 print("reviewed", *sys.argv[1:])
-sys.exit(int(os.environ.get("REVIEW_STATUS", 0)))
+sys.exit(int(os.environ.get("REVIEW", 0)))
 """
+BASH = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"]
+"""GitHub's own command for a script whose shell is bash."""
+
 REMOTE = '{"terraform": {"backend": {"azurerm": {}}}}'
 
 
@@ -231,7 +236,9 @@ class Project:
         self.folder = folder
         self.outputs = self.summary = self.log = ""
         (folder / ".github").mkdir()
-        shutil.copy(GITHUB / "plan.sh", folder / ".github")
+        for name in ("plan.sh", "visible.py"):
+            shutil.copy(GITHUB / name, folder / ".github")
+        (folder / ".terraform.lock.hcl").touch()
         write_program(folder / "bin", "terraform", TERRAFORM)
         write_program(folder / ".venv" / "bin", "python", REVIEW)
 
@@ -244,25 +251,47 @@ class Project:
         self, *arguments: str, status: int = 2, text: str = "+ create", review: int = 0
     ) -> int:
         """Run plan.sh as a workflow does; Terraform's plan has this status and this text."""
+        script = str(self.folder / ".github" / "plan.sh")
+        return self.run([script, *arguments], text, PLAN=status, REVIEW=review)
+
+    def apply(self, *, status: int = 0, text: str = "created") -> int:
+        """Run the step that applies the plans; Terraform has this status and prints this text."""
+        return self.run([*BASH, JOBS["deploy/apply"]["steps"][-1]["run"]], text, APPLY=status)
+
+    def run(self, command: list[str], text: str, **statuses: int) -> int:
+        """Run a command with the files of a step, and keep what it writes, without any change."""
         for name in ("called", "summary", "outputs"):
             (self.folder / name).write_text("")
+        (self.folder / "text").write_bytes(f"{text}\n".encode())
         result = subprocess.run(
-            [self.folder / ".github" / "plan.sh", *arguments],
+            command,
+            cwd=self.folder,
             env={
                 "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
                 "GITHUB_OUTPUT": str(self.folder / "outputs"),
                 "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
-                "PLAN_STATUS": str(status),
-                "PLAN_TEXT": text,
-                "REVIEW_STATUS": str(review),
+                **{name: str(status) for name, status in statuses.items()},
             },
-            capture_output=True,
-            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
-        self.log = result.stdout + result.stderr
+        self.log = result.stdout.decode()
         self.outputs = (self.folder / "outputs").read_text()
-        self.summary = (self.folder / "summary").read_text()
+        self.summary = (self.folder / "summary").read_bytes().decode()
         return result.returncode
+
+    def commands(self) -> list[str]:
+        """The lines of the log that GitHub's runner takes for commands to it."""
+        found, token = [], ""
+        for line in map(str.lstrip, re.split(r"[\r\n]", self.log)):
+            if token:
+                token = "" if line == f"::{token}::" else token
+            elif line.startswith("::stop-commands::"):
+                token = line.removeprefix("::stop-commands::")
+            elif line.startswith("::") or "##[" in line:
+                found.append(line)
+        assert not token, "the commands of later steps would be ignored"
+        return found
 
     def terraform_calls(self) -> list[str]:
         """The arguments of each call of Terraform."""
@@ -287,6 +316,17 @@ def test_a_state_in_a_local_file_is_refused(project: Project, backend: str) -> N
     assert project.outputs == ""
 
 
+def test_a_provider_whose_hashes_are_not_locked_is_refused(project: Project) -> None:
+    """A job with a login runs only a provider whose hashes are in the repository."""
+    project.add_stack("a")
+    (project.folder / ".terraform.lock.hcl").unlink()
+    assert project.plan() == 1
+    assert (
+        "::error::The provider's hashes are not locked: run `make lock`, and commit" in project.log
+    )
+    assert project.terraform_calls() == []
+
+
 @pytest.mark.parametrize("backend", ['"cloud": {}', '"backend": {"azurerm": {}}'])
 def test_each_stack_with_a_remote_state_is_planned(project: Project, backend: str) -> None:
     """The script writes each plan to a file for the next step, and indents it in the summary."""
@@ -297,7 +337,7 @@ def test_each_stack_with_a_remote_state_is_planned(project: Project, backend: st
         f"{name} {command}"
         for name in ("a", "b")
         for command in (
-            "init -input=false -no-color",
+            "init -input=false -no-color -lockfile=readonly",
             "plan -input=false -no-color -detailed-exitcode -out=plan.bin -lock=false",
             "show -no-color plan.bin",
             "show -json plan.bin",
@@ -344,6 +384,73 @@ def test_a_failed_plan_or_review_stops_the_workflow(project: Project) -> None:
     assert project.outputs.startswith("changes=true\n")
 
 
+@pytest.mark.parametrize("character", "\r\x1b\b\f\v\x85\u2028\u2029\u200b\u202e\u2066")
+def test_a_value_cannot_leave_its_line_of_the_plan(project: Project, character: str) -> None:
+    """Log and summary show control characters, line separators and marks of direction as text."""
+    project.add_stack("a")
+    assert project.plan(text=f"\té{character}# Approved") == 0
+    shown = f"\té\\u{ord(character):04x}# Approved\n"
+    assert f"\n{shown}" in project.log
+    assert f"\n    {shown}" in project.summary
+    assert character not in project.log + project.summary
+    digest = project.outputs
+    project.plan(text=shown.rstrip())
+    assert project.outputs != digest
+
+
+@pytest.mark.parametrize(
+    "text", ["::error::x", "<<EOT\n  ::add-mask::a", "a\r::debug::", "a ##[b]"]
+)
+def test_a_value_is_no_command_to_the_runner(project: Project, text: str) -> None:
+    """Neither a plan that succeeds, nor one that fails, nor an apply may command the runner."""
+    project.add_stack("a")
+    statuses = [project.plan(text=text)]
+    assert project.commands() == []
+    statuses.append(project.plan(text=text, status=1))
+    assert project.commands() == []
+    for status in (0, 1):
+        statuses.append(project.apply(text=text, status=status))
+        assert text.split("\r")[0] in project.log
+        assert project.commands() == []
+    assert statuses == [0, 1, 0, 1]
+
+
+def test_a_long_plan_is_cut_in_the_summary_only(project: Project) -> None:
+    """GitHub drops a summary of more than 1 MiB; no review is cut, and the digest covers all."""
+    for name in ("a", "b"):
+        project.add_stack(name)
+    digests = []
+    for last in ("first", "second"):
+        assert project.plan(text="+ é\n" * 300_000 + last) == 0
+        assert len(project.summary.encode()) <= 1024 * 1024
+        assert "--plan cdktf.out/stacks/b/plan.json\n" in project.summary
+        before, _, sentence = project.summary.partition("\n\n**")
+        assert before.endswith("\n    + é")
+        assert sentence.startswith("The summary ends here")
+        assert f"\n{last}\n" in project.log
+        digests.append(project.outputs)
+    assert digests[0] != digests[1]
+
+
+def test_terraform_can_print_until_its_end_after_a_signal() -> None:
+    """Terraform would die of a closed pipe, while it still writes the state of a cancelled job."""
+    with subprocess.Popen(
+        [sys.executable, GITHUB / "visible.py", "log"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stdout.readline().startswith("::stop-commands::")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process.send_signal(number)
+        process.stdin.write("The state is written")
+        process.stdin.close()
+        assert process.stdout.readline() == "The state is written\n"
+    assert process.returncode == 0
+
+
 GH = """
 import json, os, pathlib, sys
 if sys.argv[2].endswith("/zip"):
@@ -374,7 +481,7 @@ def comment(
     write_program(folder / "bin", "unzip", UNZIP)
     constants = {name: value for name, value in step["env"].items() if "${{" not in value}
     return subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        [*BASH, step["run"]],
         cwd=folder,
         env={
             **constants,

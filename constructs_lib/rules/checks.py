@@ -82,7 +82,7 @@ def _lies_in(one: str, other: str) -> bool:
         a, b = ip_network(one, strict=False), ip_network(other, strict=False)
     except ValueError:
         return one == other
-    return a.version == b.version and a.network_address in b and a.broadcast_address in b
+    return a.network_address in b and a.broadcast_address in b
 
 
 def untagged_images_stay_as_long(before: Attributes | None, after: Attributes | None) -> bool:

@@ -21,7 +21,10 @@ def compared(name: str, before: str, after: str) -> str:
 
 def test_changed_packages_are_named_with_their_versions() -> None:
     """New, missing and changed packages are listed, and no name can break out of the text."""
-    before, after = lock(cdktf="==0.20.0", old="==1"), lock(cdktf="==0.21.0", **{"`x": "==2"})
+    before, after = (
+        lock(cdktf="==0.20.0", old="==1", same="==3"),
+        lock(cdktf="==0.21.0", same="==3", **{"`x": "==2"}),
+    )
     sentence = compared("Pipfile.lock", before, after)
     assert sentence.startswith(
         "The change edits `Pipfile.lock`: `\\u0060x` `none` → `==2`, "

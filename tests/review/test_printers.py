@@ -90,7 +90,7 @@ def test_no_reason_and_no_line_pushes_a_risk_out() -> None:
     """Long reasons are cut, and lines of the file are left out before risks and accepted risks."""
     changes = [
         Change("one", f"{ADDRESS}{number}", REGISTRY, {"sku": "Premium"}, {}, reasons=reasons)
-        for number, reasons in enumerate([{}, {"sku": "x" * 63_000}])
+        for number, reasons in enumerate([{}, {"sku": "x" * 70_000}])
     ]
     report = review("x", changes, [])
     text, left_out = printers.markdown(report)

@@ -62,9 +62,10 @@ def test_two_linters_check_the_workflows() -> None:
 
 
 def test_no_event_gives_permissions_to_a_fork() -> None:
-    """The events are ``pull_request`` and a push to main, and not ``pull_request_target``."""
-    assert set(PULL_REQUEST["on"]) == {"pull_request"}
-    assert set(DEPLOY["on"]) == {"push"}
+    """Code of others runs on ``pull_request`` and in a merge queue, and main only is deployed."""
+    assert set(PULL_REQUEST["on"]) == {"pull_request", "merge_group"}
+    assert set(DEPLOY["on"]) == {"push", "workflow_dispatch"}
+    assert "github.ref == 'refs/heads/main'" in JOBS["deploy/plan"]["if"]
     assert DEPLOY["on"]["push"]["branches"] == ["main"]
 
 
@@ -614,3 +615,28 @@ def test_the_id_of_an_artifact_must_be_a_number(tmp_path: Path) -> None:
     """The artifact's id comes from a job that ran code of the pull request."""
     assert comment(tmp_path, "", artifact="7/../../../x").returncode != 0
     assert not (tmp_path / "called").exists()
+
+
+@pytest.mark.parametrize(("of_group", "base"), [("", "parent"), ("0a1b", "0a1b")])
+def test_a_merge_group_is_reviewed_against_its_base(
+    tmp_path: Path, of_group: str, base: str
+) -> None:
+    """The base of a pull request is the first parent; a merge group may have further commits."""
+    (step,) = [
+        each for each in JOBS["pull-request/review"]["steps"] if "base=" in each.get("run", "")
+    ]
+    assert step["env"] == {"BASE_OF_GROUP": "${{ github.event.merge_group.base_sha }}"}
+    for program, text in (("git", "echo parent"), ("make", 'echo "$@"')):
+        (tmp_path / program).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / program).chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", step["run"]],
+        cwd=tmp_path,
+        env={
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+            "BASE_OF_GROUP": of_group,
+        },
+    )
+    assert done.returncode == 0
+    assert (tmp_path / "summary").read_text() == f"--silent review BASE={base}\n"

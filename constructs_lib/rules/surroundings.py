@@ -6,12 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import checks
-from .attributes import ENDPOINT, NEW_NETWORK, RESOURCE_GROUP, Attributes, as_list, unwrap_block
+from .attributes import (
+    ENDPOINT,
+    NEW_NETWORK,
+    REGISTRY,
+    RESOURCE_GROUP,
+    Attributes,
+    as_list,
+    unwrap_block,
+)
 from .rule import Check, Rule
 
 ROLE = "azurerm_role_assignment"
-SCOPE_MAP = "azurerm_container_registry_scope_map"
-TOKEN = "azurerm_container_registry_token"  # noqa: S105 - a type
+SCOPE_MAP = f"{REGISTRY}_scope_map"
+TOKEN = f"{REGISTRY}_token"
 RECORDS = ("azurerm_private_dns_a_record", "azurerm_private_dns_cname_record")
 
 _GRANT = ("principal_id", "role_definition_id", "role_definition_name", "scope")

@@ -16,7 +16,7 @@ def lock(**versions: str) -> str:
 
 def compared(name: str, before: str, after: str) -> str:
     """The sentence on one file that differs."""
-    return note({name: before}.get, {name: after}.get)  # type: ignore[arg-type]
+    return note(lambda file: {name: before}.get(file, ""), lambda file: {name: after}.get(file, ""))
 
 
 def test_changed_packages_are_named_with_their_versions() -> None:

@@ -449,7 +449,9 @@ def test_terraform_can_print_until_its_end_after_a_signal() -> None:
             process.send_signal(number)
         process.stdin.write("The state is written")
         process.stdin.close()
-        assert process.stdout.readline() == "The state is written\n"
+        line, end = process.stdout.read().splitlines()
+        assert line == "The state is written"
+        assert end.startswith("::")
     assert process.returncode == 0
 
 

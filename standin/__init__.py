@@ -62,6 +62,7 @@ class Cloud:
         """Creates a new file with a cloud that has one resource group and one virtual network."""
         self.path = folder / "cloud.json"
         self.faults = folder / "faults.json"
+        self.release = folder / "release"
         namespaces = ["Microsoft.Authorization", "Microsoft.Insights", "Microsoft.Network"]
         empty = {
             "environment": environment,
@@ -74,6 +75,7 @@ class Cloud:
             "ARM_SUBSCRIPTION_ID": SUBSCRIPTION,
             "STANDIN_CLOUD": str(self.path),
             "STANDIN_FAULTS": str(self.faults),
+            "STANDIN_RELEASE": str(self.release),
         }
         self.group = self.add("azurerm_resource_group", name=group, location=location)
         self.network = self.add(

@@ -28,6 +28,7 @@ class Effect:
     performed: bool = True  # the cloud performs the request
     fails: bool = False  # the answer has an error
     has_resource: bool = True  # the answer has the resource
+    held: bool = False  # the answer waits for the file in STANDIN_RELEASE
 
 
 EFFECTS: Final = {
@@ -37,6 +38,7 @@ EFFECTS: Final = {
     "taint": Effect(fails=True),
     "throttle": Effect(pending_status=TOO_MANY),
     "polls": Effect(pending_status=IN_PROGRESS),
+    "hold": Effect(held=True),
 }
 
 
@@ -51,11 +53,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """The cloud's answer: a status, an error, and whether the answer has the resource."""
+    """The cloud's answer: a status, an error, whether it has the resource, and whether it waits."""
 
     status: int
     error: str | None = None
     has_resource: bool = False
+    held: bool = False
 
 
 @contextmanager
@@ -89,7 +92,7 @@ def answer(
     if effect.fails:
         message = fault.get("message", "InternalServerError: the request failed.")
         return _log_answer(log, request, Answer(500, message, effect.has_resource))
-    return _log_answer(log, request, Answer(200, has_resource=True))
+    return _log_answer(log, request, Answer(200, has_resource=True, held=effect.held))
 
 
 def _find_fault(

@@ -3,87 +3,28 @@
 
 import json
 import os
+import signal
+import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-# Neither package has types (see pyproject.toml), so all their objects are Any.
-import msgpack
+# The package has no types (see pyproject.toml), so all its objects are Any.
 import tf.provider
+import tf.runner
 from tf.gen import tfplugin_pb2 as pb
 from tf.gen import tfplugin_pb2_grpc as rpc
-from tf.runner import run_provider
 
 from . import cloud, ids, schema, store
 from .requests import PENDING, Answer, Request, answer, transaction
+from .wire import attribute_path, decode, encode, errors, wire_block, wire_schemas
 
 # The real provider registers these and more if the configuration does not set registration.
 REGISTERED_BY_DEFAULT: Final = ("Microsoft.ContainerRegistry", "Microsoft.Network")
 # The stand-in sends a request at most this many times; the real SDK has a limit too.
 MAX_ATTEMPTS: Final = 20
-
-
-def encode(value: Any) -> Any:
-    """Encodes a value as Terraform's msgpack, in which extension type 0 is an unknown value."""
-    packed = msgpack.packb(value, default=lambda _: msgpack.ExtType(0, b"\x00"))
-    return pb.DynamicValue(msgpack=packed)
-
-
-def decode(value: Any) -> Any:
-    """Decodes a value from Terraform's msgpack."""
-    return msgpack.unpackb(value.msgpack, ext_hook=lambda *_: schema.UNKNOWN)
-
-
-def attribute_path(steps: Iterable[schema.Step]) -> Any:
-    """Converts a path into a resource to the protocol's message."""
-    return pb.AttributePath(
-        steps=[
-            pb.AttributePath.Step(element_key_int=step)
-            if isinstance(step, int)
-            else pb.AttributePath.Step(attribute_name=step)
-            for step in steps
-        ]
-    )
-
-
-def errors(*messages: str | None) -> list[Any]:
-    """Returns an error diagnostic for each message that is not empty."""
-    return [pb.Diagnostic(severity="ERROR", summary=each) for each in messages if each]
-
-
-def wire_block(block: schema.Block) -> Any:
-    """Converts a block to the protocol's schema message."""
-    attributes = {name: spec for name, spec in block.items() if schema.is_attribute(spec)}
-    return pb.Schema.Block(
-        attributes=[
-            pb.Schema.Attribute(
-                name=name,
-                type=json.dumps(schema.wire_type(spec)).encode(),
-                **{
-                    flag: bool(spec.get(flag))
-                    for flag in ("required", "optional", "computed", "sensitive")
-                },
-            )
-            for name, spec in attributes.items()
-        ],
-        block_types=[
-            pb.Schema.NestedBlock(
-                type_name=name,
-                block=wire_block(spec["block"]),
-                nesting=spec["type"].upper(),
-                min_items=spec.get("min_items", 1 if spec.get("required") else 0),
-                max_items=spec.get("max_items", 0),
-            )
-            for name, spec in block.items()
-            if name not in attributes
-        ],
-    )
-
-
-def _schemas(types: Mapping[str, Any], block_of: Any) -> dict[str, Any]:
-    return {type_: pb.Schema(block=wire_block(block_of(type_))) for type_ in types}
 
 
 class Servicer(rpc.ProviderServicer):
@@ -93,14 +34,15 @@ class Servicer(rpc.ProviderServicer):
         """Reads the path of the cloud's file from the environment; ignores the argument."""
         self.path = Path(os.environ["STANDIN_CLOUD"])
         self.subscription = ""
+        self.stopped = threading.Event()
 
     def GetProviderSchema(self, request: Any, context: Any) -> Any:
         """Returns the schema of the provider, its resources and its data sources."""
         served = schema.description()
         return pb.GetProviderSchema.Response(
             provider=pb.Schema(block=wire_block(served["provider"])),
-            resource_schemas=_schemas(served["resources"], schema.resource),
-            data_source_schemas=_schemas(served["data_sources"], schema.data_source),
+            resource_schemas=wire_schemas(served["resources"], schema.resource),
+            data_source_schemas=wire_schemas(served["data_sources"], schema.data_source),
         )
 
     def ValidateProviderConfig(self, request: Any, context: Any) -> Any:
@@ -203,7 +145,8 @@ class Servicer(rpc.ProviderServicer):
         )
 
     def StopProvider(self, request: Any, context: Any) -> Any:
-        """Reports success without any action, because every request is short."""
+        """Waits for no answer any more, like the real SDK after Ctrl-C; the cloud goes on."""
+        self.stopped.set()
         return pb.StopProvider.Response()
 
     def _state(self, type_: str, id_: str, timeouts: Any) -> Any:
@@ -256,10 +199,31 @@ class Servicer(rpc.ProviderServicer):
                 result = answer(
                     contents, _faults(), request, lambda: _perform(contents, request, resource)
                 )
+            if result.held and not self._is_released():
+                error = f"polling after {request.operation} of {request.id}: context canceled"
+                return Answer(result.status, error)
             if result.status not in PENDING:
                 return result
             time.sleep(0.001)
         return replace(result, error=f"{request.operation} {request.id}: no end: {result.status}")
+
+    def _is_released(self) -> bool:
+        """Waits for the file in STANDIN_RELEASE, or until Terraform stops the provider."""
+        release = Path(os.environ["STANDIN_RELEASE"])
+        while not release.exists():
+            if self.stopped.wait(0.01):
+                return False
+        return True
+
+
+class _Shutdown(tf.runner._ShutdownInterceptor):
+    """Ends the process on Shutdown only: after StopProvider, Terraform waits for the answers."""
+
+    def intercept_service(self, continuation: Any, details: Any) -> Any:
+        """Passes a call on, and ends the process after the last one."""
+        if details.method.endswith("/StopProvider"):
+            return continuation(details)
+        return super().intercept_service(continuation, details)
 
 
 def _faults() -> list[dict[str, Any]]:
@@ -291,5 +255,7 @@ def _perform(contents: store.Cloud, request: Request, resource: dict[str, Any]) 
 
 def main() -> None:
     """Serves Terraform's requests until Terraform ends the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is Terraform's, as for every provider
     tf.provider.ProviderServicer = Servicer
-    run_provider(None)
+    tf.runner._ShutdownInterceptor = _Shutdown
+    tf.runner.run_provider(None)

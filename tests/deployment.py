@@ -14,12 +14,12 @@ from cdktf import App, LocalBackend, TerraformStack
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 from helpers import Json, settings_of
-from standin import Cloud
 
 from constructs_lib import NewLock, NewRegistry, NewSubnet, PrivateContainerRegistry
 from constructs_lib.settings import Registry
 from constructs_lib.settings.backends import Backend
 from constructs_lib.stack import PrivateContainerRegistryStack
+from standin import Cloud
 
 REGISTRY = "azurerm_container_registry"
 SUBNET = "azurerm_subnet"

@@ -19,8 +19,11 @@ FILES = [
     "package-lock.json",
     "pipenv.txt",
     "constructs_lib",
+    ".gitignore",
 ]
-INSTALLED = [name for name in (".venv", ".pipenv", "node_modules") if (ROOT / name).exists()]
+INSTALLED = [
+    name for name in (".venv", ".pipenv", ".cache", "node_modules") if (ROOT / name).exists()
+]
 
 
 def copy_to(folder: Path) -> Path:

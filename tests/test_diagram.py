@@ -126,6 +126,15 @@ def test_a_deployed_stack_is_drawn_with_its_addresses(guide: Json) -> None:
     assert f'records1["records of acrPvtEndpoint<br/>{records}"]' in drawing
 
 
+def test_addresses_of_another_registry_are_not_shown(synthesized: Callable[..., Json]) -> None:
+    """The state is still that of an earlier name; a hash follows a name with a label."""
+    other = synthesized(container_registry={"name": "acr123"})
+    assert diagram(other, OUTPUTS) == diagram(other)
+    stack = synthesized(container_registry={"name": "ACR12345"})
+    labelled = json.loads(json.dumps(OUTPUTS).replace("acr12345", "acr12345-d7gqc9bqg5f3gbf5"))
+    assert "10.0.8.5, 10.0.8.4" in diagram(stack, labelled)
+
+
 def test_sensitive_unknown_and_empty_outputs_are_ignored(guide: Json) -> None:
     """Outputs that are sensitive, have other names or have no value do not change the diagram."""
     sensitive = {name: {**output, "sensitive": True} for name, output in OUTPUTS.items()}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from deployment import Deployment
+from project import INSTALLED, copy_to, git
+
 from standin import install
 
 
@@ -32,3 +37,33 @@ def deployed(deployment: Deployment) -> Deployment:
     deployment.synthesize()
     deployment.apply()
     return deployment
+
+
+@pytest.fixture
+def project(deployment: Deployment, tmp_path: Path) -> Path:
+    """A committed copy of the project, in a path with a space, for the deployment's cloud.
+
+    The shipped registry is unprotected.
+    """
+    folder = copy_to(tmp_path / "my project")
+    file = folder / "registries.yaml"
+    unprotected = "    deletion_protection: false\n    location:"
+    file.write_text(file.read_text().replace("    location:", unprotected))
+    git(folder, "init", "--quiet")
+    exclude = folder / ".git" / "info" / "exclude"
+    exclude.write_text("\n".join(INSTALLED))  # which are links here, and not folders
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message=project")
+    return folder
+
+
+@pytest.fixture
+def environ(deployment: Deployment) -> Iterator[dict[str, str]]:
+    """The environment of the user's shell, with a folder of its own for temporary files.
+
+    Its path is short, since the stand-in has a socket there.
+    """
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    with TemporaryDirectory() as temporary:
+        environ |= {"ACR_NAME": "mycompanyacr", "TMPDIR": temporary}
+        yield {**environ, **deployment.environ}

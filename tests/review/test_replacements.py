@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from helpers import Json
-from standin import schema
 
 from constructs_lib.review.replacements import replacement, replacements
 from constructs_lib.rules.attributes import ENDPOINT, LINK, LOCK, REGISTRY, SUBNET, ZONE
+from standin import schema
 
 SCHEMA: dict[str, Any] = schema.description()["resources"]
 TYPES = [REGISTRY, ENDPOINT, ZONE, LINK, SUBNET, LOCK]

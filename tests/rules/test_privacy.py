@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from helpers import Json
-from standin import schema
 
 from constructs_lib.rules import attributes, privacy
 from constructs_lib.rules.attributes import (
@@ -23,6 +22,7 @@ from constructs_lib.rules.attributes import (
 from constructs_lib.rules.privacy import RULES
 from constructs_lib.rules.rule import Rule
 from constructs_lib.rules.surroundings import RECORDS, ROLE, SCOPE_MAP, TOKEN
+from standin import schema
 
 EXPRESSION = "${var.somewhere_else}"
 DENY: Json = {"default_action": "Deny"}

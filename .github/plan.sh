@@ -4,6 +4,7 @@
 # are whether there are changes, and a digest of all plans' texts. What Terraform holds to be secret
 # is in none of these texts; plan.bin and plan.json hold it, and stay on this machine.
 set -euo pipefail
+umask 077
 cd "$(dirname "$0")/.."
 summary=${GITHUB_STEP_SUMMARY:-/dev/null}
 changes=false

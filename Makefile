@@ -129,8 +129,8 @@ terraform:
 
 # Stamps: each is renewed when its lock has changed, and when .venv is no longer what was installed: half
 # deleted, or of a Python that has gone.
-LISTING = { for python in .venv/bin/python $(if $(filter file,$(origin PYTHON)),,$(PYTHON)); do \
-  $$python -c 'import sys; print("python%d.%d" % sys.version_info[:2])'; done; \
+LISTING = { $(if $(filter file,$(origin PYTHON)),.venv/bin/python,$(PYTHON)) \
+  -c 'import sys; print("python%d.%d" % sys.version_info[:2])'; \
   find .venv/lib/python3*/site-packages -maxdepth 2 ! -name __pycache__; } 2>/dev/null | LC_ALL=C sort -u
 ifneq ($(wildcard .venv),)
 ifneq ($(shell test -f .venv/.listing || echo none; $(LISTING) | LC_ALL=C comm -13 - .venv/.listing 2>/dev/null),)

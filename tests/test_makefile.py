@@ -84,7 +84,7 @@ def test_an_environment_of_another_python_is_made_anew(project: Path) -> None:
     other = project / "other"
     other.write_text("#!/bin/sh\necho python3.99\n")
     other.chmod(0o755)
-    assert "-m venv --clear" in make(project, "--dry-run", "synth", f"PYTHON={other.name}").stdout
+    assert "-m venv --clear" in make(project, "--dry-run", "synth", f"PYTHON=./{other.name}").stdout
 
 
 def test_clean_leaves_the_project_and_its_states(project: Path) -> None:

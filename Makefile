@@ -119,7 +119,8 @@ relock: .venv/.development ## lock all dependencies anew, without naming where t
 clean: ## remove everything that make creates; state files stay
 	@found=$$(find '$(OUT)' -name '*.tfstate*' ! -path '*/.terraform/*' 2>/dev/null); test -z "$$found" || { \
 	  echo "nothing is removed, since there is a state to be moved first: $$found" >&2; exit 1; }
-	@rm -rf .venv .pipenv scan/.venv node_modules .cache '$(OUT)' .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .pipenv .cache scan/.venv node_modules cdktf.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf '$(OUT)'
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 terraform:
@@ -151,7 +152,7 @@ endif
 
 scan/.venv/.synced: scan/Pipfile.lock | scan/.venv/bin/python $(PIPENV)
 	@echo "installing Checkov in scan/.venv: about a minute, 300 MB" >&2
-	@PIPENV_PIPFILE=$(CURDIR)/scan/Pipfile $(PIPENV) sync >&2 || { $(UNREACHABLE); }
+	@PIPENV_PIPFILE='$(CURDIR)/scan/Pipfile' $(PIPENV) sync >&2 || { $(UNREACHABLE); }
 	@touch $@
 
 # What make says when a download fails, below the reason that pip or npm gave.

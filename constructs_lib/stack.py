@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -27,14 +28,14 @@ LOCK_FILE = ".terraform.lock.hcl"
 def synthesize(settings: Settings) -> None:
     """Write a stack for each registry to ``cdktf.out``, or to the folder in ``CDKTF_OUTDIR``.
 
-    Everything is written beside that folder first, and put in place file by file at the end: after
-    a synthesis that is refused or fails, the earlier one is as it was. A lock file of the provider
-    in the current folder is copied into each stack, so that every run of Terraform checks the
-    provider's hashes.
+    Everything is written to a folder inside that folder first, and put in place file by file at the
+    end: after a synthesis that is refused or fails, the earlier one is as it was. A lock file of
+    the provider in the current folder is copied into each stack, so that every run of Terraform
+    checks the provider's hashes.
     """
-    outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out").absolute()
-    outdir.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=outdir.parent, prefix=f"{outdir.name}-") as folder:
+    outdir = _outdir()
+    outdir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=outdir, prefix=".new-") as folder:
         app = App(outdir=folder)
         for name, registry in settings.registries.items():
             PrivateContainerRegistryStack(app, name, registry, settings.backend)
@@ -45,7 +46,11 @@ def synthesize(settings: Settings) -> None:
         _put_in_place(Path(folder), outdir)
     for file in Path(outdir, "stacks").glob("*/cdk.tf.json"):
         if file.parent.name not in settings.registries:  # as the CLI does: it is not to be reviewed
-            shutil.rmtree(file.parent)
+            _remove(file.parent)
+
+
+def _outdir() -> Path:
+    return Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out").absolute()
 
 
 def _put_in_place(folder: Path, outdir: Path) -> None:
@@ -54,6 +59,15 @@ def _put_in_place(folder: Path, outdir: Path) -> None:
         place = outdir / file.relative_to(folder)
         place.parent.mkdir(parents=True, exist_ok=True)
         file.replace(place)
+
+
+def _remove(stack: Path) -> None:
+    """Remove what a synthesis and ``terraform init`` have written, and never a state."""
+    for name in ("cdk.tf.json", LOCK_FILE):
+        (stack / name).unlink(missing_ok=True)
+    shutil.rmtree(stack / ".terraform", ignore_errors=True)
+    with contextlib.suppress(OSError):  # something else is in it
+        stack.rmdir()
 
 
 class PrivateContainerRegistryStack(TerraformStack):
@@ -124,7 +138,7 @@ class PrivateContainerRegistryStack(TerraformStack):
             )
         else:
             path = (backend.local or Local()).path.replace(STACK, stack)
-            LocalBackend(self, path=_from_stack(App.of(self).outdir, stack, path))
+            LocalBackend(self, path=_from_stack(stack, path))
 
     def _provider(self, id: str, subscription_id: str | None = None) -> AzurermProvider:
         """Add a provider: for the registry's subscription, or with an alias for another one."""
@@ -200,10 +214,10 @@ def _require(output: TerraformOutput, condition: str, error_message: str) -> Non
     output.add_override("precondition", precondition)
 
 
-def _from_stack(outdir: str, stack: str, path: str) -> str:
+def _from_stack(stack: str, path: str) -> str:
     """A path in the project's root, as Terraform sees it from the stack's folder.
 
     Relative, so that the JSON is the same on every machine, and outside of ``cdktf.out``, which
     may be deleted at any time.
     """
-    return Path(os.path.relpath(path, Path(outdir, "stacks", stack))).as_posix()
+    return Path(os.path.relpath(path, Path(_outdir(), "stacks", stack))).as_posix()

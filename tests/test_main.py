@@ -135,7 +135,7 @@ def test_an_output_folder_that_cannot_be_written_is_reported(project: Path) -> N
         assert result.returncode == 1
         (_, message) = result.stderr.splitlines()
         assert message.startswith("the stacks can't be synthesized: ")
-        assert message.endswith(f"{project}/file'")
+        assert message.endswith(f"{project}/{outdir}'")
 
 
 @pytest.mark.parametrize("environ", [{}, {"ACR_NAME": "my-acr"}])
@@ -177,7 +177,7 @@ def test_a_second_make_installs_nothing(project: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "python", "message"),
     [
-        ("terraform", "python3", "Terraform 1.5 or later is needed: "),
+        ("terraform", "python3", "Terraform 1.5 or later is needed as terraform: "),
         (".venv/bin/python", "no-such-python", "Python 3.11 or later is needed as no-such-python"),
         (".venv/bin/python", "false", "Python 3.11 or later is needed as false"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -127,3 +128,33 @@ def test_other_files_beside_the_stacks_are_kept(
     plan.write_text("plan")
     stack.synthesize(settings("westus"))
     assert plan.read_text() == "plan"
+
+
+def test_the_state_in_a_removed_stack_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A workspace of Terraform keeps it there; what init has installed goes."""
+    monkeypatch.chdir(tmp_path)
+    stack.synthesize(settings("eastus"))
+    folder = tmp_path / "cdktf.out" / "stacks" / "old"
+    for name in ("cdk.tf.json", ".terraform.lock.hcl", ".terraform/provider", "d/x.tfstate"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    stack.synthesize(settings("eastus"))
+    assert list(tree(folder)) == ["d/x.tfstate"]
+
+
+def test_only_the_output_folder_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project's folder may be read-only."""
+    monkeypatch.chdir(tmp_path)
+    made: list[Path] = []
+    mkdtemp = tempfile.mkdtemp
+
+    def record(suffix: str | None, prefix: str | None, dir: str) -> str:
+        made.append(Path(dir))
+        return mkdtemp(suffix, prefix, dir)
+
+    monkeypatch.setattr(tempfile, "mkdtemp", record)
+    stack.synthesize(settings("eastus"))
+    assert made[0] == tmp_path / "cdktf.out"
+    assert {path.name for path in (tmp_path / "cdktf.out").iterdir()} == {"manifest.json", "stacks"}

@@ -25,7 +25,13 @@ TEMPLATES: dict[str, tuple[str, str]] = {
 }
 """The key of each backend that keeps the stacks' states apart, and its default."""
 
-CLEANED = ("cdktf.out/", ".venv/", ".pipenv/", "node_modules/", "scan/.venv/")
+CLEANED = tuple(
+    f"{folder}/"
+    for folder in (
+        *("cdktf.out", ".venv", ".pipenv", ".cache", "node_modules", "scan/.venv"),
+        *(".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
+    )
+)
 """The folders that ``make clean`` deletes."""
 
 

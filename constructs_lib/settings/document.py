@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from expandvars import ExpandvarsException, UnboundVariable, expand
+from expandvars import ExpandvarsException, ParameterNullOrNotSet, UnboundVariable, expand
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 
 from ..schema import Absent, Key, Problem, shown
+
+EMPTY = " (empty)"
+"""What follows the name of a variable that is set, but empty: a default takes its place."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Document:
     Attributes:
         data: the content as plain data, with variables expanded in texts.
         problems: what is wrong with the YAML and with the variables.
-        variables: the variables that it took values from.
+        variables: the variables that it took values from, and those that are set, but empty.
     """
 
     data: object = None
@@ -65,7 +68,7 @@ class Document:
         key = ".".join(problem.key) or "the file"
         text = f"{key} is {shown(problem.value)}"
         if sources := self._sources.get(problem.key):
-            text += f" (from {', '.join(sorted(sources))})"
+            text += f" (from {', '.join(sorted(sources)).replace(EMPTY, ', which is empty')})"
         text += f": {problem.reason}"
         if problem.other:
             text += f" ({'.'.join(problem.other)} is on line {self.line(problem.other)})"
@@ -89,7 +92,7 @@ class Document:
             value = str(expand(text, nounset=True, environ=used))
         except ExpandvarsException as error:
             self._unset.add(key)
-            reason = f"{'.'.join(key)} is {text!r}: {_remedy(error)}"
+            reason = f"{'.'.join(key)} is {text!r}: {_remedy(error, environ)}"
             self.problems.append(FileProblem(self.line(key), reason))
             return text
         if used.read:
@@ -99,7 +102,7 @@ class Document:
 
 
 class _Environment(dict[str, str]):
-    """Environment variables that remember which of them were read."""
+    """Environment variables that remember which of them were read, and which are empty."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         super().__init__(environ)
@@ -107,16 +110,20 @@ class _Environment(dict[str, str]):
         self.read: set[str] = set()
 
     def get(self, name: str, default: Any = None) -> Any:  # as expandvars calls it
-        if super().get(name):
-            self.read.add(name)
+        if (value := super().get(name)) is not None:
+            self.read.add(name if value else name + EMPTY)
         return super().get(name, default)
 
 
-def _remedy(error: ExpandvarsException) -> str:
+def _remedy(error: ExpandvarsException, environ: Mapping[str, str]) -> str:
     what = str(error.args[0])
     if isinstance(error, UnboundVariable):
         name = what.partition(":")[0]
-        return f"{name} is not set: export it, or give a default, as ${{{name}:-value}}"
+        state = "set, but empty" if name in environ else "not set"
+        return f"{name} is {state}: export it, or give a default, as ${{{name}:-value}}"
+    if isinstance(error, ParameterNullOrNotSet):  # of ${NAME:?message}
+        state = "set, but empty" if what.partition(":")[0] in environ else "not set"
+        return f"{what} (it is {state})"
     return rf"{what}; for a plain dollar sign write \$"
 
 

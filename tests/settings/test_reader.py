@@ -144,7 +144,7 @@ def test_the_shipped_file_holds_the_guides_values() -> None:
         (4, "    location: eastus\n    location: westus", "'westus': given twice, first on line 4"),
         (4, "    resource_group_name: rg2", "given twice, first on line 3; keep one"),
         (4, "    location: ${REGION}", "is '${REGION}': REGION is not set: export it, or give a d"),
-        (4, "    location: ${REGION:?which one}", "REGION: which one"),
+        (4, "    location: ${REGION:?which one}", "REGION: which one (it is not set)"),
         (4, "    location: ${REGION", r"missing '}'; for a plain dollar sign write \$"),
         (4, "    location: $$", "'$$' has no meaning here"),
         (2, "  a/b:", "registries.a/b is 'a/b': a stack's name, which names a folder too"),
@@ -166,6 +166,18 @@ def test_a_problem_names_the_variable_of_its_value(read: Load) -> None:
     (problem,) = problems(read, with_line(10, "      name: ${ACR_NAME:-acr1}"), ACR_NAME="my-acr")
     assert problem.line == 10
     assert problem.text.startswith("registries.acr.container_registry.name is 'my-acr' (from ACR_")
+
+
+def test_an_empty_variable_is_said_to_be_empty(read: Load) -> None:
+    """As in a shell, a default takes its place; nobody has to wonder where the value has gone."""
+    for text, said in (
+        ("${ACR_NAME}", "is '' (from ACR_NAME, which is empty): 5 to 50"),
+        ("${ACR_NAME:?name it}", "ACR_NAME: name it (it is set, but empty)"),
+    ):
+        (problem,) = problems(read, with_line(10, f"      name: {text}"), ACR_NAME="")
+        assert said in problem.text
+    loaded = read(with_line(10, "      name: ${ACR_NAME:-acr12345}"), ACR_NAME="")
+    assert loaded.variables == ["ACR_NAME (empty)"]
 
 
 def test_all_problems_are_reported_in_the_order_of_lines(read: Load) -> None:
@@ -359,7 +371,8 @@ def test_variables_are_expanded_as_in_a_shell(
     """Variables are also expanded in quotes and in the defaults of other variables."""
     loaded = read(with_line(4, f"    location: {value}"), **environ)
     assert loaded.settings.registries["acr"].location == expected
-    assert loaded.variables == [name for name in ("A",) if environ.get(name)]
+    used = {"westus": ["A"], "": ["A (empty)"]}
+    assert loaded.variables == (used[environ["A"]] if environ else [])
 
 
 def test_variables_are_expanded_in_values_only(read: Load) -> None:

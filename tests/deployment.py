@@ -46,6 +46,12 @@ class Deployment:
         for command in ("init", "plan", "apply", "destroy"):
             self.environ[f"TF_CLI_ARGS_{command}"] = "-no-color"
 
+    @property
+    def version(self) -> tuple[int, ...]:
+        """The version of Terraform: the oldest that is promised lacks some features."""
+        version = json.loads(self.terraform("version", "-json").stdout)["terraform_version"]
+        return tuple(map(int, version.split("-")[0].split(".")))
+
     def network(self, group: str, name: str, *spaces: str, location: str = "eastus") -> str:
         """Add a network to the cloud, in a resource group of its own, and return its id."""
         self.cloud.add("azurerm_resource_group", name=group, location=location)

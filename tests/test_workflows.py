@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -41,6 +42,9 @@ PINNED = {
     "azure/login": "f5d393ae46f8fde4be8b75f32e3fc50e654ad0ca # v3.0.1",
     "hashicorp/setup-terraform": "dfe3c3f87815947d99a8997f908cb6525fc44e9e # v4.0.1",
 }
+BASH = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"]
+"""GitHub's own command for a script whose shell is bash."""
+
 FROM_THIS_REPOSITORY = "github.event.pull_request.head.repo.full_name == github.repository"
 
 
@@ -75,7 +79,8 @@ def test_each_job_has_only_its_own_permissions() -> None:
     reads = {"contents": "read"}
     logs_in = {"contents": "read", "id-token": "write"}
     assert {name: job["permissions"] for name, job in JOBS.items()} == {
-        "pull-request/test": reads,
+        "pull-request/versions": reads,
+        "pull-request/test": {},
         "pull-request/review": reads,
         "pull-request/comment": {"actions": "read", "pull-requests": "write"},
         "pull-request/plan": logs_in,
@@ -114,7 +119,10 @@ def test_only_branches_of_this_repository_are_planned_and_commented() -> None:
         assert FROM_THIS_REPOSITORY in conditions
         assert "||" not in JOBS[limited]["if"]
     for name, job in JOBS.items():
-        if name.startswith("pull-request/") and job["permissions"] != {"contents": "read"}:
+        if name.startswith("pull-request/") and job["permissions"] not in (
+            {"contents": "read"},
+            {},
+        ):
             assert FROM_THIS_REPOSITORY in job["if"], name
 
 
@@ -182,6 +190,45 @@ def test_a_deployment_applies_the_approved_plan() -> None:
     assert "continue-on-error" not in str(WORKFLOWS)
 
 
+def test_the_lowest_and_the_newest_versions_are_tested() -> None:
+    """The lowest are the promised ones, and what deploys is one of the tested pairs."""
+    pairs = JOBS["pull-request/versions"]["strategy"]["matrix"]["include"]
+    (step,) = [each for each in JOBS["pull-request/versions"]["steps"] if "with" in each][1:]
+    assert step["with"]["python"] == "${{ matrix.python }}"
+    assert step["with"]["terraform"] == "${{ matrix.terraform }}"
+    promised = re.search(
+        r">=([\d.]+)",
+        tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"],
+    )
+    deploys = re.search(r"Terraform ([\d.]+) or later", (ROOT / "Makefile").read_text())
+    assert promised
+    assert deploys
+    assert pairs[0]["python"] == promised[1]
+    assert pairs[0]["terraform"].startswith(f"{deploys[1]}.")
+    defaults = {name: about.get("default") for name, about in SET_UP["inputs"].items()}
+    assert {name: defaults[name] for name in ("python", "terraform")} in pairs
+    uses = [each["run"] for each in JOBS["pull-request/versions"]["steps"] if "run" in each]
+    assert uses == ["make lint", "make test"]
+    python, terraform = (step["with"] for step in SET_UP["runs"]["steps"][:2])
+    assert python["python-version"] == "${{ inputs.python }}"
+    assert terraform["terraform_version"] == "${{ inputs.terraform }}"
+
+
+@pytest.mark.parametrize("result", ["success", "failure", "cancelled", "skipped", ""])
+def test_the_required_check_passes_only_if_all_versions_pass(result: str) -> None:
+    """GitHub takes a skipped check for a passed one, so the job runs whatever happened before."""
+    job = JOBS["pull-request/test"]
+    assert (job["needs"], job["if"]) == ("versions", "always()")
+    assert "if" not in JOBS["pull-request/versions"]
+    assert JOBS["pull-request/versions"]["strategy"]["fail-fast"] is False
+    (step,) = job["steps"]
+    assert step["env"] == {"RESULT": "${{ needs.versions.result }}"}
+    done = subprocess.run(
+        [*BASH, step["run"]], env={"PATH": os.environ["PATH"], "RESULT": result}, text=True
+    )
+    assert (done.returncode == 0) is (result == "success")
+
+
 def test_the_makefile_has_the_targets_of_the_workflows() -> None:
     """The workflows call only targets that the Makefile contains."""
     called = {
@@ -225,9 +272,6 @@ import os, sys
 print("reviewed", *sys.argv[1:])
 sys.exit(int(os.environ.get("REVIEW", 0)))
 """
-BASH = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"]
-"""GitHub's own command for a script whose shell is bash."""
-
 REMOTE = '{"terraform": {"backend": {"azurerm": {}}}}'
 
 

@@ -190,6 +190,20 @@ def test_a_deployment_applies_the_approved_plan() -> None:
     assert "continue-on-error" not in str(WORKFLOWS)
 
 
+def test_a_change_of_anything_that_deploys_starts_a_deployment() -> None:
+    """Files that a deployment reads: those in .github, and those of ``make synth``."""
+    texts = [TEXTS[str(GITHUB / name)] for name in ("workflows/deploy.yml", "plan.sh")]
+    read = {file for text in texts for file in re.findall(r"\.github/\w[\w./-]*\w", text)}
+    assert {".github/plan.sh", ".github/visible.py", ".github/actions/set-up"} <= read
+    make = ["make", "--dry-run", "--always-make", "synth", "PIPENV=.pipenv/bin/pipenv"]
+    recipes = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    read |= set(re.findall(r"[\w.]+\.(?:py|txt)", recipes))
+    assert {"main.py", "pipenv.txt"} <= read
+    read |= {".terraform.lock.hcl", "Makefile", "Pipfile.lock", "constructs_lib", "registries.yaml"}
+    paths = {Path(path.removesuffix("/**")) for path in DEPLOY["on"]["push"]["paths"]}
+    assert {file for file in read if not paths & {Path(file), *Path(file).parents}} == set()
+
+
 def test_the_lowest_and_the_newest_versions_are_tested() -> None:
     """The lowest are the promised ones, and what deploys is one of the tested pairs."""
     pairs = JOBS["pull-request/versions"]["strategy"]["matrix"]["include"]

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Plan every synthesized stack, with these arguments for `terraform plan`: into plan.bin in its
 # folder, and as text into the log and the job's summary, under the review of it. The step's outputs
-# are whether there are changes, and a digest of all plans' texts. What Terraform holds to be secret
+# are whether there are changes, a digest of all plans' texts, and whether a plan weakens a registry
+# in a way that nobody has accepted. What Terraform holds to be secret
 # is in none of these texts; plan.bin and plan.json hold it, and stay on this machine.
 set -euo pipefail
 umask 077
 cd "$(dirname "$0")/.."
 summary=${GITHUB_STEP_SUMMARY:-/dev/null}
 changes=false
+weakens=false
 
 if [ ! -f .terraform.lock.hcl ]; then
   echo "::error::The provider's hashes are not locked: run \`make lock\`, and commit .terraform.lock.hcl"
@@ -43,8 +45,14 @@ done
     terraform -chdir="$stack" show -no-color plan.bin > "$stack/plan.txt"
     terraform -chdir="$stack" show -json plan.bin > "$stack/plan.json"
     # That something weakens is for the person to weigh who is asked.
+    status=0
     .venv/bin/python -m constructs_lib.review --plan "$stack/plan.json" > "$stack/review.md" ||
-      [ $? -eq 2 ]
+      status=$?
+    case $status in
+      0) ;;
+      2) weakens=true ;;
+      *) exit 1 ;;
+    esac
   done
 
   # All reviews come first: a summary that is too long is cut at its end.
@@ -60,5 +68,6 @@ done
   python3 .github/visible.py summary < cdktf.out/summary.md >> "$summary"
 
   digest=$(sha256sum cdktf.out/stacks/*/plan.txt | sha256sum | cut -d ' ' -f 1)
-  printf 'changes=%s\ndigest=%s\n' "$changes" "$digest" >> "${GITHUB_OUTPUT:-/dev/null}"
+  printf 'changes=%s\ndigest=%s\nweakens=%s\n' "$changes" "$digest" "$weakens" \
+    >> "${GITHUB_OUTPUT:-/dev/null}"
 } 2>&1 | python3 .github/visible.py log

@@ -22,7 +22,8 @@ GITHUB = ROOT / ".github"
 PULL_REQUEST = YAML(typ="safe").load(GITHUB / "workflows" / "pull-request.yml")
 DEPLOY = YAML(typ="safe").load(GITHUB / "workflows" / "deploy.yml")
 SET_UP = YAML(typ="safe").load(GITHUB / "actions" / "set-up" / "action.yml")
-WORKFLOWS: dict[str, Json] = {"pull-request": PULL_REQUEST, "deploy": DEPLOY}
+DRIFT = YAML(typ="safe").load(GITHUB / "workflows" / "drift.yml")
+WORKFLOWS: dict[str, Json] = {"pull-request": PULL_REQUEST, "deploy": DEPLOY, "drift": DRIFT}
 JOBS: dict[str, Json] = {
     f"{name}/{job}": about
     for name, workflow in WORKFLOWS.items()
@@ -69,13 +70,15 @@ def test_no_event_gives_permissions_to_a_fork() -> None:
     """Code of others runs on ``pull_request`` and in a merge queue, and main only is deployed."""
     assert set(PULL_REQUEST["on"]) == {"pull_request", "merge_group"}
     assert set(DEPLOY["on"]) == {"push", "workflow_dispatch"}
-    assert "github.ref == 'refs/heads/main'" in JOBS["deploy/plan"]["if"]
+    assert set(DRIFT["on"]) == {"schedule", "workflow_dispatch"}
+    for job in ("deploy/plan", "drift/drift"):
+        assert JOBS[job]["if"] == "vars.AZURE_TENANT_ID != '' && github.ref == 'refs/heads/main'"
     assert DEPLOY["on"]["push"]["branches"] == ["main"]
 
 
 def test_each_job_has_only_its_own_permissions() -> None:
-    """One job may write comments, and three may log in to Azure."""
-    assert [workflow["permissions"] for workflow in WORKFLOWS.values()] == [{}, {}]
+    """One job may write comments, and four may log in to Azure."""
+    assert all(workflow["permissions"] == {} for workflow in WORKFLOWS.values())
     reads = {"contents": "read"}
     logs_in = {"contents": "read", "id-token": "write"}
     assert {name: job["permissions"] for name, job in JOBS.items()} == {
@@ -86,6 +89,7 @@ def test_each_job_has_only_its_own_permissions() -> None:
         "pull-request/plan": logs_in,
         "deploy/plan": logs_in,
         "deploy/apply": logs_in,
+        "drift/drift": logs_in,
     }
 
 
@@ -134,6 +138,7 @@ def test_each_job_with_a_login_has_its_own_environment() -> None:
         "pull-request/plan": "plan",
         "deploy/plan": "deployment-plan",
         "deploy/apply": "production",
+        "drift/drift": "deployment-plan",
     }
 
 
@@ -175,6 +180,7 @@ def test_every_job_has_a_timeout_and_deployments_are_not_cancelled() -> None:
         assert job["runs-on"] == "ubuntu-24.04", name
     assert DEPLOY["concurrency"] == {"group": "deploy", "cancel-in-progress": False}
     assert PULL_REQUEST["concurrency"]["cancel-in-progress"] is True
+    assert DRIFT["concurrency"]["group"] != DEPLOY["concurrency"]["group"]
 
 
 def test_a_deployment_applies_the_approved_plan() -> None:
@@ -273,13 +279,14 @@ def write_program(folder: Path, name: str, code: str) -> None:
 TERRAFORM = """
 import os, pathlib, sys
 folder, command = sys.argv[1].removeprefix("-chdir="), sys.argv[2]
+status = int(os.environ.get("REFRESH" if "-refresh-only" in sys.argv else command.upper(), 0))
 with open("called", "a") as called:
     print(pathlib.Path(folder).name, *sys.argv[2:], file=called)
 if "-json" in sys.argv:
     print("{}")
 elif command != "init":
     sys.stdout.buffer.write(pathlib.Path("text").read_bytes())
-sys.exit(0 if command == "show" else int(os.environ.get(command.upper(), 0)))
+sys.exit(0 if command == "show" else status)
 """
 REVIEW = """
 import os, sys
@@ -430,7 +437,10 @@ def test_the_digest_depends_on_the_plans_of_all_stacks(project: Project) -> None
     digests.append(project.outputs)
     assert digests[0] == digests[1]
     assert len(set(digests)) == 3
-    assert all(re.fullmatch(r"changes=true\ndigest=[0-9a-f]{64}\n", digest) for digest in digests)
+    assert all(
+        re.fullmatch(r"changes=true\ndigest=[0-9a-f]{64}\nweakens=false\n", digest)
+        for digest in digests
+    )
 
 
 def test_a_failed_plan_or_review_stops_the_workflow(project: Project) -> None:
@@ -442,6 +452,7 @@ def test_a_failed_plan_or_review_stops_the_workflow(project: Project) -> None:
     assert project.outputs == ""
     assert project.plan(review=2) == 0
     assert project.outputs.startswith("changes=true\n")
+    assert project.outputs.endswith("\nweakens=true\n")
 
 
 @pytest.mark.parametrize("character", "\r\x1b\b\f\v\x85\u2028\u2029\u200b\u202e\u2066")
@@ -511,6 +522,48 @@ def test_terraform_can_print_until_its_end_after_a_signal() -> None:
         assert line == "The state is written"
         assert end.startswith("::")
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("weakens", [0, 2])
+@pytest.mark.parametrize("planned", [0, 2])
+def test_the_job_for_drift_is_red_if_anything_differs(
+    project: Project, weakens: int, planned: int
+) -> None:
+    """It plans twice: to judge what was changed in Azure, and to see what an apply would change."""
+    project.add_stack("a")
+    *_, compare_state, compare_program, stop = JOBS["drift/drift"]["steps"]
+    outputs, summary = {}, ""
+    for step, option, review in (
+        (compare_state, " -refresh-only", weakens),
+        (compare_program, "", 0),
+    ):
+        statuses = {"REFRESH": 2, "PLAN": planned, "REVIEW": review}
+        assert project.run([*BASH, step["run"]], "~ update", **statuses) == 0
+        plan = "plan -input=false -no-color -detailed-exitcode -out=plan.bin -lock=false"
+        assert f"a {plan}{option}" in project.terraform_calls()
+        summary += project.summary
+        outputs[step["id"]] = dict(line.split("=") for line in project.outputs.splitlines())
+    assert re.findall("^# .*|^reviewed|^### .*", summary, re.M) == [
+        *("# Changed outside of Terraform", "reviewed", "### Plan of a"),
+        *("# What an apply would change", "reviewed", "### Plan of a"),
+    ]
+    parts = stop["if"].split(" || ")
+    names = [re.fullmatch(r"steps\.(\w+)\.outputs\.(\w+) != 'false'", part) for part in parts]
+    is_red = any(outputs[name[1]][name[2]] != "false" for name in names if name)
+    assert all(names)
+    assert is_red is bool(weakens or planned)
+    assert project.run([*BASH, stop["run"]], "") == 1
+
+
+def test_a_failed_comparison_is_no_empty_one(project: Project) -> None:
+    """The job is red if Azure, the state or the review cannot be read."""
+    project.add_stack("a")
+    for step in JOBS["drift/drift"]["steps"][-3:-1]:
+        assert "if" not in step
+        for failure in ("INIT", "PLAN", "REFRESH", "REVIEW"):
+            status = project.run([*BASH, step["run"]], "", **{failure: 1})
+            is_other = failure == ("PLAN" if "-refresh-only" in step["run"] else "REFRESH")
+            assert status == (0 if is_other else 1), failure
 
 
 GH = """

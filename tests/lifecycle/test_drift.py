@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from deployment import ENDPOINT, LINK, REGISTRY, SUBNET, Deployment
+from deployment import ENDPOINT, LINK, REGISTRY, SUBNET, ZONE, Deployment
 
 from constructs_lib.review.findings import findings
 from constructs_lib.review.plans import of_plan
@@ -49,6 +49,31 @@ def test_the_outputs_are_right_without_a_zone_group(deployed: Deployment) -> Non
     deployed.change(ENDPOINT, private_dns_zone_group=[])
     deployed.terraform("apply", "-refresh-only", "-auto-approve")
     assert deployed.outputs() == before
+
+
+@pytest.mark.parametrize(
+    ("manual", "changes", "weakens"),
+    [
+        ({}, 0, []),
+        ({"network_rule_set": [{"default_action": "Allow"}]}, 0, ["network_rule_set"]),
+        ({"public_network_access_enabled": True}, 2, ["public_network_access_enabled"]),
+    ],
+)
+def test_two_plans_show_all_that_differs_from_the_program(
+    deployed: Deployment, manual: dict[str, object], changes: int, weakens: list[str]
+) -> None:
+    """drift.yml needs both: an apply would not undo everything that weakens the registry."""
+    deployed.change(REGISTRY, network_rule_set=[{"default_action": "Deny"}])
+    deployed.terraform("apply", "-refresh-only", "-auto-approve")
+    deployed.change(REGISTRY, **manual)
+    deployed.change(ZONE, max_number_of_record_sets=9)  # only Azure sets it
+    plan = deployed.terraform("plan", "-detailed-exitcode", "-lock=false", check=False)
+    assert plan.returncode == changes
+    deployed.terraform("plan", "-refresh-only", "-lock=false", "-out=plan")
+    outside = of_plan("acr", json.loads(deployed.terraform("show", "-json", "plan").stdout))
+    assert ZONE in [change.type for change in outside]
+    found = [finding for change in outside for finding in findings(change)]
+    assert [each.attribute for each in found if each.weakens] == weakens
 
 
 @pytest.mark.parametrize(("options", "weakens"), [(["-refresh-only"], True), ([], False)])

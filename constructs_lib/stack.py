@@ -13,7 +13,7 @@ from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurer
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 from constructs import Construct
 
-from . import ids, terraform
+from . import __version__, ids, terraform
 from .arguments import FurtherVirtualNetworkLink, NewAuditLogs, NewLock
 from .private_container_registry import PrivateContainerRegistry
 from .settings import Registry, Settings
@@ -78,6 +78,8 @@ class PrivateContainerRegistryStack(TerraformStack):
     ) -> None:
         """Add the stack to the app ``scope``; its ``id`` names its folder and its state."""
         super().__init__(scope, id)
+        # "version" there is cdktf's.
+        self.add_override("//.metadata.aro-private-container-registry", __version__)
         self._settings = settings
         # azurerm's default is left out.
         self._environment = settings.environment if settings.environment != "public" else None

@@ -30,7 +30,8 @@ def imports_of(file: Path) -> Iterator[Path | str]:
             yield str(node.module).partition(".")[0]
         elif isinstance(node, ast.ImportFrom):
             module = file.parents[node.level - 1].joinpath(*(node.module or "").split("."))
-            yield from [module / each.name for each in node.names] if module.is_dir() else [module]
+            names = [each.name for each in node.names if not each.name.startswith("__")]
+            yield from [module / name for name in names] if module.is_dir() else [module]
 
 
 def imports_by_row() -> dict[str, set[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import inspect
 import json
@@ -10,6 +11,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +91,37 @@ def not_installed() -> set[str]:
     }
 
 
+def check_the_metadata_of(wheel: Path) -> None:
+    """The wheel names its license, contains it, and has the version of the package."""
+    info = f"aro_private_container_registry-{constructs_lib.__version__}.dist-info"
+    with zipfile.ZipFile(wheel) as content:
+        assert content.read(f"{info}/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
+        metadata = content.read(f"{info}/METADATA").decode().splitlines()
+    assert "License-Expression: Apache-2.0" in metadata
+    assert "License-File: LICENSE" in metadata
+    assert f"Version: {constructs_lib.__version__}" in metadata
+
+
+def test_the_license_is_the_apache_license() -> None:
+    """LICENSE has the full text, as apache.org publishes it."""
+    digest = hashlib.sha256((ROOT / "LICENSE").read_bytes()).hexdigest()
+    assert digest == "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--version"], f"^{re.escape(constructs_lib.__version__)}\n$"),
+        ([], r"(?s)^usage: python -m constructs_lib .*container registry.*main\.py \(make synth\)"),
+    ],
+)
+def test_the_package_tells_what_it_is(options: list[str], expected: str) -> None:
+    """``python -m constructs_lib`` prints the version, or a short help."""
+    command = [sys.executable, "-W", "error", "-m", "constructs_lib", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert re.search(expected, done.stdout)
+
+
 def test_the_wheel_works_in_another_app(tmp_path: Path) -> None:
     """The app needs no extras, starts in an empty folder, and causes no warning."""
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
@@ -97,6 +130,7 @@ def test_the_wheel_works_in_another_app(tmp_path: Path) -> None:
     build = [*pip, "wheel", *offline, "--no-build-isolation", "--wheel-dir", str(tmp_path)]
     subprocess.run([*build, str(ROOT)], check=True)
     (wheel_file,) = tmp_path.glob("*.whl")
+    check_the_metadata_of(wheel_file)
     subprocess.run([*pip, "install", *offline, "--target", str(site), str(wheel_file)], check=True)
     app.mkdir()
     (app / "app.py").write_text(APP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from helpers import EXAMPLES, ROOT
+
+import constructs_lib
 
 RECORDED = ROOT / "tests" / "synthesized"
 
@@ -36,3 +39,11 @@ def test_a_stack_equals_the_recorded_one(
         # examples/own_app.py has cdktf's default path for the state file, which is absolute.
         text = (stack / "cdk.tf.json").read_text().replace(str(tmp_path), "/folder")
         generated(RECORDED / f"{name}.json", text)
+
+
+def test_a_stack_tells_which_version_has_written_it() -> None:
+    """The version stands beside cdktf's own in the metadata; an app of a user's own has neither."""
+    for file in RECORDED.glob("*.json"):
+        metadata = json.loads(file.read_text())["//"]["metadata"]
+        expected = None if file.stem == "own_app" else constructs_lib.__version__
+        assert metadata.get("aro-private-container-registry") == expected, file

@@ -15,6 +15,12 @@ REGISTRY = "azurerm_container_registry"
 ADDRESS = f"{REGISTRY}.acr"
 
 
+def with_version(version: str) -> Json:
+    """A stack that another version of cdktf and of this project has written."""
+    metadata = {"version": version, "aro-private-container-registry": version}
+    return {**stack(), "//": {"metadata": metadata}}
+
+
 def stack(**attributes: Any) -> Json:
     """A stack of one registry, as cdktf writes it."""
     return {
@@ -37,6 +43,7 @@ def test_metadata_and_empty_values_are_no_change() -> None:
     """The metadata of cdktf and the different forms of an empty value are not compared."""
     metadata = {"//": {"metadata": {"path": "elsewhere"}}}
     assert changes_between(stack(tags={}), stack(**metadata, tags=None, identity=[])) == []
+    assert changes_between(with_version("1"), with_version("2")) == []
 
 
 def test_a_changed_attribute_has_a_path_and_both_values() -> None:

@@ -23,7 +23,13 @@ PULL_REQUEST = YAML(typ="safe").load(GITHUB / "workflows" / "pull-request.yml")
 DEPLOY = YAML(typ="safe").load(GITHUB / "workflows" / "deploy.yml")
 SET_UP = YAML(typ="safe").load(GITHUB / "actions" / "set-up" / "action.yml")
 DRIFT = YAML(typ="safe").load(GITHUB / "workflows" / "drift.yml")
-WORKFLOWS: dict[str, Json] = {"pull-request": PULL_REQUEST, "deploy": DEPLOY, "drift": DRIFT}
+RELEASE = YAML(typ="safe").load(GITHUB / "workflows" / "release.yml")
+WORKFLOWS: dict[str, Json] = {
+    "pull-request": PULL_REQUEST,
+    "deploy": DEPLOY,
+    "drift": DRIFT,
+    "release": RELEASE,
+}
 JOBS: dict[str, Json] = {
     f"{name}/{job}": about
     for name, workflow in WORKFLOWS.items()
@@ -70,6 +76,7 @@ def test_no_event_gives_permissions_to_a_fork() -> None:
     """Code of others runs on ``pull_request`` and in a merge queue, and main only is deployed."""
     assert set(PULL_REQUEST["on"]) == {"pull_request", "merge_group"}
     assert set(DEPLOY["on"]) == {"push", "workflow_dispatch"}
+    assert RELEASE["on"] == {"push": {"tags": ["v*"]}}
     assert set(DRIFT["on"]) == {"schedule", "workflow_dispatch"}
     for job in ("deploy/plan", "drift/drift"):
         assert JOBS[job]["if"] == "vars.AZURE_TENANT_ID != '' && github.ref == 'refs/heads/main'"
@@ -77,7 +84,7 @@ def test_no_event_gives_permissions_to_a_fork() -> None:
 
 
 def test_each_job_has_only_its_own_permissions() -> None:
-    """One job may write comments, and four may log in to Azure."""
+    """One job may write comments, one releases, and four may log in to Azure."""
     assert all(workflow["permissions"] == {} for workflow in WORKFLOWS.values())
     reads = {"contents": "read"}
     logs_in = {"contents": "read", "id-token": "write"}
@@ -90,6 +97,8 @@ def test_each_job_has_only_its_own_permissions() -> None:
         "deploy/plan": logs_in,
         "deploy/apply": logs_in,
         "drift/drift": logs_in,
+        "release/build": reads,
+        "release/publish": {"actions": "read", "contents": "write"},
     }
 
 
@@ -158,12 +167,14 @@ def test_no_credential_is_left_in_a_checkout() -> None:
 
 
 def test_no_job_with_a_login_uses_a_cache() -> None:
-    """Jobs without a login cache only downloads, and never .venv."""
+    """Jobs of a pull request cache only downloads, and never .venv; nothing gets into a release."""
     for name, job in JOBS.items():
         for step in job["steps"]:
             assert "cache" not in step.get("uses", ""), name
             if "set-up" in step.get("uses", ""):
-                caches = "false" if "id-token" in job["permissions"] else "true"
+                caches = str(
+                    "id-token" not in job["permissions"] and name != "release/build"
+                ).lower()
                 assert step["with"]["caches"] == caches, name
     cached = [step for step in SET_UP["runs"]["steps"] if "actions/cache@" in step.get("uses", "")]
     assert all(step["if"] == "inputs.caches == 'true'" for step in cached)
@@ -619,6 +630,94 @@ def comment(
     )
 
 
+@pytest.mark.parametrize(
+    ("tag", "merged", "is_released"),
+    [
+        ("v1.2.3", True, True),
+        ("v1.2", True, False),
+        ("1.2.3", True, False),
+        ("v1.2.3", False, False),
+    ],
+)
+def test_a_release_is_of_main_and_of_its_version(
+    tmp_path: Path, tag: str, merged: bool, is_released: bool
+) -> None:
+    """The tag is the version of the package, and the tests of the commit have passed before."""
+    _, _, stop, *others = JOBS["release/build"]["steps"]
+    assert [step["run"] for step in others[:2]] == ["make lint", "make test"]
+    assert JOBS["release/publish"]["needs"] == "build"
+    assert not [step for job in RELEASE["jobs"].values() for step in job["steps"] if "if" in step]
+    write_program(tmp_path / ".venv" / "bin", "python", "print('1.2.3')")
+    check = (
+        "import sys\nassert sys.argv[1:] == ['merge-base', '--is-ancestor', 'abc', 'origin/main']"
+    )
+    write_program(tmp_path / "bin", "git", f"{check}\nsys.exit({int(not merged)})")
+    environ = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "GITHUB_SHA": "abc"}
+    environ["GITHUB_REF_NAME"] = tag
+    done = subprocess.run([*BASH, stop["run"]], cwd=tmp_path, env=environ)
+    assert done.returncode == int(not is_released)
+
+
+@pytest.mark.parametrize("change", ["", "wheel", "artifact"])
+def test_a_release_has_the_wheel_and_its_checksum(tmp_path: Path, change: str) -> None:
+    """The job that may write publishes only files that match the checksum, and runs none."""
+    *_, build, _ = JOBS["release/build"]["steps"]
+    (tmp_path / "made").mkdir()
+    pip = "import os, pathlib, sys\nfolder = pathlib.Path(sys.argv[-2])\nfolder.mkdir()"
+    pip += "\n(folder / 'a-1.2.3-py3-none-any.whl').write_text(os.environ['SOURCE_DATE_EPOCH'])"
+    write_program(tmp_path / "made" / ".venv" / "bin", "python", pip)
+    write_program(tmp_path / "bin", "git", "print(1)")
+    environ = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    made = tmp_path / "made"
+    subprocess.run([*BASH, build["run"]], cwd=made, env=environ, check=True)
+    if change == "wheel":
+        next((made / "dist").glob("*.whl")).write_text("other")
+    shutil.make_archive(str(tmp_path / "artifact"), "zip", made / "dist")
+    (tmp_path / "artifact.zip").rename(tmp_path / "artifact")
+    unzip = "import sys, zipfile\nassert sys.argv[1:] == ['-q', 'release.zip', '-d', 'dist']"
+    write_program(
+        tmp_path / "bin", "unzip", f"{unzip}\nzipfile.ZipFile(sys.argv[2]).extractall('dist')"
+    )
+    write_program(tmp_path / "bin", "gh", GH)
+    (step,) = JOBS["release/publish"]["steps"]
+    environ |= {"ARTIFACT": "7/../8" if change == "artifact" else "7", "GITHUB_REPOSITORY": "o/r"}
+    done = subprocess.run(
+        [*BASH, step["run"]], cwd=tmp_path, env=environ | {"GITHUB_REF_NAME": "v1"}
+    )
+    called = [file for file in (tmp_path / "dist" / "called",) if file.exists()]
+    assert done.returncode == int(bool(change))
+    assert len(called) == int(not change)
+    for file in called:
+        command = json.loads(file.read_text())
+        assert command[:3] == ["release", "create", "v1"]
+        assert {"--verify-tag", "o/r"} <= set(command)
+        assert command[-2:] == ["a-1.2.3-py3-none-any.whl", "SHA256SUMS"]
+
+
+def test_dependabot_proposes_no_other_bindings() -> None:
+    """It groups the updates of each kind, for each lock, but for what is pinned on purpose."""
+    about = YAML(typ="safe").load(GITHUB / "dependabot.yml")
+    by_kind = {each["package-ecosystem"]: each for each in about["updates"]}
+    assert set(by_kind) == {"github-actions", "pip", "npm"}
+    assert all(each["groups"] for each in by_kind.values())
+    folders = {f"/{file.parent.relative_to(ROOT)}".rstrip(".") for file in ROOT.glob("*/Pipfile")}
+    assert set(by_kind["pip"]["directories"]) == {"/", *folders}
+    ignored = {
+        name["dependency-name"] for kind in by_kind.values() for name in kind.get("ignore", [])
+    }
+    assert ignored == {"cdktf", "cdktf-cdktf-provider-azurerm", "cdktf-cli"}
+
+
+@pytest.mark.parametrize("name", ["problem", "idea"])
+def test_issue_forms_ask_for_settings_without_secrets(name: str) -> None:
+    """Issues are public, and settings hold ids and sometimes more."""
+    form = YAML(typ="safe").load(GITHUB / "ISSUE_TEMPLATE" / f"{name}.yml")
+    assert {"name", "description", "body"} <= set(form)
+    fields = {field["id"]: field for field in form["body"] if field["type"] != "markdown"}
+    assert "secrets removed" in fields["settings"]["attributes"]["description"].lower()
+    assert all(field["attributes"]["label"] for field in fields.values())
+
+
 def test_one_comment_is_created_and_then_updated(tmp_path: Path) -> None:
     """The step finds the workflow's earlier comment by its author and a hidden mark."""
     assert comment(tmp_path, "# Review").returncode == 0
@@ -661,6 +760,8 @@ def test_the_comment_lists_changed_files_of_the_program(tmp_path: Path) -> None:
     harmless = (
         "registries.yaml",
         "README.md",
+        "LICENSE",
+        "SECURITY.md",
         "tests/c.py",
         "examples/d.yaml",
         "scan/checkov.yaml",
@@ -688,6 +789,7 @@ def test_all_other_files_of_the_repository_are_of_the_program(tmp_path: Path) ->
     shown = set(re.findall("^- `(.*)`$", (tmp_path / "comment.md").read_text(), re.M))
     assert {name.split("/")[0] for name in {*names} - shown} == {
         *("CHANGELOG.md", "CONTRIBUTING.md", "README.md", "registries.yaml"),
+        *("LICENSE", "SECURITY.md"),
         *("docs", "examples", "scan"),
     }
     assert {"Makefile", "cdktf.json", "main.py", "accepted-risks.txt", "Pipfile"} <= shown

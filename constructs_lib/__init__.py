@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 from . import fast_bindings
+from .added_arguments import (
+    FurtherVirtualNetworkLink,
+    NewAuditLogs,
+    NewCacheRule,
+    NewLock,
+    NewPullToken,
+)
 from .arguments import (
     Encryption,
-    FurtherVirtualNetworkLink,
     Georeplication,
     Identity,
-    NewAuditLogs,
-    NewLock,
     NewPrivateDnsZone,
     NewPrivateEndpoint,
     NewRegistry,
@@ -38,9 +42,11 @@ __all__ = [
     "Georeplication",
     "Identity",
     "NewAuditLogs",
+    "NewCacheRule",
     "NewLock",
     "NewPrivateDnsZone",
     "NewPrivateEndpoint",
+    "NewPullToken",
     "NewRegistry",
     "NewSubnet",
     "NewVirtualNetworkLink",

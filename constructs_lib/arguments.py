@@ -52,8 +52,6 @@ ResourceGroupName = Annotated[str, rule(azure.resource_group_name)]
 TagName = Annotated[str, rule(azure.tag_name)]
 TagValue = Annotated[str, rule(azure.tag_value)]
 Tags = Annotated[dict[TagName, TagValue], AfterValidator(_taken_together)]
-VirtualNetworkId = Annotated[str, rule(ids.of_kind(ids.VIRTUAL_NETWORK))]
-WorkspaceId = Annotated[str, rule(ids.of_kind(ids.WORKSPACE))]
 
 
 class CommonArguments(Arguments):
@@ -207,21 +205,6 @@ class NewVirtualNetworkLink(Arguments):
     resolution_policy: ResolutionPolicy = None
 
 
-class LinkedNetwork(Arguments):
-    """One more network that the private DNS zone is linked to: a hub's, or a build agent's."""
-
-    virtual_network_id: VirtualNetworkId = Field(
-        description="the network, which may be in another subscription"
-    )
-    resolution_policy: ResolutionPolicy = None
-
-
-class FurtherVirtualNetworkLink(LinkedNetwork):
-    """The link of the private DNS zone to one more network."""
-
-    name: NetworkPartName = Field(description="the link's name in the zone")
-
-
 class NewPrivateEndpoint(Arguments):
     """The registry's private endpoint in the subnet, in the network's region.
 
@@ -274,26 +257,3 @@ class IpConfiguration(Arguments):
     member_name: str
     subresource_name: str = azure.REGISTRY_MEMBER
     private_ip_address: str
-
-
-class NewLock(Arguments):
-    """A lock on the registry in Azure, against people and other tools; not against Terraform."""
-
-    lock_level: Literal["CanNotDelete", "ReadOnly"] = Field(
-        description="`CanNotDelete`: Azure refuses to delete the registry, its replicas and its "
-        "endpoints; `ReadOnly`: Azure refuses every change as well"
-    )
-    name: Annotated[str, rule(azure.lock_name)] = Field(
-        default="acr-lock", description="the lock's name on the registry"
-    )
-
-
-class NewAuditLogs(Arguments):
-    """The registry's audit logs, sent to a Log Analytics workspace."""
-
-    log_analytics_workspace_id: WorkspaceId = Field(
-        description="the workspace, which may be in another subscription"
-    )
-    name: Annotated[str, rule(azure.diagnostic_setting_name)] = Field(
-        default="acr-audit", description="the diagnostic setting's name on the registry"
-    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network
 
 PRIVATE_DNS_ZONE_NAMES = {
@@ -86,6 +87,24 @@ def diagnostic_setting_name(name: str) -> str:
         "1 to 260 bytes in UTF-8, without < > * % & : \\ ? + / and control characters",
         size=260,
     )
+
+
+def token_name(name: str) -> str:
+    """The name of a registry's token."""
+    return _matching(
+        name, r"[A-Za-z][A-Za-z0-9-]{4,48}", "5 to 49 letters, digits and '-', a letter first"
+    )
+
+
+def expiry(text: str) -> str:
+    """When the password of a token ends."""
+    expected = "a time with its zone (RFC 3339), as 2027-06-30T00:00:00Z"
+    pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
+    try:
+        datetime.fromisoformat(_matching(text, f"(?a:{pattern})", expected)[:19])
+    except ValueError:
+        raise ValueError(expected) from None
+    return text
 
 
 def private_dns_zone_name(name: str) -> str:

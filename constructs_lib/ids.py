@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from .azure import GUID
 
+CREDENTIAL_SET = "Microsoft.ContainerRegistry/registries/credentialSets"
 IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 NETWORK_INTERFACE = "Microsoft.Network/networkInterfaces"
 PRIVATE_DNS_ZONE = "Microsoft.Network/privateDnsZones"
@@ -21,9 +22,9 @@ _SPELLINGS = {
     word.lower(): word
     for kind in (
         "subscriptions/resourceGroups/providers",
+        CREDENTIAL_SET,
         IDENTITY,
         PRIVATE_ENDPOINT,
-        REGISTRY,
         SUBNET,
         VIRTUAL_NETWORK_LINK,
         WORKSPACE,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .terraform import is_resource, reference
@@ -15,22 +17,33 @@ class Terms(NamedTuple):
     notes: str
 
 
-def terms(level: str, held: list[Any], registry: Any) -> Terms:
+def terms(level: str, endpoint: Any, held: Mapping[str, list[Any]], registry: Any) -> Terms:
     """The terms of a lock.
 
     Under ``CanNotDelete``, Azure refuses to delete what gets another id, and replicas; under
     ``ReadOnly``, every change. azurerm also replaces a lock whose notes change: by its notes, the
-    lock steps aside when audit logs come or go.
+    lock steps aside when something that it holds comes or goes.
 
     Args:
         level: the lock's level; one that only Terraform knows may be ``ReadOnly``.
-        held: the resources of the lock's own stack that it holds, first the endpoint.
+        endpoint: the endpoint, which is in the lock's own stack.
+        held: what else of that stack the lock holds, by words for it.
         registry: the registry that it is on, which may be of another stack, or no resource.
     """
     by_id, by_replicas = (".id", ".georeplications") if level == "CanNotDelete" else ("", "")
-    triggers = [reference(each, by_id) for each in held]
-    if is_resource(registry) and registry.cdktf_stack.node.path == held[0].cdktf_stack.node.path:
+    resources = [endpoint, *(each for several in held.values() for each in several)]
+    triggers = [reference(each, by_id) for each in resources]
+    if is_resource(registry) and registry.cdktf_stack.node.path == endpoint.cdktf_stack.node.path:
         triggers.append(reference(registry, by_replicas))
-    holds = "holds images and has audit logs" if len(held) > 1 else "holds images"
-    notes = f"The registry {holds}; remove this lock before you delete it."
-    return Terms([reference(each) for each in held], triggers, notes)
+    notes = f"The registry {_holds(held)}; remove this lock before you delete it."
+    return Terms([reference(each) for each in resources], triggers, notes)
+
+
+def _holds(held: Mapping[str, list[Any]]) -> str:
+    """What a registry holds, in words that change with each resource that comes or goes."""
+    *others, last = ["", *(words for words, several in held.items() if several)]
+    words = " and ".join(filter(None, [", ".join(others[1:]), last]))
+    if rules := held["cache rules"]:
+        several = "/".join(sorted(map(reference, rules)))
+        words += f" ({len(rules)}, {hashlib.sha256(several.encode()).hexdigest()[:8]})"
+    return f"holds images and has {words}" if words else "holds images"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import cdktf_cdktf_provider_azurerm as azurerm
@@ -15,18 +15,15 @@ from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurer
 from constructs import Construct, IValidation
 
 from . import arguments as new
-from . import azure, locking, terraform
+from . import azure, terraform
+from .additions import Added, Additions, azurerm_arguments
 from .existing import Existing, check
-from .guard import Guarded, warn_of_tags
-from .schema import Arguments, to_structs
+from .guard import warn_of_tags
 
 acr = azurerm.container_registry
 endpoints = azurerm.private_endpoint
 registries = azurerm.data_azurerm_container_registry
-logs = azurerm.monitor_diagnostic_setting
 zones = azurerm.private_dns_zone
-Link = azurerm.private_dns_zone_virtual_network_link.PrivateDnsZoneVirtualNetworkLink
-Lock = azurerm.management_lock.ManagementLock
 AnyNetwork = azurerm.virtual_network.VirtualNetwork | DataAzurermVirtualNetwork
 AnySubnet = new.NewSubnet | azurerm.subnet.Subnet | azurerm.data_azurerm_subnet.DataAzurermSubnet
 AnyRegistry = new.NewRegistry | acr.ContainerRegistry | registries.DataAzurermContainerRegistry
@@ -39,10 +36,11 @@ STRUCTS: dict[type, Any] = {
     new.Identity: acr.ContainerRegistryIdentity,
     new.IpConfiguration: endpoints.PrivateEndpointIpConfiguration,
 }
+_azurerm = partial(azurerm_arguments, structs=STRUCTS)
 
 
 @jsii.implements(IValidation)
-class PrivateContainerRegistry(Guarded, Construct):
+class PrivateContainerRegistry(Additions):
     """A Premium container registry that is reachable only from inside a virtual network.
 
     It creates the resources of the guide and nothing else: no provider, no outputs, no virtual
@@ -61,6 +59,9 @@ class PrivateContainerRegistry(Guarded, Construct):
         private_ip_address: its address in the network; null while it has none.
         data_endpoints: a map from each data endpoint's host name to its address.
         addresses: a map from each host name of the registry to the list of its addresses.
+        pull_secret: a docker config for the pull token, a secret; none before ``add_pull_token``.
+        image_mirrors: YAML of the mirror sets that have OpenShift's nodes pull through the cache;
+            none before ``add_cache_rule``.
     """
 
     def __init__(
@@ -110,8 +111,7 @@ class PrivateContainerRegistry(Guarded, Construct):
         network, subnet, registry = virtual_network, given.endpoint_subnet, given.container_registry
         zone, link, endpoint = given.private_dns_zone, request.link, request.private_endpoint
         self._zone_provider = private_dns_zone_provider
-        self._lock: Lock | None = None
-        self._audit_logs: logs.MonitorDiagnosticSetting | None = None
+        self._added = Added()
         warn_of_tags(self.node.path, request)
 
         # az network vnet subnet create --disable-private-endpoint-network-policies
@@ -214,79 +214,3 @@ class PrivateContainerRegistry(Guarded, Construct):
             getattr(self, part).import_from(adopted_id)
         self._guard(self.container_registry, self.private_dns_zone, self.private_endpoint)
         self.node.add_validation(self)
-
-    def add_virtual_network_link(self, id: str, link: new.FurtherVirtualNetworkLink) -> Link:
-        """Let one more network resolve the registry.
-
-        Args:
-            id: the link's id in this construct: Terraform replaces a link whose id changes.
-            link: the link.
-
-        Raises:
-            ArgumentError: the zone can't have such a link.
-        """
-        self._extend(virtual_network_links={**self._request.virtual_network_links, link.name: link})
-        return self._link(id, link, link.virtual_network_id)
-
-    def add_lock(self, lock: new.NewLock) -> Lock:
-        """Lock the registry in Azure against people and other tools, not against Terraform itself.
-
-        Terraform takes the lock off before it does what Azure would refuse under it, and puts it
-        back afterwards. In all other plans the lock stays.
-
-        Raises:
-            ArgumentError: the level does not go with the registry, or there is a lock already.
-        """
-        self._once("add_lock", self._lock)
-        self._extend(lock_level=lock.lock_level)
-        named = _azurerm(Lock, lock)
-        self._lock = Lock(self, "lock", **named, scope=self.container_registry.id)
-        self._let_the_lock_step_aside()
-        return self._lock
-
-    def add_audit_logs(self, audit_logs: new.NewAuditLogs) -> logs.MonitorDiagnosticSetting:
-        """Send the registry's audit logs, who pulled and pushed what, to a Log Analytics workspace.
-
-        Raises:
-            ArgumentError: they are sent to a workspace already.
-        """
-        self._once("add_audit_logs", self._audit_logs)
-        self._audit_logs = logs.MonitorDiagnosticSetting(
-            self,
-            "audit_logs",
-            **_azurerm(logs.MonitorDiagnosticSetting, audit_logs),
-            target_resource_id=self.container_registry.id,
-            enabled_log=[logs.MonitorDiagnosticSettingEnabledLog(category_group="audit")],
-        )
-        self._let_the_lock_step_aside()
-        return self._audit_logs
-
-    def _let_the_lock_step_aside(self) -> None:
-        """Have Terraform take the lock off before it does what Azure would refuse under it."""
-        if self._lock:
-            held = [each for each in (self.private_endpoint, self._audit_logs) if each]
-            terms = locking.terms(str(self._lock.lock_level_input), held, self.container_registry)
-            self._lock.depends_on, self._lock.notes = terms.depends_on, terms.notes
-            self._lock.lifecycle = Lifecycle(replace_triggered_by=terms.replace_triggered_by)
-
-    def _link(self, id: str, link: Arguments, virtual_network_id: str) -> Link:
-        is_new = isinstance(self._request.private_dns_zone, new.NewPrivateDnsZone)
-        group = self._request if is_new else self.private_dns_zone
-        return Link(
-            self,
-            id,
-            **_azurerm(Link, link, virtual_network_id=virtual_network_id),
-            resource_group_name=group.resource_group_name,
-            private_dns_zone_name=self.private_dns_zone.name,
-            registration_enabled=False,
-            tags=self._request.private_dns_tags,
-            provider=self._zone_provider,
-        )
-
-
-def _azurerm(resource: type, arguments: Arguments, **changed: Any) -> dict[str, Any]:
-    """Those arguments that azurerm has under the same name, some of them changed."""
-    accepted = inspect.signature(vars(resource)["__init__"]).parameters
-    given = {name: value for name, value in arguments if name in accepted}
-    structs: dict[str, Any] = to_structs({**given, **changed}, STRUCTS)
-    return structs

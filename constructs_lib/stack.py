@@ -14,11 +14,11 @@ from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProvid
 from constructs import Construct
 
 from . import __version__, ids, terraform
-from .arguments import FurtherVirtualNetworkLink, NewAuditLogs, NewLock
+from .added_arguments import FurtherVirtualNetworkLink, NewAuditLogs, NewLock
 from .private_container_registry import PrivateContainerRegistry
 from .settings import Registry, Settings
 from .settings.backends import STACK, Backend, Local
-from .settings.model import RegistrySection, ZoneById
+from .settings.sections import RegistrySection, ZoneById
 
 RESOURCE_PROVIDERS = ["Microsoft.ContainerRegistry", "Microsoft.Network"]
 
@@ -115,7 +115,12 @@ class PrivateContainerRegistryStack(TerraformStack):
                 registry.add_audit_logs(NewAuditLogs(log_analytics_workspace_id=workspace))
             if level := section.lock:
                 registry.add_lock(NewLock(lock_level=level))
+        if token := settings.container_registry.pull_token:
+            registry.add_pull_token(token)
+        for rule in settings.container_registry.cache_rules:
+            registry.add_cache_rule(f"cache_rule_{rule.target}", rule)
         self._outputs(registry)
+        self._outputs_for_the_cluster(registry)
 
     def _backend(self, backend: Backend) -> None:
         stack = self.node.id
@@ -208,6 +213,23 @@ class PrivateContainerRegistryStack(TerraformStack):
             f"${{jsonencode({addresses})}}. Look at the endpoint's connection and "
             "DNS configuration in Azure, then apply again.",
         )
+
+    def _outputs_for_the_cluster(self, registry: PrivateContainerRegistry) -> None:
+        if registry.pull_secret:
+            TerraformOutput(
+                self,
+                "pull_secret",
+                value=registry.pull_secret,
+                sensitive=True,
+                description="The pull token's password, as a docker config",
+            )
+        if registry.image_mirrors:
+            TerraformOutput(
+                self,
+                "image_mirrors",
+                value=registry.image_mirrors,
+                description="An ImageDigestMirrorSet and an ImageTagMirrorSet, for oc apply -f -",
+            )
 
 
 def _require(output: TerraformOutput, condition: str, error_message: str) -> None:

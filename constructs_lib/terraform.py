@@ -105,6 +105,41 @@ def registry_host_name(addresses: str) -> str:
     )
 
 
+def docker_config(host: str, user: str, password: str) -> str:
+    """What a pull secret holds in its key ``.dockerconfigjson``: a login to one host."""
+    login = f'base64encode(join(":", [{user}, {password}]))'
+    return expression(f"jsonencode({{auths = {{({operand(host)}) = {{auth = {login}}}}}}})")
+
+
+def image_mirrors(host: str, cache_rules: Mapping[str, str]) -> str:
+    """The mirror sets that have OpenShift's nodes pull through a cache, as YAML documents.
+
+    A wildcard at the end of a source or a target stands for what OpenShift matches anyway: each
+    repository under a path.
+
+    Args:
+        host: the login server of the registry that caches.
+        cache_rules: its cache rules, from each target to its source.
+    """
+    pairs = ", ".join(
+        f"[{operand(source)}, {operand(target)}]" for target, source in cache_rules.items()
+    )
+    mirrors = (
+        '[for pair in pairs : {source = trimsuffix(pair[0], "/*"), '
+        'mirrors = [trimsuffix(trimsuffix(join("/", [host, pair[1]]), "*"), "/")]}]'
+    )
+    return "---\n".join(
+        # The values come first: cdktf would take a token between two quotes for a part of a text.
+        expression(
+            f"one(flatten([for host in [{operand(host)}] : [for pairs in [[{pairs}]] : "
+            f'yamlencode({{apiVersion = "config.openshift.io/v1", kind = "Image{kind}MirrorSet", '
+            f'metadata = {{name = split(".", host)[0]}}, spec = {{image{kind}Mirrors = {mirrors}}}'
+            f"}})]]))"
+        )
+        for kind in ("Digest", "Tag")
+    )
+
+
 def inside(subnet: Any, network: Any) -> dict[str, str]:
     """A precondition: a subnet's prefix lies in the address space of its network.
 

@@ -9,15 +9,19 @@ from typing import Any
 import pytest
 from helpers import EXAMPLES, ROOT, Json
 
-from constructs_lib import ArgumentError, arguments
+from constructs_lib import ArgumentError, added_arguments, arguments
+from constructs_lib.added_arguments import (
+    FurtherVirtualNetworkLink,
+    NewAuditLogs,
+    NewCacheRule,
+    NewLock,
+    NewPullToken,
+)
 from constructs_lib.arguments import (
     CommonArguments,
     Encryption,
-    FurtherVirtualNetworkLink,
     Georeplication,
     Identity,
-    NewAuditLogs,
-    NewLock,
     NewPrivateDnsZone,
     NewPrivateEndpoint,
     NewRegistry,
@@ -26,7 +30,7 @@ from constructs_lib.arguments import (
 )
 from constructs_lib.schema import FROM_A_FILE, Arguments
 from constructs_lib.settings import Registry
-from constructs_lib.settings.model import RegistrySection
+from constructs_lib.settings.sections import RegistrySection
 from standin import schema, validation
 
 RECORDED: Json = json.loads((ROOT / "standin" / "validation.json").read_text())
@@ -39,6 +43,7 @@ REGISTRY, SUBNET, ZONE, LINK, ENDPOINT = (
 )
 CONNECTION = f"{ENDPOINT}.private_service_connection"
 LOGS, LOCK = "azurerm_monitor_diagnostic_setting", "azurerm_management_lock"
+TOKEN, CACHE_RULE = f"{REGISTRY}_token", f"{REGISTRY}_cache_rule"
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers"
 
 RESOURCES: dict[type[Arguments], list[str]] = {
@@ -54,6 +59,8 @@ RESOURCES: dict[type[Arguments], list[str]] = {
     NewPrivateEndpoint: [ENDPOINT],
     NewLock: [LOCK],
     NewAuditLogs: [LOGS],
+    NewPullToken: [TOKEN],
+    NewCacheRule: [CACHE_RULE],
 }
 """The azurerm resources, or their blocks, that the arguments of each class describe."""
 
@@ -101,10 +108,12 @@ def classes() -> list[type[Arguments]]:
     """The classes of arguments that a user creates objects of."""
     return [
         each
-        for each in vars(arguments).values()
+        for module in (arguments, added_arguments)
+        for each in vars(module).values()
         if isinstance(each, type)
         and issubclass(each, Arguments)
-        and each not in (Arguments, arguments.RegistryOptions, arguments.LinkedNetwork)
+        and each.__module__ == module.__name__
+        and each not in (arguments.RegistryOptions, added_arguments.LinkedNetwork)
         and each is not arguments.IpConfiguration
     ]
 

@@ -7,14 +7,13 @@ settings file checks them for each registry. A value that only Terraform knows b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from .. import azure, ids, terraform
 from ..arguments import NewPrivateDnsZone, NewRegistry, NewSubnet, PrivateDnsZone
 from ..schema import Absent, Key, Problem
-from .requests import Request
-
-Rule = Callable[[Request], Iterator[Problem]]
+from . import pulls
+from .requests import Request, Rule
 
 ADDRESSES: Key = ("private_endpoint", "private_ip_addresses")
 PREFIX: Key = ("endpoint_subnet", "address_prefix")
@@ -107,22 +106,6 @@ def user_assigned_identities_are_named(request: Request) -> Iterator[Problem]:
         reason = f"it {'is needed for' if assigned else 'has no meaning without'} UserAssigned"
         value: object = identity.identity_ids or Absent.ABSENT
         yield Problem(key, value, reason, (*key[:-1], "type"))
-
-
-def a_read_only_lock_leaves_no_admin_user(request: Request) -> Iterator[Problem]:
-    """Under a ReadOnly lock, Azure refuses to list the admin user's credentials, as plans do."""
-    registry = request.container_registry
-    if (
-        request.lock_level == "ReadOnly"
-        and isinstance(registry, NewRegistry)
-        and registry.admin_enabled is True
-    ):
-        reason = (
-            "with the admin user on, every later plan fails: turn admin_enabled off, or lock with "
-            "CanNotDelete"
-        )
-        other = (*REGISTRY, "admin_enabled")
-        yield Problem(("lock", "lock_level"), request.lock_level, reason, other)
 
 
 def replicas_are_in_other_regions(request: Request) -> Iterator[Problem]:
@@ -264,7 +247,7 @@ RULES: list[Rule] = [
     adopted_parts_are_created_here,
     encryption_has_an_identity,
     user_assigned_identities_are_named,
-    a_read_only_lock_leaves_no_admin_user,
+    *pulls.RULES,
     replicas_are_in_other_regions,
     the_endpoint_has_room,
     static_addresses_are_complete,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .. import azure, ids, terraform
+from ..added_arguments import LinkedNetwork, NewCacheRule, NewPullToken
 from ..arguments import (
-    LinkedNetwork,
     NewPrivateDnsZone,
     NewPrivateEndpoint,
     NewRegistry,
@@ -15,6 +15,7 @@ from ..arguments import (
     NewVirtualNetworkLink,
     PrivateDnsZone,
 )
+from ..schema import Problem
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Request:
     adopt: Mapping[str, str] = field(default_factory=dict)
     virtual_network_links: Mapping[str, LinkedNetwork] = field(default_factory=dict)
     lock_level: str | None = None
+    pull_token: NewPullToken | None = None
+    cache_rules: Sequence[NewCacheRule] = ()
     subscription_id: str = ""
     zone_names: Collection[str] = tuple(azure.PRIVATE_DNS_ZONE_NAMES.values())
 
@@ -121,3 +124,7 @@ class Request:
         return ids.resource_id(
             kind, *names, subscription=self.subscription_id, group=self.resource_group_name
         )
+
+
+Rule = Callable[[Request], Iterator[Problem]]
+"""A rule yields what is wrong between the arguments of a request."""

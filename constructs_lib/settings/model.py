@@ -1,4 +1,4 @@
-"""The sections of the settings file: the construct's arguments, and what the stack needs.
+"""A registry in the settings file: the construct's arguments, and what the stack needs.
 
 A field is a key of the file, and a row in the documentation's table.
 """
@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from .. import azure, ids
+from ..added_arguments import LinkedNetwork
 from ..arguments import (
-    LinkedNetwork,
     Location,
     NetworkPartName,
     NewPrivateDnsZone,
@@ -25,11 +25,18 @@ from ..arguments import (
     RegistryOptions,
     ResourceGroupName,
     Tags,
-    WorkspaceId,
 )
 from ..rules.requests import Network, Request
 from ..schema import Arguments, rule
 from .backends import Backend, backend_by_name
+from .sections import (
+    RegistryById,
+    RegistrySection,
+    SubnetById,
+    VirtualNetwork,
+    ZoneById,
+    ZoneSection,
+)
 
 Part = Literal[
     "endpoint_subnet",
@@ -68,62 +75,6 @@ def _by_id(new: type[Arguments], existing: type[Arguments]) -> BeforeValidator:
         return (existing if "id" in given else new).model_validate(given, context=info.context)
 
     return BeforeValidator(read)
-
-
-class VirtualNetwork(Arguments):
-    """The cluster's virtual network, which exists already."""
-
-    name: Annotated[str, rule(azure.virtual_network_name)] = Field(
-        description="the cluster's existing virtual network"
-    )
-    resource_group_name: ResourceGroupName | None = Field(
-        default=None, description="its resource group (default: the registry's)"
-    )
-
-
-class SubnetById(Arguments):
-    """A subnet that exists."""
-
-    id: Annotated[str, rule(ids.of_kind(ids.SUBNET))] = Field(
-        description="in the place of the other keys: a subnet that exists in the network"
-    )
-
-
-class RegistrySection(RegistryOptions):
-    """The registry that is created, with what is on it."""
-
-    lock: Literal["CanNotDelete", "ReadOnly"] | None = Field(
-        default=None,
-        description="a lock in Azure that stops people and other tools, not Terraform itself: "
-        "`CanNotDelete`, or `ReadOnly`, which refuses every change and needs the admin user off",
-    )
-    log_analytics_workspace_id: WorkspaceId | None = Field(
-        default=None, description="where Azure sends the registry's audit logs"
-    )
-
-
-class RegistryById(Arguments):
-    """A registry that exists."""
-
-    id: Annotated[str, rule(ids.of_kind(ids.REGISTRY))] = Field(
-        description="in the place of the other keys: a registry that exists"
-    )
-
-
-class ZoneSection(Arguments):
-    """The zone that is created, or that Azure Policy attaches."""
-
-    managed_by_policy: bool = Field(
-        default=False, description="Azure Policy attaches a zone: none is created, and no link"
-    )
-
-
-class ZoneById(Arguments):
-    """A zone that exists."""
-
-    id: Annotated[str, rule(ids.of_kind(ids.PRIVATE_DNS_ZONE))] = Field(
-        description="a zone that exists; a link to it is created only if you ask for one"
-    )
 
 
 class Registry(Arguments):
@@ -282,6 +233,8 @@ class Registry(Arguments):
             ),
             virtual_network_links=self.virtual_network_links,
             lock_level=getattr(self.container_registry, "lock", None),
+            pull_token=self.container_registry.pull_token,
+            cache_rules=self.container_registry.cache_rules,
             subscription_id=self.subscription_id or "",
             zone_names=[self.zone_name],
         )

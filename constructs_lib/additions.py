@@ -1,0 +1,205 @@
+"""What is added to a private registry on request: further links, lock, audit logs, pulls."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import cdktf_cdktf_provider_azurerm as azurerm
+from cdktf import TerraformProvider
+from cdktf import TerraformResourceLifecycle as Lifecycle
+from constructs import Construct
+
+from . import artifact_cache, locking, terraform
+from .added_arguments import (
+    FurtherVirtualNetworkLink,
+    NewAuditLogs,
+    NewCacheRule,
+    NewLock,
+    NewPullToken,
+)
+from .arguments import NewPrivateDnsZone
+from .guard import Guarded
+from .schema import Arguments, to_structs
+
+logs = azurerm.monitor_diagnostic_setting
+passwords = azurerm.container_registry_token_password
+CacheRule = azurerm.container_registry_cache_rule.ContainerRegistryCacheRule
+Link = azurerm.private_dns_zone_virtual_network_link.PrivateDnsZoneVirtualNetworkLink
+Lock = azurerm.management_lock.ManagementLock
+Token = azurerm.container_registry_token.ContainerRegistryToken
+TokenPassword = passwords.ContainerRegistryTokenPassword
+
+
+@dataclass
+class Added:
+    """What was added to one registry."""
+
+    lock: Lock | None = None
+    audit_logs: logs.MonitorDiagnosticSetting | None = None
+    pull_token: Token | None = None
+    cache_rules: list[CacheRule] = field(default_factory=list)
+
+    @property
+    def held(self) -> dict[str, list[Any]]:
+        """What a lock on the registry holds, in words for its notes."""
+        return {
+            "audit logs": [self.audit_logs] if self.audit_logs else [],
+            "a pull token": [self.pull_token] if self.pull_token else [],
+            "cache rules": self.cache_rules,
+        }
+
+
+class Additions(Guarded, Construct):
+    """A private registry that more can be added to."""
+
+    container_registry: Any
+    private_dns_zone: Any
+    private_endpoint: azurerm.private_endpoint.PrivateEndpoint
+    login_server: str
+    pull_secret: str | None = None
+    image_mirrors: str | None = None
+    _added: Added
+    _zone_provider: TerraformProvider | None
+
+    def add_virtual_network_link(self, id: str, link: FurtherVirtualNetworkLink) -> Link:
+        """Let one more network resolve the registry.
+
+        Args:
+            id: the link's id in this construct: Terraform replaces a link whose id changes.
+            link: the link.
+
+        Raises:
+            ArgumentError: the zone can't have such a link.
+        """
+        self._extend(virtual_network_links={**self._request.virtual_network_links, link.name: link})
+        return self._link(id, link, link.virtual_network_id)
+
+    def add_lock(self, lock: NewLock) -> Lock:
+        """Lock the registry in Azure against people and other tools, not against Terraform itself.
+
+        Terraform takes the lock off before it does what Azure would refuse under it, and puts it
+        back afterwards. In all other plans the lock stays.
+
+        Raises:
+            ArgumentError: the level does not go with the registry, or there is a lock already.
+        """
+        self._once("add_lock", self._added.lock)
+        self._extend(lock_level=lock.lock_level)
+        named = azurerm_arguments(Lock, lock)
+        self._added.lock = Lock(self, "lock", **named, scope=self.container_registry.id)
+        self._let_the_lock_step_aside()
+        return self._added.lock
+
+    def add_audit_logs(self, audit_logs: NewAuditLogs) -> logs.MonitorDiagnosticSetting:
+        """Send the registry's audit logs, who pulled and pushed what, to a Log Analytics workspace.
+
+        Raises:
+            ArgumentError: they are sent to a workspace already.
+        """
+        self._once("add_audit_logs", self._added.audit_logs)
+        self._added.audit_logs = logs.MonitorDiagnosticSetting(
+            self,
+            "audit_logs",
+            **azurerm_arguments(logs.MonitorDiagnosticSetting, audit_logs),
+            target_resource_id=self.container_registry.id,
+            enabled_log=[logs.MonitorDiagnosticSettingEnabledLog(category_group="audit")],
+        )
+        self._let_the_lock_step_aside()
+        return self._added.audit_logs
+
+    def add_pull_token(self, pull_token: NewPullToken) -> Token:
+        """Let others pull from every repository with a token, and do nothing else.
+
+        It has one password, which is in Terraform's state. ``pull_secret`` has both for a cluster.
+
+        Raises:
+            ArgumentError: the registry can't have it, or has one already.
+        """
+        self._once("add_pull_token", self._added.pull_token)
+        self._extend(pull_token=pull_token)
+        token = self._added.pull_token = Token(
+            self,
+            "pull_token",
+            name=pull_token.name,
+            container_registry_name=self.container_registry.name,
+            resource_group_name=self.container_registry.resource_group_name,
+            scope_map_id=f"{self.container_registry.id}/scopeMaps/_repositories_pull",
+        )
+        password = TokenPassword(
+            self,
+            "pull_token_password",
+            container_registry_token_id=token.id,
+            password1=passwords.ContainerRegistryTokenPasswordPassword1(expiry=pull_token.expiry),
+        )
+        self.pull_secret = terraform.docker_config(
+            self.login_server, f"{token.fqn}.name", f"{password.fqn}.password1[0].value"
+        )
+        self._let_the_lock_step_aside()
+        return token
+
+    def add_cache_rule(self, id: str, cache_rule: NewCacheRule) -> CacheRule:
+        """Let the registry cache repositories of another registry.
+
+        Args:
+            id: the rule's id in this construct: Terraform replaces a rule whose id changes.
+            cache_rule: the rule.
+
+        Raises:
+            ArgumentError: Azure refuses the rule, or refuses it beside another one.
+        """
+        self._extend(cache_rules=[*self._request.cache_rules, cache_rule])
+        rule = CacheRule(
+            self,
+            id,
+            name=cache_rule.name or artifact_cache.name_for(cache_rule.target),
+            container_registry_id=self.container_registry.id,
+            source_repo=cache_rule.source,
+            target_repo=cache_rule.target,
+            credential_set_id=cache_rule.credential_set_id,
+        )
+        self._added.cache_rules.append(rule)
+        sources = {each.target: each.source for each in self._request.cache_rules}
+        self.image_mirrors = terraform.image_mirrors(self.login_server, sources)
+        self._let_the_lock_step_aside()
+        return rule
+
+    def _let_the_lock_step_aside(self) -> None:
+        """Have Terraform take the lock off before it does what Azure would refuse under it."""
+        added, registry = self._added, self.container_registry
+        if lock := added.lock:
+            terms = locking.terms(
+                str(lock.lock_level_input), self.private_endpoint, added.held, registry
+            )
+            lock.depends_on, lock.notes = terms.depends_on, terms.notes
+            lock.lifecycle = Lifecycle(replace_triggered_by=terms.replace_triggered_by)
+
+    def _link(self, id: str, link: Arguments, virtual_network_id: str) -> Link:
+        is_new = isinstance(self._request.private_dns_zone, NewPrivateDnsZone)
+        group = self._request if is_new else self.private_dns_zone
+        return Link(
+            self,
+            id,
+            **azurerm_arguments(Link, link, virtual_network_id=virtual_network_id),
+            resource_group_name=group.resource_group_name,
+            private_dns_zone_name=self.private_dns_zone.name,
+            registration_enabled=False,
+            tags=self._request.private_dns_tags,
+            provider=self._zone_provider,
+        )
+
+
+def azurerm_arguments(
+    resource: type,
+    arguments: Arguments,
+    structs: Mapping[type, Callable[..., Any]] = MappingProxyType({}),
+    **changed: Any,
+) -> dict[str, Any]:
+    """Those arguments that azurerm has under the same name, some of them changed."""
+    accepted = inspect.signature(vars(resource)["__init__"]).parameters
+    given = {name: value for name, value in arguments if name in accepted}
+    converted: dict[str, Any] = to_structs({**given, **changed}, structs)
+    return converted

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from . import artifact_cache, azure, ids
 from .arguments import NetworkPartName, ResolutionPolicy
 from .schema import Arguments, rule
-
-
-def _as_text(expiry: object) -> object:
-    """A time that YAML has read already, as the text that it was."""
-    return f"{expiry:%Y-%m-%dT%H:%M:%SZ}" if isinstance(expiry, datetime) else expiry
-
 
 VirtualNetworkId = Annotated[str, rule(ids.of_kind(ids.VIRTUAL_NETWORK))]
 WorkspaceId = Annotated[str, rule(ids.of_kind(ids.WORKSPACE))]
@@ -65,7 +58,7 @@ class NewPullToken(Arguments):
     name: Annotated[str, rule(azure.token_name)] = Field(
         default="aro-pull", description="the token's name in the registry: the user that pulls"
     )
-    expiry: Annotated[str, BeforeValidator(_as_text), rule(azure.expiry)] | None = Field(
+    expiry: Annotated[str, rule(azure.expiry)] | None = Field(
         default=None,
         description="when the password ends, as 2027-06-30T00:00:00Z; never, by default; a change "
         "of it replaces the password",

@@ -109,7 +109,7 @@ class Guarded:
 
     def validate(self) -> list[str]:
         """The reasons why the construct must not be synthesized; none, as a rule."""
-        return [*self._broken_rules(), *self._clashes()]
+        return [*self._broken_rules(), *self._refusals(), *self._clashes()]
 
     def _broken_rules(self) -> Iterator[str]:
         """The rules that the stack's JSON breaks, overrides on the stack included."""
@@ -136,6 +136,13 @@ class Guarded:
             self._app.written[_one_text(stack)] = (resources, readers)
         readers.add(self._path)
         return dict(resources)
+
+    def _refusals(self) -> Iterator[str]:
+        """What is wrong only in the subscription that the stack's provider names."""
+        before = refusals(self._request)
+        for problem in refusals(self._located_request):
+            if problem not in before:
+                yield f"[{self._path}] {problem}"
 
     def _clashes(self) -> Iterator[str]:
         if self._app.clashes is None:

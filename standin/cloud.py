@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import IPv4Network
 from typing import Any, Final
 
-from . import ids, locks, tags
+from . import artifact_cache, ids, locks, passwords, tags
 from .schema import normal_location
 from .store import Cloud, Resource, Rule, connection, find, get, name_of, of_type, same, target
 
@@ -454,11 +454,8 @@ def _link(_: Cloud, __: str, link: Resource) -> Resource:
     return {"resolution_policy": link.get("resolution_policy", "Default")}
 
 
-def _token_password(_: Cloud, id_: str, passwords: Resource) -> Resource:
-    return {
-        key: [{**each, "value": secret(id_, key)} for each in passwords.get(key, [])]
-        for key in ("password1", "password2")
-    }
+def _token_password(_: Cloud, id_: str, resource: Resource) -> Resource:
+    return passwords.shown(lambda *parts: secret(id_, *parts), resource)
 
 
 # The rules for each operation, the actions after a write, and the computed attributes
@@ -479,6 +476,7 @@ WRITE: Final[dict[str, tuple[Rule, ...]]] = {
         locks.no_lock_on_replicas,
         replicas_have_addresses,
     ),
+    "azurerm_container_registry_cache_rule": artifact_cache.RULES,
     "azurerm_private_dns_zone_virtual_network_link": (
         linked_network_exists,
         network_has_one_link_per_zone_name,
@@ -536,6 +534,8 @@ def carry_out(cloud: Cloud, operation: str, id_: str, resource: Resource) -> Non
         return
     internal: Resource = {name: old[name] for name in ("addresses", "status") if name in old}
     new = tags.with_stored_tags(resource) | internal
+    if new["type"] == "azurerm_container_registry_token_password":
+        new |= passwords.generate(cloud, old, new)
     cloud["resources"][key] = new
     if after_write := AFTER_WRITE.get(new["type"]):
         after_write(cloud, key, new)

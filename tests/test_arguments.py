@@ -71,6 +71,9 @@ RENAMED: dict[tuple[type[Arguments], str], str] = {
     (NewPrivateEndpoint, "private_ip_addresses"): "ip_configuration.private_ip_address",
     (NewPrivateEndpoint, "request_message"): "private_service_connection.request_message",
     (NewRegistry, "deletion_protection"): "",  # Terraform's own argument
+    (NewCacheRule, "source"): "source_repo",
+    (NewCacheRule, "target"): "target_repo",
+    (NewPullToken, "expiry"): "_password.password1.expiry",
 }
 """The azurerm attributes that do not have the argument's name."""
 
@@ -100,6 +103,7 @@ STRICTER: dict[tuple[type[Arguments], str], str] = {
     (NewLock, "name"): AZURES_RULE,
     (NewAuditLogs, "log_analytics_workspace_id"): COMPLETE_ID,
     (NewAuditLogs, "name"): "a name must be one line",
+    (NewCacheRule, "credential_set_id"): COMPLETE_ID,
 }
 """Arguments that refuse some values that azurerm accepts, with the reason."""
 
@@ -121,7 +125,8 @@ def classes() -> list[type[Arguments]]:
 def attributes(cls: type[Arguments], name: str) -> list[str]:
     """The azurerm attributes that an argument sets."""
     attribute = RENAMED.get((cls, name), name)
-    return [f"{resource}.{attribute}" for resource in RESOURCES[cls] if attribute]
+    dot = "" if attribute.startswith("_") else "."  # another resource of the same prefix
+    return [f"{resource}{dot}{attribute}" for resource in RESOURCES[cls] if attribute]
 
 
 def validated_attributes(cls: type[Arguments], name: str) -> list[str]:
@@ -171,6 +176,8 @@ REQUIRED: Json = {
     "virtual_network_id": f"{GROUP}/Microsoft.Network/virtualNetworks/hub",
     "lock_level": "ReadOnly",
     "log_analytics_workspace_id": f"{GROUP}/Microsoft.OperationalInsights/workspaces/logs",
+    "source": "quay.io/strimzi/*",
+    "target": "strimzi/*",
 }
 """A valid value for each required argument."""
 
@@ -250,6 +257,11 @@ def objects_of(registry: Registry) -> dict[str, Arguments]:
     if isinstance(section, RegistrySection) and section.log_analytics_workspace_id:
         workspace = section.log_analytics_workspace_id
         objects["audit_logs"] = NewAuditLogs(log_analytics_workspace_id=workspace)
+    if section.pull_token:
+        objects["pull_token"] = section.pull_token
+    for rule in section.cache_rules:
+        id = f"cache_rule_{rule.target}"
+        objects[id.replace("/", "--").replace("*", "")] = rule  # as cdktf writes it
     return objects
 
 
@@ -336,7 +348,8 @@ def test_every_option_is_in_the_json(
     """The JSON of the argument's resource contains its value under azurerm's name."""
     paths = {argument: path for (_, argument), path in RENAMED.items()}
     paths |= {"deletion_protection": "lifecycle", "private_ip_addresses": "ip_configuration"}
-    found: Any = resources[f"{stack}/{id}"]
+    paths |= {"expiry": "password1.expiry"}
+    found: Any = resources[f"{stack}/{id}_password" if name == "expiry" else f"{stack}/{id}"]
     for part in paths.get(name, name).split("."):
         found = found.get(part)
     assert found == IN_JSON.get(name, _as_json(value))

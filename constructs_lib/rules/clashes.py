@@ -83,6 +83,7 @@ def claims(request: Request) -> Iterator[Claim]:
     yield from _endpoint(request)
     yield from _links(request)
     yield from _subnet(request)
+    yield from _pulls(request)
 
 
 def _registry(request: Request) -> Iterator[Claim]:
@@ -141,3 +142,18 @@ def _subnet(request: Request) -> Iterator[Claim]:
         reason = "a virtual network holds one subnet of a name"
         identity = f"{request.network_id}/{subnet.name}"
         yield Claim(("endpoint_subnet", "name"), subnet.name, reason, identity)
+
+
+def _pulls(request: Request) -> Iterator[Claim]:
+    """What several stacks create in one registry."""
+    if not (registry := request.registry_name):
+        return
+    if (token := request.pull_token) and terraform.is_known(token.name):
+        reason = "a registry holds one token of a name; give this one another name"
+        identity = f"{registry}/{token.name}"
+        yield Claim(("container_registry", "pull_token"), token.name, reason, identity)
+    for place, rule in enumerate(request.cache_rules):
+        if terraform.is_known(rule.target):
+            reason = "a registry holds one cache rule for a target"
+            key = ("container_registry", "cache_rules", str(place), "target")
+            yield Claim(key, rule.target, reason, f"{registry}/{rule.target}")

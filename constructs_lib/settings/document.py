@@ -9,7 +9,8 @@ from typing import Any
 
 from expandvars import ExpandvarsException, ParameterNullOrNotSet, UnboundVariable, expand
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 
@@ -80,7 +81,9 @@ class Document:
             for name, (line, *_) in (value.lc.data or {}).items():
                 self._lines[(*key, str(name))] = line + 1
             return {str(k): self.take(v, environ, (*key, str(k))) for k, v in value.items()}
-        if isinstance(value, list):
+        if isinstance(value, CommentedSeq):
+            for place, (line, *_) in (value.lc.data or {}).items():
+                self._lines[(*key, str(place))] = line + 1
             return [self.take(item, environ, (*key, str(i))) for i, item in enumerate(value)]
         return self._expanded(value, environ, key) if isinstance(value, str) else value
 
@@ -99,6 +102,13 @@ class Document:
             self._sources[key] = used.read
             self.variables |= used.read
         return value
+
+
+class _Constructor(RoundTripConstructor):
+    """Takes a time as the text that it is: azurerm wants it so, and there may be no such day."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
 
 
 class _Environment(dict[str, str]):
@@ -135,6 +145,7 @@ def read(file: str, environ: Mapping[str, str]) -> Document:
         if not text.strip():
             return _unusable(document, "is empty: begin with a mapping 'registries:'")
         yaml = YAML()
+        yaml.Constructor = _Constructor
         # Reported by line below, together with everything else; ruamel.yaml stops at the first.
         yaml.allow_duplicate_keys = True
         loaded = yaml.load(text)

@@ -56,7 +56,7 @@ class _Pulls(Arguments):
     )
 
 
-class RegistrySection(RegistryOptions, _Pulls):
+class RegistrySection(_Pulls, RegistryOptions):
     """The registry that is created, with what is on it."""
 
     lock: Literal["CanNotDelete", "ReadOnly"] | None = Field(
@@ -74,7 +74,8 @@ class RegistryById(_Pulls):
     """A registry that exists."""
 
     id: Annotated[str, rule(ids.of_kind(ids.REGISTRY))] = Field(
-        description="in the place of the other keys: a registry that exists"
+        description="in the place of the other keys, except `pull_token` and `cache_rules`: a "
+        "registry that exists"
     )
 
 

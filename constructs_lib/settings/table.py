@@ -18,13 +18,16 @@ def rows(section: type[Arguments] = Registry, above: str = "") -> Iterator[tuple
     """Each key of a registry, its default, and its meaning."""
     for key, field in section.model_fields.items():
         sections = [each for each in _alternatives(field.annotation) if _is_section(each, field)]
+        shown: set[str] = set()
         for each in sections:
             by_id = next((True for other in sections if "id" in other.model_fields), False)
             for inner, default, meaning in rows(each, f"{above}{key}."):
                 is_id = inner == f"{above}{key}.id"
                 required = default == "required" and by_id
                 unless = f"required, unless `{above}{key}.id`" if required else default
-                yield inner, "" if is_id else unless, meaning
+                if inner not in shown:  # two classes of a section may share keys
+                    yield inner, "" if is_id else unless, meaning
+                shown.add(inner)
         if not sections:
             yield f"{above}{key}", _default(field), field.description or ""
 

@@ -288,6 +288,9 @@ def test_a_read_only_lock_blocks_changes(azure: dict[str, Any]) -> None:
     azure["resources"][token] = {"type": "azurerm_container_registry_token"}
     assert error_code(azure, "update", REGISTRY) == "ScopeLocked"
     assert error_code(azure, "create", token) == "ScopeLocked"
+    password = f"{token}/passwords/password"
+    azure["resources"][password] = {"type": "azurerm_container_registry_token_password"}
+    assert error_code(azure, "create", password) == "ScopeLocked"  # generateCredentials is a POST
     assert error_code(azure, "update", SUBNET) == ""
 
 
@@ -766,6 +769,99 @@ def test_a_tokens_passwords_differ_and_do_not_change(azure: dict[str, Any]) -> N
     first = read(azure, passwords)["password1"][0]["value"]
     assert first == read(azure, passwords)["password1"][0]["value"]
     assert first != read(azure, passwords)["password2"][0]["value"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kept", "left"),
+    [
+        pytest.param([1], [1, 2], [1], [1, 2], id="a second one"),
+        pytest.param([1, 2], [1], [1], [1], id="a second one goes"),
+        pytest.param([2], [1], [2], [1, 2], id="the first one anew, in place"),
+        pytest.param([1, 2], [2], [2], [2], id="the first one goes"),
+    ],
+)
+def test_only_new_passwords_are_generated(
+    azure: dict[str, Any], old: list[int], new: list[int], kept: list[int], left: list[int]
+) -> None:
+    """An update generates what Azure lacks, and removes what there is more than it has."""
+    id_ = f"{REGISTRY}/tokens/pull/passwords/password"
+    type_ = "azurerm_container_registry_token_password"
+    put(azure, id_, type=type_, **{f"password{each}": [{}] for each in old})
+    before = read(azure, id_)
+    carry_out(azure, "update", id_, {"type": type_, **{f"password{each}": [{}] for each in new}})
+    after = read(azure, id_)
+    assert [each for each in (1, 2) if after[f"password{each}"]] == left
+    for each in kept:
+        assert after[f"password{each}"] == before[f"password{each}"]
+
+
+@pytest.mark.parametrize("again", ["replaced", "another expiry"])
+def test_a_password_that_is_generated_again_has_another_value(
+    azure: dict[str, Any], again: str
+) -> None:
+    """A replacement and another expiry both generate a new value."""
+    id_ = f"{REGISTRY}/tokens/pull/passwords/password"
+    new = {"type": "azurerm_container_registry_token_password", "password1": [{}]}
+    carry_out(azure, "create", id_, new)
+    (before,) = read(azure, id_)["password1"]
+    if again == "replaced":
+        carry_out(azure, "delete", id_, new)
+        carry_out(azure, "create", id_, new)
+    else:
+        new["password1"] = [{"expiry": "2030-01-01T00:00:00Z"}]
+        carry_out(azure, "update", id_, new)
+    (after,) = read(azure, id_)["password1"]
+    assert after["value"] != before["value"]
+
+
+def cache_rule(source: str, target: str, **more: str) -> dict[str, Any]:
+    """Returns the values of a cache rule."""
+    type_ = "azurerm_container_registry_cache_rule"
+    return {"type": type_, "source_repo": source, "target_repo": target, **more}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "login", "code"),
+    [
+        ("quay.io/strimzi/*", "strimzi/*", None, ""),
+        ("ghcr.io/a/b", "b", "set", ""),
+        ("docker.io/library/ubuntu", "ubuntu", "set", ""),
+        ("docker.io/library/ubuntu", "ubuntu", None, "CredentialSetInvalid"),
+        ("mcr.microsoft.com/*", "mcr/*", "set", "CredentialSetInvalid"),
+        ("public.ecr.aws/a/*", "ecr/*", "set", "CredentialSetInvalid"),
+        ("registry.redhat.io/ubi9/*", "ubi9/*", None, "UpstreamNotSupported"),
+        ("quay.io/strimzi/*", "strimzi", None, "WildcardInvalid"),
+        ("quay.io/strimzi", "strimzi/*", None, "WildcardInvalid"),
+        ("quay.io/*/strimzi", "strimzi", None, "RepositoryInvalid"),
+        ("quay.io/strimzi/*", "Strimzi/*", None, "RepositoryInvalid"),
+        ("quay.io/b/*", "taken/*", None, "CacheRuleOverlap"),
+        ("quay.io/b/*", "taken/too/*", None, "CacheRuleOverlap"),
+        ("quay.io/b/c", "taken/c", None, "CacheRuleOverlap"),
+        ("quay.io/*", "*", None, "CacheRuleOverlap"),
+        ("quay.io/b", "taken", None, ""),
+        ("quay.io/b/*", "taken2/*", None, ""),
+    ],
+)
+def test_azure_refuses_some_cache_rules(
+    azure: dict[str, Any], source: str, target: str, login: str | None, code: str
+) -> None:
+    """Upstreams, logins, wildcards and overlaps have rules in each registry."""
+    put(azure, f"{REGISTRY}/cacheRules/other", **cache_rule("quay.io/a/*", "taken/*"))
+    put(azure, f"{REGISTRY}2/cacheRules/theirs", **cache_rule("quay.io/a/*", "*"))
+    more = {"credential_set_id": f"{REGISTRY}/credentialSets/{login}"} if login else {}
+    rule = cache_rule(source, target, **more)
+    error = refusal(azure, "create", f"{REGISTRY}/cacheRules/rule", rule) or ""
+    assert error.partition(":")[0] == code
+
+
+def test_a_registry_has_at_most_1000_cache_rules(azure: dict[str, Any]) -> None:
+    """Azure refuses one more rule, and still takes a change of one of them."""
+    for number in range(1000):
+        rule = cache_rule("quay.io/a", f"a{number}")
+        azure["resources"][f"{REGISTRY}/cacheRules/rule{number}"] = rule
+    id_ = f"{REGISTRY}/cacheRules/rule999"
+    assert error_code(azure, "update", id_) == ""
+    assert error_code(azure, "create", f"{id_}9", id_, target_repo="b") == "CacheRuleLimitReached"
 
 
 def test_regions_are_normalised(azure: dict[str, Any]) -> None:

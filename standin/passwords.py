@@ -1,0 +1,36 @@
+"""A token's two passwords: how azurerm generates, keeps and deletes them."""
+
+from collections.abc import Callable
+
+from .store import Cloud, Resource
+
+NAMES = ("password1", "password2")
+
+
+def generate(cloud: Cloud, old: Resource, new: Resource) -> Resource:
+    """Returns the passwords after a write: azurerm only generates those that are new or changed.
+
+    If Azure has more passwords than the configuration, an update of the token first leaves only
+    the configured ones. A password that Azure has keeps its value if its expiry is the same.
+    """
+    existing = {name: old[name] for name in NAMES if old.get(name)}
+    planned = {name: new[name] for name in NAMES if new.get(name)}
+    if len(existing) > len(planned):
+        existing = {name: each for name, each in existing.items() if name in planned}
+    for name, (password, *_) in planned.items():
+        kept = existing.get(name, [{}])[0]
+        if name not in existing or kept.get("expiry") != password.get("expiry"):
+            cloud["generated"] = cloud.get("generated", 0) + 1
+            existing[name] = [{**password, "number": cloud["generated"]}]
+    return {name: existing.get(name, []) for name in NAMES}
+
+
+def shown(secret: Callable[..., str], resource: Resource) -> Resource:
+    """Returns the passwords with their values, which differ for each that was generated."""
+    return {
+        name: [
+            {**each, "value": secret(name, str(each.get("number", 0)))}
+            for each in resource.get(name, [])
+        ]
+        for name in NAMES
+    }

@@ -1,0 +1,203 @@
+"""Pull tokens and cache rules: Terraform creates, keeps, replaces and destroys them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from deployment import LOCK, REGISTRY, Deployment
+from helpers import GUIDE, SUBSCRIPTION, Json
+from ruamel.yaml import YAML
+
+TOKEN = f"{REGISTRY}_token"
+PASSWORD = f"{TOKEN}_password"
+CACHE_RULE = f"{REGISTRY}_cache_rule"
+STRIMZI = {"source": "quay.io/strimzi/*", "target": "strimzi/*"}
+MCR = {"source": "mcr.microsoft.com/*", "target": "mcr/*"}
+REPLACED = ["delete", "create"]
+
+
+def synthesize(deployment: Deployment, **registry: Any) -> None:
+    """Synthesize the guide's stack with more arguments of its registry."""
+    deployment.synthesize(
+        deletion_protection=False,
+        container_registry={**GUIDE["container_registry"], **registry},
+    )
+
+
+def login(deployment: Deployment) -> tuple[str, str]:
+    """The user and the password in the output ``pull_secret``, which has one host only."""
+    ((host, entry),) = json.loads(deployment.outputs()["pull_secret"])["auths"].items()
+    assert host == deployment.outputs()["registry_fqdn"]
+    user, _, password = base64.b64decode(entry["auth"]).decode().partition(":")
+    return user, password
+
+
+def password(deployment: Deployment, name: str = "password1") -> str:
+    """The value of a token's password in Azure."""
+    value: str = deployment.one(PASSWORD)[name][0]["value"]
+    return value
+
+
+def test_a_token_and_its_secret_are_created(deployment: Deployment) -> None:
+    """The token can only pull, its secret is a docker config, and nothing shows the secret."""
+    synthesize(deployment, pull_token=True)
+    deployment.apply()
+    assert deployment.one(TOKEN)["name"] == "aro-pull"
+    assert deployment.one(TOKEN)["scope_map_id"].endswith("/scopeMaps/_repositories_pull")
+    assert deployment.one(REGISTRY)["admin_enabled"] is False
+    assert login(deployment) == ("aro-pull", password(deployment))
+    plan = deployment.terraform("plan").stdout + deployment.terraform("output").stdout
+    assert "pull_secret = <sensitive>" in plan
+    assert password(deployment) not in plan
+    deployment.terraform("destroy", "-auto-approve")
+    assert deployment.cloud.resources(TOKEN) == {}
+
+
+def test_a_token_has_a_name_and_an_expiry(deployment: Deployment) -> None:
+    """Another expiry replaces the password, and not the token; a lock does not prevent it."""
+    synthesize(
+        deployment,
+        lock="CanNotDelete",
+        pull_token={"name": "cluster1", "expiry": "2027-06-30T00:00:00Z"},
+    )
+    deployment.apply()
+    assert deployment.one(PASSWORD)["password1"][0]["expiry"] == "2027-06-30T00:00:00Z"
+    before = login(deployment)
+    synthesize(
+        deployment,
+        lock="CanNotDelete",
+        pull_token={"name": "cluster1", "expiry": "2028-06-30T00:00:00Z"},
+    )
+    assert deployment.changes() == {PASSWORD: REPLACED}
+    deployment.apply()
+    assert login(deployment) == ("cluster1", password(deployment)) != before
+
+
+def test_a_second_password_of_azure_does_not_replace_the_first(deployment: Deployment) -> None:
+    """With the second password in use, the first is generated anew in place, and both are valid."""
+    synthesize(deployment, pull_token=True)
+    deployment.apply()
+    old = password(deployment)
+    deployment.change(PASSWORD, password1=[], password2=[{"number": 77}])
+    second = password(deployment, "password2")
+    assert deployment.changes() == {PASSWORD: ["update"]}
+    deployment.terraform("apply", "-auto-approve")
+    assert password(deployment, "password2") == second
+    assert login(deployment) == ("aro-pull", password(deployment))
+    assert password(deployment) not in (old, second)
+    assert deployment.changes() == {PASSWORD: ["update"]}
+    new = password(deployment)
+    deployment.apply()
+    assert deployment.one(PASSWORD)["password2"] == []
+    assert password(deployment) == new
+
+
+def test_cache_rules_and_mirror_sets_are_created(deployment: Deployment) -> None:
+    """The mirror sets lead from each source to its target, in OpenShift's own form."""
+    fixed = {"source": "ghcr.io/a/b", "target": "b", "name": "fixed"}
+    hub = {"source": "docker.io/nginx", "target": "hub/nginx"}
+    hub["credential_set_id"] = (
+        f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers/"
+        "Microsoft.ContainerRegistry/registries/acr12345/credentialSets/hub"
+    )
+    synthesize(deployment, cache_rules=[STRIMZI, MCR, fixed, hub])
+    deployment.apply()
+    rules = deployment.cloud.resources(CACHE_RULE).values()
+    assert {each["name"]: (each["source_repo"], each["target_repo"]) for each in rules} == {
+        "cache-strimzi": ("quay.io/strimzi/*", "strimzi/*"),
+        "cache-mcr": ("mcr.microsoft.com/*", "mcr/*"),
+        "fixed": ("ghcr.io/a/b", "b"),
+        "cache-hub-nginx": ("docker.io/library/nginx", "hub/nginx"),
+    }
+    mirrors = [
+        {"source": "quay.io/strimzi", "mirrors": ["acr12345.azurecr.io/strimzi"]},
+        {"source": "mcr.microsoft.com", "mirrors": ["acr12345.azurecr.io/mcr"]},
+        {"source": "ghcr.io/a/b", "mirrors": ["acr12345.azurecr.io/b"]},
+        {"source": "docker.io/library/nginx", "mirrors": ["acr12345.azurecr.io/hub/nginx"]},
+    ]
+    assert list(YAML(typ="safe").load_all(deployment.outputs()["image_mirrors"])) == [
+        {
+            "apiVersion": "config.openshift.io/v1",
+            "kind": f"Image{kind}MirrorSet",
+            "metadata": {"name": "acr12345"},
+            "spec": {f"image{kind}Mirrors": mirrors},
+        }
+        for kind in ("Digest", "Tag")
+    ]
+
+
+def test_the_registry_as_a_whole_may_be_a_cache(deployment: Deployment) -> None:
+    """A wildcard alone as the target mirrors to the registry's host, without a path."""
+    synthesize(deployment, cache_rules=[{"source": "quay.io/*", "target": "*"}])
+    deployment.apply()
+    digests, _ = YAML(typ="safe").load_all(deployment.outputs()["image_mirrors"])
+    assert digests["spec"]["imageDigestMirrors"] == [
+        {"source": "quay.io", "mirrors": ["acr12345.azurecr.io"]}
+    ]
+
+
+@pytest.mark.parametrize("level", ["CanNotDelete", "ReadOnly"])
+def test_rules_come_and_go_under_a_lock(deployment: Deployment, level: str) -> None:
+    """Terraform takes its lock off for it, puts it back, and leaves the other rules alone."""
+    synthesize(deployment, lock=level, cache_rules=[STRIMZI])
+    deployment.apply()
+    synthesize(deployment, lock=level, cache_rules=[MCR, STRIMZI])
+    assert deployment.changes() == {CACHE_RULE: ["create"], LOCK: REPLACED}
+    deployment.apply()
+    synthesize(deployment, lock=level, cache_rules=[MCR])
+    assert deployment.changes() == {CACHE_RULE: ["delete"], LOCK: REPLACED}
+    deployment.apply()
+    synthesize(deployment, lock=level, cache_rules=[{**MCR, "source": "mcr.microsoft.com/a/*"}])
+    assert deployment.changes() == {CACHE_RULE: REPLACED, LOCK: REPLACED}
+    deployment.apply()
+    synthesize(deployment, lock=level, cache_rules=[STRIMZI])
+    deployment.apply()
+    assert [each["name"] for each in deployment.cloud.resources(CACHE_RULE).values()] == [
+        "cache-strimzi"
+    ]
+    assert len(deployment.cloud.resources(LOCK)) == 1
+
+
+def test_a_token_comes_and_goes_under_a_lock(deployment: Deployment) -> None:
+    """The lock steps aside for the token, and stays when the token stays."""
+    synthesize(deployment, lock="CanNotDelete")
+    deployment.apply()
+    synthesize(deployment, lock="CanNotDelete", pull_token=True)
+    deployment.apply()
+    before = login(deployment)
+    synthesize(
+        deployment,
+        lock="CanNotDelete",
+        pull_token=True,
+        georeplications=[{"location": "westus"}],
+    )
+    assert deployment.changes() == {REGISTRY: ["update"], LOCK: REPLACED}
+    deployment.terraform("apply", "-auto-approve")
+    deployment.apply()
+    assert login(deployment) == before
+    synthesize(deployment, lock="CanNotDelete", georeplications=[{"location": "westus"}])
+    deployment.apply()
+    assert deployment.cloud.resources(TOKEN) == {}
+    assert len(deployment.cloud.resources(LOCK)) == 1
+
+
+@pytest.mark.parametrize("group", ["aro-mobb-rg", "theirs-rg"])
+def test_a_registry_that_exists_gets_a_token_and_rules(deployment: Deployment, group: str) -> None:
+    """Its resource group follows from its id, and its host name from the endpoint's records."""
+    if group != "aro-mobb-rg":
+        deployment.cloud.add("azurerm_resource_group", name=group, location="eastus")
+    registry_id = deployment.cloud.add(
+        REGISTRY, resource_group_name=group, name="theirs", location="eastus", sku="Premium"
+    )
+    settings: Json = {"id": registry_id, "pull_token": True, "cache_rules": [STRIMZI]}
+    deployment.synthesize(location=None, container_registry=settings)
+    deployment.apply()
+    assert login(deployment) == ("aro-pull", password(deployment))
+    assert deployment.outputs()["registry_fqdn"] == "theirs.azurecr.io"
+    assert "theirs.azurecr.io/strimzi" in deployment.outputs()["image_mirrors"]
+    deployment.terraform("destroy", "-auto-approve")
+    assert list(deployment.cloud.resources(REGISTRY)) == [registry_id]
+    assert deployment.cloud.resources(CACHE_RULE) == {}

@@ -18,9 +18,11 @@ from constructs_lib import (
     ArgumentError,
     FurtherVirtualNetworkLink,
     NewAuditLogs,
+    NewCacheRule,
     NewLock,
     NewPrivateDnsZone,
     NewPrivateEndpoint,
+    NewPullToken,
     NewRegistry,
     NewSubnet,
     NewVirtualNetworkLink,
@@ -366,17 +368,50 @@ def test_an_addition_that_contradicts_the_registry_is_refused(
     acr.add_virtual_network_link("b", link)
 
 
-def test_a_lock_and_audit_logs_can_be_added_only_once(tmp_path: Path) -> None:
-    """A second lock or diagnostic setting raises an ArgumentError, not an error of cdktf."""
+def test_a_lock_audit_logs_and_a_token_can_be_added_only_once(tmp_path: Path) -> None:
+    """A second one raises an ArgumentError, not an error of cdktf."""
     acr = registry(own_stack(App(outdir=str(tmp_path))))
     workspace = f"{GROUP}/Microsoft.OperationalInsights/workspaces/logs"
     for add in (
         lambda: acr.add_lock(NewLock(lock_level="CanNotDelete")),
         lambda: acr.add_audit_logs(NewAuditLogs(log_analytics_workspace_id=workspace)),
+        lambda: acr.add_pull_token(NewPullToken()),
     ):
         add()
         with pytest.raises(ArgumentError, match="called again': it is called once for a registry"):
             add()
+
+
+def test_a_token_and_cache_rules_that_azure_refuses_are_refused(tmp_path: Path) -> None:
+    """An app is held to the rules of the file, and a refused rule is not in the stack."""
+    acr = registry(own_stack(App(outdir=str(tmp_path))))
+    acr.add_lock(NewLock(lock_level="ReadOnly"))
+    acr.add_cache_rule("quay", NewCacheRule(source="quay.io/a/*", target="a/*"))
+    hub = NewCacheRule(source="docker.io/nginx", target="a/nginx")
+    for add, messages in (
+        (lambda: acr.add_pull_token(NewPullToken()), ["no password for a token"]),
+        (lambda: acr.add_cache_rule("hub", hub), ["it overlaps a/*", "only with a login"]),
+    ):
+        with pytest.raises(ArgumentError) as caught:
+            add()
+        assert len(caught.value.problems) == len(messages)
+        for message in messages:
+            assert message in str(caught.value)
+    created = {child.node.id for child in acr.node.children}
+    assert "quay" in created
+    assert not created & {"hub", "pull_token", "pull_token_password"}
+    assert acr.pull_secret is None
+
+
+def test_a_token_in_another_subscription_stops_the_synthesis(tmp_path: Path) -> None:
+    """The provider finds the token's registry by its names, in its own subscription."""
+    app = App(outdir=str(tmp_path))
+    subscription = "00000000-0000-0000-0000-000000000009"
+    stack = own_stack(app, subscription=subscription)
+    theirs = f"{GROUP}/Microsoft.ContainerRegistry/registries/theirs"
+    registry(stack, container_registry=theirs).add_pull_token(NewPullToken())
+    with pytest.raises(RuntimeError, match="creates a token in the stack's subscription"):
+        app.synth()
 
 
 def test_a_zone_managed_by_azure_policy_has_no_links(tmp_path: Path) -> None:

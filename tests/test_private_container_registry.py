@@ -24,8 +24,10 @@ from constructs_lib import (
     Georeplication,
     Identity,
     NewAuditLogs,
+    NewCacheRule,
     NewLock,
     NewPrivateEndpoint,
+    NewPullToken,
     NewRegistry,
     NewSubnet,
     NewVirtualNetworkLink,
@@ -338,7 +340,22 @@ def test_every_value_may_be_a_token() -> None:
     acr.add_virtual_network_link("hub", hub(name=text("hub"), virtual_network_id=text("network")))
     acr.add_audit_logs(NewAuditLogs(log_analytics_workspace_id=text("workspace")))
     acr.add_lock(NewLock(lock_level="CanNotDelete", name=text("lock")))
+    acr.add_pull_token(NewPullToken(name=text("token"), expiry=text("expiry")))
+    acr.add_cache_rule(
+        "cache",
+        NewCacheRule(
+            source=text("source"),
+            target=text("target"),
+            name=text("rule"),
+            credential_set_id=text("credentials"),
+        ),
+    )
+    TerraformOutput(stack, "mirrors", value=acr.image_mirrors)
+    TerraformOutput(stack, "secret", value=acr.pull_secret, sensitive=True)
     result = synthesized(stack)
+    mirrors = result["output"]["mirrors"]["value"]
+    assert "[[var.v_source, var.v_target]]" in mirrors
+    assert "${" not in mirrors.replace("${one(", "")
     used = json.dumps(result["resource"])
     assert "TfToken" not in used
     for name in result["variable"]:

@@ -1,0 +1,227 @@
+"""The commands of docs/cluster.md, as they stand, from the deployment to the running pod.
+
+Terraform is real. `oc`, `az` and the cluster are stand-ins, and `jq` is jq's own language.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from deployment import Deployment
+from helpers import GUIDE, ROOT
+
+from constructs_lib.settings import load
+
+PAGE = (ROOT / "docs" / "cluster.md").read_text()
+STACK = "aro-private-acr"
+APPLY = f"terraform -chdir=cdktf.out/stacks/{STACK} apply -auto-approve > /dev/null"
+PULLS = "oc rollout status deployment/hello --namespace $NAMESPACE --timeout 5m"
+AGAIN = "terraform -chdir=cdktf.out/stacks/$STACK output -raw pull_secret > $folder/registry.json"
+ARO = {"arosvc.azurecr.io": {"auth": base64.b64encode(b"aro:aro").decode()}}
+THEIRS = {"cloud.openshift.com": {"auth": "b2NtOm9jbQ==", "email": "a@example.com"}}
+
+
+def block(text: str) -> str:
+    """The page's only block of commands that contains a text."""
+    (found,) = [each for each in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) if text in each]
+    return str(found)
+
+
+START = block("mktemp")
+PROJECT = block("secrets link")
+MERGE = block("--slurp")
+WAIT = "oc adm wait-for-stable-cluster"
+MIRRORS = block("image_mirrors")
+POD = block("create deployment")
+
+
+class Cluster:
+    """A cluster beside a deployment, and shells that run commands in both."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        """Put the programs into a folder of the PATH, and a global pull secret into the cluster."""
+        self.deployment = deployment
+        self.file = deployment.folder / "cluster.json"
+        self.log = deployment.folder / "arguments.log"
+        secret = json.dumps({"auths": {**ARO, **THEIRS}})
+        config = {"secrets": {"pull-secret": secret}, "default": [], "images": {}}
+        nodes = {"secret": secret, "mirrors": {}}
+        state = {"projects": {"openshift-config": config}, "mirrors": {}, "nodes": nodes}
+        self.file.write_text(json.dumps(state))
+        programs = deployment.folder / "bin"
+        programs.mkdir()
+        for name, source in (("oc", "oc"), ("az", "az"), ("jq", "jq_program")):
+            python = shlex.join([sys.executable, str(ROOT / "tests" / "programs" / f"{source}.py")])
+            program = programs / name
+            log = f'echo "$@" >> {shlex.quote(str(self.log))}'
+            program.write_text(f'#!/bin/sh\n{log}\nexec {python} "$@"\n')
+            program.chmod(0o755)
+        self.environ = {
+            **deployment.environ,
+            "OC_STATE": str(self.file),
+            "PATH": f"{programs}{os.pathsep}{deployment.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "TMPDIR": str(deployment.folder),
+        }
+
+    def run(self, *commands: str, check: bool = True) -> str:
+        """Run commands in one shell, which stops at the first that fails; return its errors."""
+        script = "set -e\n" + "\n".join(commands)
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=self.deployment.folder,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode == 0) == check, done.stdout + done.stderr
+        return done.stderr
+
+    def state(self) -> dict[str, Any]:
+        """The state of the cluster."""
+        state: dict[str, Any] = json.loads(self.file.read_text())
+        return state
+
+    def pull_secret(self) -> dict[str, Any]:
+        """The entries of the global pull secret."""
+        secret = self.state()["projects"]["openshift-config"]["secrets"]["pull-secret"]
+        entries: dict[str, Any] = json.loads(secret)["auths"]
+        return entries
+
+
+def synthesize(deployment: Deployment, **registry: Any) -> None:
+    """Synthesize the page's stack."""
+    token = {"pull_token": True, **registry}
+    deployment.synthesize(stack=STACK, container_registry={**GUIDE["container_registry"], **token})
+
+
+@pytest.fixture
+def cluster(deployment: Deployment) -> Cluster:
+    """A cluster beside the page's stack, which is deployed."""
+    synthesize(deployment, cache_rules=[{"source": "quay.io/strimzi/*", "target": "strimzi/*"}])
+    deployment.apply(STACK)
+    return Cluster(deployment)
+
+
+def test_a_pod_runs_with_the_credentials_of_its_project(cluster: Cluster) -> None:
+    """The secret is linked to the project's service account, and the global one stays."""
+    cluster.run(START, PROJECT, POD)
+    assert cluster.state()["projects"]["hello"]["default"] == ["acr-pull"]
+    assert cluster.pull_secret() == {**ARO, **THEIRS}
+
+
+def test_a_pod_does_not_run_without_credentials(cluster: Cluster) -> None:
+    """A project without the secret can't pull, so that the other tests mean something."""
+    errors = cluster.run(START, "oc new-project $NAMESPACE", POD, check=False)
+    assert "ImagePullBackOff: unauthorized" in errors
+
+
+def test_a_pod_runs_with_the_global_pull_secret(cluster: Cluster) -> None:
+    """The merge keeps every entry that was there, among them the one that ARO needs."""
+    cluster.run(START, "oc new-project $NAMESPACE", MERGE, WAIT, POD)
+    entries = cluster.pull_secret()
+    assert {name: entries[name] for name in {**ARO, **THEIRS}} == {**ARO, **THEIRS}
+    assert set(entries) == {*ARO, *THEIRS, "acr12345.azurecr.io"}
+
+
+def test_a_global_pull_secret_that_is_replaced_breaks_the_cluster(cluster: Cluster) -> None:
+    """The stand-in notices what the page warns of."""
+    replace = MERGE.replace("'.[0] * .[1]'", "'.[1]'")
+    assert replace != MERGE
+    errors = cluster.run(START, replace, WAIT, check=False)
+    assert "ARO can't pull from arosvc.azurecr.io" in errors
+
+
+@pytest.mark.parametrize("broken", ["logged out", "no output"])
+def test_a_merge_that_fails_changes_nothing(cluster: Cluster, broken: str) -> None:
+    """If the cluster or Terraform gives nothing, the commands stop before they write."""
+    if broken == "logged out":
+        cluster.file.write_text(json.dumps({**cluster.state(), "logged_out": True}))
+    start = START if broken == "logged out" else START.replace("raw pull_secret", "raw missing")
+    cluster.run(start.replace("\nregistry=", " || true\nregistry="), MERGE, check=False)
+    assert cluster.pull_secret() == {**ARO, **THEIRS}
+
+
+def test_images_come_through_the_cache(cluster: Cluster) -> None:
+    """Nodes ask the mirror for an image of quay.io, by tag and by digest."""
+    pods = [
+        POD.replace("$registry/podman/hello:latest", f"quay.io/strimzi/operator{version}")
+        for version in (":0.49.0", f"@sha256:{'0' * 64}")
+    ]
+    assert POD not in pods
+    cluster.run(START, "oc new-project $NAMESPACE", MERGE, WAIT, MIRRORS, *pods)
+
+
+def test_mirrors_use_only_the_global_pull_secret(cluster: Cluster) -> None:
+    """The credentials of a project are not for mirrors, as the page says."""
+    pod = POD.replace("$registry/podman/hello:latest", "quay.io/strimzi/operator:0.49.0")
+    assert "the mirror refuses" in cluster.run(START, PROJECT, MIRRORS, pod, check=False)
+
+
+def test_the_password_is_rotated_without_a_failed_pull(cluster: Cluster) -> None:
+    """The nodes can pull after each step, and in the end only the new password is left."""
+    steps = [
+        block("credential generate"),
+        MERGE,
+        WAIT,
+        block("credential delete"),
+        APPLY,
+        AGAIN,
+        MERGE,
+        WAIT,
+        APPLY,
+    ]
+    with_pulls = [command for step in steps for command in (step, PULLS)]
+    cluster.run(START, "oc new-project $NAMESPACE", MERGE, WAIT, POD)
+    old = cluster.pull_secret()["acr12345.azurecr.io"]
+    cluster.run(START, *with_pulls)
+    assert cluster.pull_secret()["acr12345.azurecr.io"] != old
+    passwords = cluster.deployment.one("azurerm_container_registry_token_password")
+    assert (len(passwords["password1"]), passwords["password2"]) == (1, [])
+    plan = cluster.deployment.terraform("plan", "-detailed-exitcode", stack=STACK, check=False)
+    assert plan.returncode == 0
+
+
+def test_an_expiry_is_changed_without_a_failed_pull(cluster: Cluster) -> None:
+    """A token of its own bridges the time in which azurerm deletes both passwords."""
+    cluster.run(START, "oc new-project $NAMESPACE", MERGE, WAIT, POD)
+    old = cluster.pull_secret()["acr12345.azurecr.io"]
+    token = {"expiry": "2027-06-30T00:00:00Z"}
+    synthesize(cluster.deployment, pull_token=token)
+    steps = [block("token create"), MERGE, WAIT, APPLY, AGAIN, MERGE, WAIT, block("token delete")]
+    cluster.run(START, *[command for step in steps for command in (step, PULLS)])
+    assert cluster.pull_secret()["acr12345.azurecr.io"] != old
+    assert len(cluster.deployment.cloud.resources("azurerm_container_registry_token")) == 1
+
+
+@pytest.mark.parametrize("shown", re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
+def test_the_pages_settings_are_valid(shown: str, tmp_path: Path) -> None:
+    """Each section of settings may stand in a file as it is."""
+    file = tmp_path / "registries.yaml"
+    guide = (ROOT / "registries.yaml").read_text()
+    before, _, rest = guide.partition("    container_registry:\n")
+    after = "".join(line for line in rest.splitlines(True) if not line.startswith("      "))
+    file.write_text(before + shown + after)
+    (registry,) = load(str(file), {}).settings.registries.values()
+    assert registry.container_registry.pull_token
+
+
+def test_no_secret_is_an_argument(cluster: Cluster) -> None:
+    """Every user of a machine can list the arguments of all programs."""
+    cluster.run(START, PROJECT, MERGE, WAIT, block("credential generate"), MERGE)
+    arguments = cluster.log.read_text()
+    passwords = cluster.deployment.one("azurerm_container_registry_token_password")
+    for name in ("password1", "password2"):
+        value = passwords[name][0]["value"]
+        assert value not in arguments
+        assert base64.b64encode(f"aro-pull:{value}".encode()).decode() not in arguments
+    assert "--from-file" in arguments

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cdktf_cdktf_provider_azurerm as azurerm
 from cdktf import TerraformProvider
@@ -25,13 +25,13 @@ from .arguments import NewPrivateDnsZone
 from .guard import Guarded
 from .schema import Arguments, to_structs
 
+if TYPE_CHECKING:  # these bindings are loaded only by apps that use them
+    CacheRule = azurerm.container_registry_cache_rule.ContainerRegistryCacheRule
+    Token = azurerm.container_registry_token.ContainerRegistryToken
+
 logs = azurerm.monitor_diagnostic_setting
-passwords = azurerm.container_registry_token_password
-CacheRule = azurerm.container_registry_cache_rule.ContainerRegistryCacheRule
 Link = azurerm.private_dns_zone_virtual_network_link.PrivateDnsZoneVirtualNetworkLink
 Lock = azurerm.management_lock.ManagementLock
-Token = azurerm.container_registry_token.ContainerRegistryToken
-TokenPassword = passwords.ContainerRegistryTokenPassword
 
 
 @dataclass
@@ -121,7 +121,8 @@ class Additions(Guarded, Construct):
         """
         self._once("add_pull_token", self._added.pull_token)
         self._extend(pull_token=pull_token)
-        token = self._added.pull_token = Token(
+        passwords = azurerm.container_registry_token_password
+        token = self._added.pull_token = azurerm.container_registry_token.ContainerRegistryToken(
             self,
             "pull_token",
             name=pull_token.name,
@@ -129,7 +130,7 @@ class Additions(Guarded, Construct):
             resource_group_name=self.container_registry.resource_group_name,
             scope_map_id=f"{self.container_registry.id}/scopeMaps/_repositories_pull",
         )
-        password = TokenPassword(
+        password = passwords.ContainerRegistryTokenPassword(
             self,
             "pull_token_password",
             container_registry_token_id=token.id,
@@ -152,7 +153,7 @@ class Additions(Guarded, Construct):
             ArgumentError: Azure refuses the rule, or refuses it beside another one.
         """
         self._extend(cache_rules=[*self._request.cache_rules, cache_rule])
-        rule = CacheRule(
+        rule = azurerm.container_registry_cache_rule.ContainerRegistryCacheRule(
             self,
             id,
             name=cache_rule.name or artifact_cache.name_for(cache_rule.target),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from helpers import Json
 
 from constructs_lib.review import accepted
-from constructs_lib.review.changes import UNKNOWN, Change, Hidden
+from constructs_lib.review.changes import UNKNOWN, Change, Hidden, of_stacks
 from constructs_lib.review.findings import Finding, findings, review
+from constructs_lib.review.printers import markdown
 from constructs_lib.rules.attributes import (
     AUDIT_LOGS,
     ENDPOINT,
@@ -390,3 +391,23 @@ def test_a_risk_is_not_listed_again_as_a_change() -> None:
     ((_, rest),) = review("x", [changed], []).stacks["one"].changes
     assert [each.attribute for each in rest] == ["tags.a"]
     assert review("x", [edited(sku="Basic")], []).stacks["one"].changes == []
+
+
+def test_a_pull_token_and_a_cache_rule_weaken_nothing(synthesized: Callable[..., Json]) -> None:
+    """The settings' own token can only pull, and the report shows nothing of its secret."""
+    name = {"name": "acr12345"}
+    before = synthesized()
+    after = synthesized(
+        container_registry={
+            **name,
+            "pull_token": {"expiry": "2027-06-30T00:00:00Z"},
+            "cache_rules": [{"source": "quay.io/strimzi/*", "target": "strimzi/*"}],
+        }
+    )
+    report = review("a commit", of_stacks({"one": before}, {"one": after}), [])
+    assert report.stacks["one"].weakens == []
+    cache_rules = [each.type for each in report.stacks["one"].uncovered]
+    assert cache_rules == ["azurerm_container_registry_cache_rule"]
+    text = markdown(report)[0]
+    assert "/scopeMaps/_repositories_pull" in text
+    assert "password1[0].value" not in text

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from .. import azure, ids
 from ..added_arguments import NewCacheRule, NewPullToken, WorkspaceId
 from ..arguments import RegistryOptions, ResourceGroupName
 from ..schema import Arguments, rule
 
+_FLAG = TypeAdapter(bool)
+
 
 def _switch(pull_token: object) -> object:
     """A token with its defaults for ``true``, none for ``false``."""
-    if isinstance(pull_token, bool):
-        return {} if pull_token else None
     if pull_token is None or isinstance(pull_token, dict | Arguments):
         return pull_token
-    raise ValueError("true, or a mapping of name and expiry, is expected")
+    try:
+        return {} if _FLAG.validate_python(pull_token) else None
+    except ValidationError:
+        raise ValueError("true, or a mapping of name and expiry, is expected") from None
 
 
 class VirtualNetwork(Arguments):

@@ -209,6 +209,29 @@ def test_a_problem_has_its_line_and_a_remedy(
     assert [problem.line for problem in found] == [line], caught.value
 
 
+@pytest.mark.parametrize(
+    ("written", "token"),
+    [
+        ("true", NewPullToken()),
+        ("{}", NewPullToken()),
+        ("${TOKEN}", NewPullToken()),
+        ("false", None),
+        ("", None),
+        ("{name: other}", NewPullToken(name="other")),
+    ],
+)
+def test_a_token_is_switched_on_or_described(
+    tmp_path: Path, written: str, token: NewPullToken | None
+) -> None:
+    """A variable may hold the switch, as for every other one."""
+    file = tmp_path / "registries.yaml"
+    lines = ["location: eastus", "container_registry:", "  name: acr12345"]
+    lines += [f"  pull_token: {written}"]
+    file.write_text(HEAD + "\n".join(f"    {line}" for line in lines))
+    (registry,) = load(str(file), {"TOKEN": "true"}).settings.registries.values()
+    assert registry.container_registry.pull_token == token
+
+
 @pytest.mark.parametrize("quote", ["", '"'])
 @pytest.mark.parametrize("time", ["2027-06-30T00:00:00Z", "2027-06-30T02:00:00.5+02:00"])
 def test_a_time_needs_no_quotes(tmp_path: Path, time: str, quote: str) -> None:

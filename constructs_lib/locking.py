@@ -41,9 +41,11 @@ def terms(level: str, endpoint: Any, held: Mapping[str, list[Any]], registry: An
 
 def _holds(held: Mapping[str, list[Any]]) -> str:
     """What a registry holds, in words that change with each resource that comes or goes."""
-    *others, last = ["", *(words for words, several in held.items() if several)]
-    words = " and ".join(filter(None, [", ".join(others[1:]), last]))
-    if rules := held["cache rules"]:
+    kinds = [words for words, several in held.items() if several]
+    if not kinds:
+        return "holds images"
+    words = " and ".join(filter(None, [", ".join(kinds[:-1]), kinds[-1]]))
+    if rules := held["cache rules"]:  # too many to list, and each of them counts
         several = "/".join(sorted(map(reference, rules)))
         words += f" ({len(rules)}, {hashlib.sha256(several.encode()).hexdigest()[:8]})"
-    return f"holds images and has {words}" if words else "holds images"
+    return f"holds images and has {words}"

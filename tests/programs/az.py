@@ -15,10 +15,14 @@ TYPE = "azurerm_container_registry_token"
 
 
 def credentials(cloud: Cloud, token: str, names: list[str]) -> dict[str, Any]:
-    """Returns a token's user and these of its passwords, as Azure shows them only once."""
+    """Returns a token's user and its passwords, with the values of these, shown only once."""
     shown = view(cloud, f"{token}/passwords/password") or {}
-    values = [{"name": name, "value": shown[name][0]["value"]} for name in names]
-    return {"username": name_of(token), "passwords": values}
+    passwords = [
+        {"name": name, "value": each["value"] if name in names else None}
+        for name in ("password1", "password2")
+        for each in shown[name]
+    ]
+    return {"username": name_of(token), "passwords": passwords}
 
 
 def change(cloud: Cloud, given: argparse.Namespace) -> dict[str, Any] | None:

@@ -39,7 +39,7 @@ export PIPENV_PIPFILE = $(CURDIR)/Pipfile
 export PIPENV_VENV_IN_PROJECT = 1
 export PIPENV_VERBOSITY = -1
 
-.PHONY: help synth diff deploy destroy output cdktf export lock diagram review test generate test-provider test-scan scan lint relock clean terraform
+.PHONY: help synth diff deploy destroy output verify cdktf export lock diagram review test generate test-provider test-scan scan lint relock clean terraform
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -59,6 +59,14 @@ destroy: terraform synth ## destroy a stack, after asking
 
 output: terraform synth ## show the outputs of a deployed stack
 	@$(AZURE) output '$(STACK)' $(ARGS)
+
+# The outputs by name, because others may be secret.
+verify: terraform ## prove from this machine that a deployed registry is private
+	@set -- $(if $(STACK),'$(STACK)',$$(ls '$(OUT)'/stacks 2>&1)); test $$# -eq 1 || { \
+	  echo "Name one deployed stack, make verify STACK=...: $$*" >&2; exit 2; }; \
+	for name in registry_fqdn registry_private_ip registry_data_endpoints; do \
+	  "$$TERRAFORM_BINARY_NAME" -chdir='$(OUT)'/stacks/"$$1" output -json $$name || exit; \
+	done | $(PYTHON) verify.py --outputs - $(ARGS)
 
 cdktf: .venv/.runtime node_modules/.installed ## run the command line of cdktf: make cdktf ARGS="deploy"
 	@PATH="$(NODE)/bin:$$PATH" node_modules/.bin/cdktf $(ARGS)

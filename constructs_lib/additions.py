@@ -6,12 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
-
-import cdktf_cdktf_provider_azurerm as azurerm
-from cdktf import TerraformProvider
-from cdktf import TerraformResourceLifecycle as Lifecycle
-from constructs import Construct
+from typing import Any
 
 from . import artifact_cache, locking, terraform
 from .added_arguments import (
@@ -25,23 +20,15 @@ from .arguments import NewPrivateDnsZone
 from .guard import Guarded
 from .schema import Arguments, to_structs
 
-if TYPE_CHECKING:  # these bindings are loaded only by apps that use them
-    CacheRule = azurerm.container_registry_cache_rule.ContainerRegistryCacheRule
-    Token = azurerm.container_registry_token.ContainerRegistryToken
-
-logs = azurerm.monitor_diagnostic_setting
-Link = azurerm.private_dns_zone_virtual_network_link.PrivateDnsZoneVirtualNetworkLink
-Lock = azurerm.management_lock.ManagementLock
-
 
 @dataclass
 class Added:
     """What was added to one registry."""
 
-    lock: Lock | None = None
-    audit_logs: logs.MonitorDiagnosticSetting | None = None
-    pull_token: Token | None = None
-    cache_rules: list[CacheRule] = field(default_factory=list)
+    lock: Any = None
+    audit_logs: Any = None
+    pull_token: Any = None
+    cache_rules: list[Any] = field(default_factory=list)
 
     @property
     def held(self) -> dict[str, list[Any]]:
@@ -53,19 +40,25 @@ class Added:
         }
 
 
-class Additions(Guarded, Construct):
-    """A private registry that more can be added to."""
+class Additions(Guarded):
+    """A private registry that more can be added to.
 
+    The bindings are those of the construct, which alone imports them. They are loaded by their
+    names, so that an app loads only those that it uses.
+    """
+
+    _azurerm: Any
+    _lifecycle: Any
     container_registry: Any
     private_dns_zone: Any
-    private_endpoint: azurerm.private_endpoint.PrivateEndpoint
+    private_endpoint: Any
     login_server: str
     pull_secret: str | None = None
     image_mirrors: str | None = None
     _added: Added
-    _zone_provider: TerraformProvider | None
+    _zone_provider: Any
 
-    def add_virtual_network_link(self, id: str, link: FurtherVirtualNetworkLink) -> Link:
+    def add_virtual_network_link(self, id: str, link: FurtherVirtualNetworkLink) -> Any:
         """Let one more network resolve the registry.
 
         Args:
@@ -78,7 +71,7 @@ class Additions(Guarded, Construct):
         self._extend(virtual_network_links={**self._request.virtual_network_links, link.name: link})
         return self._link(id, link, link.virtual_network_id)
 
-    def add_lock(self, lock: NewLock) -> Lock:
+    def add_lock(self, lock: NewLock) -> Any:
         """Lock the registry in Azure against people and other tools, not against Terraform itself.
 
         Terraform takes the lock off before it does what Azure would refuse under it, and puts it
@@ -89,18 +82,20 @@ class Additions(Guarded, Construct):
         """
         self._once("add_lock", self._added.lock)
         self._extend(lock_level=lock.lock_level)
-        named = azurerm_arguments(Lock, lock)
-        self._added.lock = Lock(self, "lock", **named, scope=self.container_registry.id)
+        resource = self._azurerm.management_lock.ManagementLock
+        named = azurerm_arguments(resource, lock)
+        self._added.lock = resource(self, "lock", **named, scope=self.container_registry.id)
         self._let_the_lock_step_aside()
         return self._added.lock
 
-    def add_audit_logs(self, audit_logs: NewAuditLogs) -> logs.MonitorDiagnosticSetting:
+    def add_audit_logs(self, audit_logs: NewAuditLogs) -> Any:
         """Send the registry's audit logs, who pulled and pushed what, to a Log Analytics workspace.
 
         Raises:
             ArgumentError: they are sent to a workspace already.
         """
         self._once("add_audit_logs", self._added.audit_logs)
+        logs = self._azurerm.monitor_diagnostic_setting
         self._added.audit_logs = logs.MonitorDiagnosticSetting(
             self,
             "audit_logs",
@@ -111,7 +106,7 @@ class Additions(Guarded, Construct):
         self._let_the_lock_step_aside()
         return self._added.audit_logs
 
-    def add_pull_token(self, pull_token: NewPullToken) -> Token:
+    def add_pull_token(self, pull_token: NewPullToken) -> Any:
         """Let others pull from every repository with a token, and do nothing else.
 
         It has one password, which is in Terraform's state. ``pull_secret`` has both for a cluster.
@@ -121,8 +116,9 @@ class Additions(Guarded, Construct):
         """
         self._once("add_pull_token", self._added.pull_token)
         self._extend(pull_token=pull_token)
-        passwords = azurerm.container_registry_token_password
-        token = self._added.pull_token = azurerm.container_registry_token.ContainerRegistryToken(
+        tokens = self._azurerm.container_registry_token
+        passwords = self._azurerm.container_registry_token_password
+        token = self._added.pull_token = tokens.ContainerRegistryToken(
             self,
             "pull_token",
             name=pull_token.name,
@@ -142,7 +138,7 @@ class Additions(Guarded, Construct):
         self._let_the_lock_step_aside()
         return token
 
-    def add_cache_rule(self, id: str, cache_rule: NewCacheRule) -> CacheRule:
+    def add_cache_rule(self, id: str, cache_rule: NewCacheRule) -> Any:
         """Let the registry cache repositories of another registry.
 
         Args:
@@ -153,7 +149,7 @@ class Additions(Guarded, Construct):
             ArgumentError: Azure refuses the rule, or refuses it beside another one.
         """
         self._extend(cache_rules=[*self._request.cache_rules, cache_rule])
-        rule = azurerm.container_registry_cache_rule.ContainerRegistryCacheRule(
+        rule = self._azurerm.container_registry_cache_rule.ContainerRegistryCacheRule(
             self,
             id,
             name=cache_rule.name or artifact_cache.name_for(cache_rule.target),
@@ -176,15 +172,18 @@ class Additions(Guarded, Construct):
                 str(lock.lock_level_input), self.private_endpoint, added.held, registry
             )
             lock.depends_on, lock.notes = terms.depends_on, terms.notes
-            lock.lifecycle = Lifecycle(replace_triggered_by=terms.replace_triggered_by)
+            lock.lifecycle = self._lifecycle(replace_triggered_by=terms.replace_triggered_by)
 
-    def _link(self, id: str, link: Arguments, virtual_network_id: str) -> Link:
+    def _link(self, id: str, link: Arguments, virtual_network_id: str) -> Any:
         is_new = isinstance(self._request.private_dns_zone, NewPrivateDnsZone)
         group = self._request if is_new else self.private_dns_zone
-        return Link(
+        links = self._azurerm.private_dns_zone_virtual_network_link
+        return links.PrivateDnsZoneVirtualNetworkLink(
             self,
             id,
-            **azurerm_arguments(Link, link, virtual_network_id=virtual_network_id),
+            **azurerm_arguments(
+                links.PrivateDnsZoneVirtualNetworkLink, link, virtual_network_id=virtual_network_id
+            ),
             resource_group_name=group.resource_group_name,
             private_dns_zone_name=self.private_dns_zone.name,
             registration_enabled=False,

@@ -36,11 +36,11 @@ STRUCTS: dict[type, Any] = {
     new.Identity: acr.ContainerRegistryIdentity,
     new.IpConfiguration: endpoints.PrivateEndpointIpConfiguration,
 }
-_azurerm = partial(azurerm_arguments, structs=STRUCTS)
+_arguments = partial(azurerm_arguments, structs=STRUCTS)
 
 
 @jsii.implements(IValidation)
-class PrivateContainerRegistry(Additions):
+class PrivateContainerRegistry(Additions, Construct):
     """A Premium container registry that is reachable only from inside a virtual network.
 
     It creates the resources of the guide and nothing else: no provider, no outputs, no virtual
@@ -63,6 +63,9 @@ class PrivateContainerRegistry(Additions):
         image_mirrors: YAML of the mirror sets that have OpenShift's nodes pull through the cache;
             none before ``add_cache_rule``.
     """
+
+    _azurerm = azurerm
+    _lifecycle = Lifecycle
 
     def __init__(
         self,
@@ -137,7 +140,7 @@ class PrivateContainerRegistry(Additions):
             acr.ContainerRegistry(
                 self,
                 "container_registry",
-                **_azurerm(acr.ContainerRegistry, registry, tags=request.registry_tags),
+                **_arguments(acr.ContainerRegistry, registry, tags=request.registry_tags),
                 resource_group_name=resource_group_name,
                 sku="Premium",  # the only one with private endpoints
                 public_network_access_enabled=False,
@@ -171,7 +174,7 @@ class PrivateContainerRegistry(Additions):
         self.private_endpoint = endpoints.PrivateEndpoint(
             self,
             "private_endpoint",
-            **_azurerm(endpoints.PrivateEndpoint, endpoint, ip_configuration=endpoint.addresses),
+            **_arguments(endpoints.PrivateEndpoint, endpoint, ip_configuration=endpoint.addresses),
             resource_group_name=resource_group_name,
             location=network.location,  # Azure wants the network's region here
             subnet_id=self.endpoint_subnet.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -345,6 +346,7 @@ def test_an_addition_that_contradicts_the_registry_is_refused(
         stack,
         container_registry=NewRegistry(name="acr12345", location="eastus", admin_enabled=True),
     )
+    add: Callable[[], object]
     for add, message in (
         (lambda: acr.add_lock(NewLock(lock_level="ReadOnly")), "every later plan fails"),
         (
@@ -372,6 +374,7 @@ def test_a_lock_audit_logs_and_a_token_can_be_added_only_once(tmp_path: Path) ->
     """A second one raises an ArgumentError, not an error of cdktf."""
     acr = registry(own_stack(App(outdir=str(tmp_path))))
     workspace = f"{GROUP}/Microsoft.OperationalInsights/workspaces/logs"
+    add: Callable[[], object]
     for add in (
         lambda: acr.add_lock(NewLock(lock_level="CanNotDelete")),
         lambda: acr.add_audit_logs(NewAuditLogs(log_analytics_workspace_id=workspace)),
@@ -388,6 +391,7 @@ def test_a_token_and_cache_rules_that_azure_refuses_are_refused(tmp_path: Path) 
     acr.add_lock(NewLock(lock_level="ReadOnly"))
     acr.add_cache_rule("quay", NewCacheRule(source="quay.io/a/*", target="a/*"))
     hub = NewCacheRule(source="docker.io/nginx", target="a/nginx")
+    add: Callable[[], object]
     for add, messages in (
         (lambda: acr.add_pull_token(NewPullToken()), ["no password for a token"]),
         (lambda: acr.add_cache_rule("hub", hub), ["it overlaps a/*", "only with a login"]),

@@ -53,10 +53,10 @@ def test_the_table_in_contributing_matches_the_imports() -> None:
 
 
 def test_only_the_construct_and_the_stack_import_cdktf() -> None:
-    """Only the construct, in its two files, and the stack must change if cdktf is replaced."""
+    """Only the construct and the stack must change if cdktf is replaced."""
     bindings = {"cdktf", "constructs", "jsii", "cdktf_cdktf_provider_azurerm"}
     importing = {file.name for file in FILES if bindings & set(map(str, imports_of(file)))}
-    assert importing == {"private_container_registry.py", "additions.py", "stack.py"}
+    assert importing == {"private_container_registry.py", "stack.py"}
 
 
 def test_files_and_functions_are_short() -> None:

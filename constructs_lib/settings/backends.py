@@ -28,7 +28,8 @@ TEMPLATES: dict[str, tuple[str, str]] = {
 CLEANED = tuple(
     f"{folder}/"
     for folder in (
-        *("cdktf.out", ".venv", ".pipenv", ".cache", "node_modules", "scan/.venv"),
+        *("cdktf.out", ".venv", ".pipenv", ".cache", "node_modules"),
+        *("scan/.venv", "successor/.venv"),
         *(".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
     )
 )

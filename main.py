@@ -7,11 +7,13 @@ import sys
 import warnings
 
 from constructs_lib import fast_bindings
-from constructs_lib.settings import SettingsError, load
 
 
 def main() -> None:
     """Read the settings, then write ``cdktf.out``; report everything that is wrong at once."""
+    fast_bindings.enable()  # Node starts while Python reads the settings
+    from constructs_lib.settings import SettingsError, load
+
     file = os.environ.get("REGISTRIES_FILE") or "registries.yaml"
     try:
         loaded = load(file, os.environ)
@@ -21,7 +23,6 @@ def main() -> None:
     warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
 
     try:
-        fast_bindings.enable()  # starts Node: not before the settings are right
         from constructs_lib.stack import synthesize
 
         synthesize(loaded.settings)

@@ -1,39 +1,39 @@
 """A private container registry for a private Azure Red Hat OpenShift cluster (CDKTF).
 
-Importing this package changes nothing in the process and does not start Node: the construct,
-which needs cdktf, is imported when it is first used. It starts quickly, if
+Importing this package changes nothing in the process and does not start Node: each name is imported
+when it is first used. The construct, which needs cdktf, starts quickly if
 ``fast_bindings.enable()`` is called before that.
 """
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-from . import fast_bindings
-from .added_arguments import (
-    FurtherVirtualNetworkLink,
-    NewAuditLogs,
-    NewCacheRule,
-    NewLock,
-    NewPullToken,
-)
-from .arguments import (
-    Encryption,
-    Georeplication,
-    Identity,
-    NewPrivateDnsZone,
-    NewPrivateEndpoint,
-    NewRegistry,
-    NewSubnet,
-    NewVirtualNetworkLink,
-    PrivateDnsZone,
-)
-from .schema import ArgumentError
-
 if TYPE_CHECKING:
+    from . import fast_bindings
+    from .added_arguments import (
+        FurtherVirtualNetworkLink,
+        NewAuditLogs,
+        NewCacheRule,
+        NewLock,
+        NewPullToken,
+    )
+    from .arguments import (
+        Encryption,
+        Georeplication,
+        Identity,
+        NewPrivateDnsZone,
+        NewPrivateEndpoint,
+        NewRegistry,
+        NewSubnet,
+        NewVirtualNetworkLink,
+        PrivateDnsZone,
+    )
     from .private_container_registry import PrivateContainerRegistry
+    from .schema import ArgumentError
 
 __all__ = [
     "ArgumentError",
@@ -56,12 +56,24 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name != "PrivateContainerRegistry":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .private_container_registry import PrivateContainerRegistry
+MODULES = {
+    "ArgumentError": "schema",
+    "FurtherVirtualNetworkLink": "added_arguments",
+    "NewAuditLogs": "added_arguments",
+    "NewCacheRule": "added_arguments",
+    "NewLock": "added_arguments",
+    "NewPullToken": "added_arguments",
+    "PrivateContainerRegistry": "private_container_registry",
+}
+"""The module of each public name that is not in ``arguments``."""
 
-    return PrivateContainerRegistry
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "fast_bindings":
+        return importlib.import_module(f"{__name__}.{name}")
+    return getattr(importlib.import_module(f"{__name__}.{MODULES.get(name, 'arguments')}"), name)
 
 
 def __dir__() -> list[str]:

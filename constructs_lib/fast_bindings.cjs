@@ -1,10 +1,10 @@
-// Loaded into the jsii kernel's Node before anything else: where the azurerm bindings are asked
-// for, give their index that loads each resource when it is used, not all 1,500 at once.
+// Loaded into the jsii kernel's Node before anything else: where prebuilt bindings of a provider are
+// asked for, give their index that loads each resource when it is used, not all of them at once.
 "use strict";
 const fs = require("node:fs");
 const Module = require("node:module");
 
-const eager = /([\\/]@cdktf[\\/]provider-azurerm[\\/](?:.*[\\/])?lib[\\/])index\.js$/;
+const eager = /([\\/]@cdktf[\\/]provider-[^\\/]+[\\/](?:.*[\\/])?lib[\\/])index\.js$/;
 const resolve = Module._resolveFilename;
 
 if (typeof resolve === "function") {

@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,77 +17,307 @@ from project import tree
 
 from constructs_lib import fast_bindings
 
-COUNT_MODULES = """
+NODE = str(fast_bindings.node())
+
+LIST_MODULES = """
 const fs = require("node:fs");
 process.on("exit", () => {
   const loaded = Object.keys(require("node:module")._cache);
-  const bindings = loaded.filter((file) => /provider-azurerm.*lib.*index\\.js$/.test(file));
-  fs.appendFileSync(process.env.COUNT_FILE, `${bindings.length}\\n`);  // two processes
+  const bindings = loaded.filter((file) => /@cdktf.provider-.*index\\.js$/.test(file));
+  fs.appendFileSync(process.env.LIST_FILE, `${JSON.stringify(bindings)}\\n`);
 });
 """
 
 APP = """
-import os, sys
+import json, os, sys
 before = dict(os.environ)
 from constructs_lib import fast_bindings
-from constructs_lib.settings import load
+PREPARE
 fast_bindings.enable()
 assert dict(os.environ) == before, "the environment has changed"
+from constructs_lib.settings import load
+from jsii._kernel.providers import process
+send, requests = process._NodeProcess.send, []
+process._NodeProcess.send = lambda *given: requests.append(given) or send(*given)
 from constructs_lib.stack import synthesize
 synthesize(load(sys.argv[1], os.environ).settings)
-print(len([name for name in sys.modules if name.startswith(fast_bindings.BINDINGS)]))
+modules = [name for name in sys.modules if name.startswith(fast_bindings.BINDINGS)]
+import jsii
+quick = isinstance(jsii.kernel.provider._process._process, fast_bindings._Node)
+print(json.dumps([len(modules), len(requests), quick]))
 """
 
-ORDINARY = APP.replace("fast_bindings.enable()", "")
+# Each costs a quarter of a millisecond, and each further registry nearly as many.
+ROUND_TRIPS = 67
+
+ORDINARY = "fast_bindings.enable = lambda: None"
 
 
-def run(folder: Path, code: str, **environ: str) -> str:
-    """Run code in a folder, with the constructs_lib of the checkout or of PYTHONPATH."""
+def command(prepare: str = "", app: str = APP) -> list[str]:
+    """An app that prepares something and then synthesizes the shipped settings."""
+    return [sys.executable, "-c", app.replace("PREPARE", prepare), str(ROOT / "registries.yaml")]
+
+
+def run(folder: Path, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder, with the constructs_lib of the checkout or of PYTHONPATH.
+
+    It ends when Node has ended too, which holds the same standard output.
+    """
+    folder.mkdir(exist_ok=True)
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "JSII_NODE": NODE, **environ}
     return subprocess.run(
-        [sys.executable, "-c", code, ROOT / "registries.yaml"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=1000
+    )
 
 
-def test_the_json_is_the_same_with_far_fewer_modules(tmp_path: Path) -> None:
-    """Python and Node load fewer modules, and the user's NODE_OPTIONS still take effect."""
-    probe = tmp_path / "count modules.cjs"
-    probe.write_text(COUNT_MODULES)
-    counts = {}
-    for name, code in (("quick", APP), ("ordinary", ORDINARY)):
-        (tmp_path / name).mkdir()
-        count = tmp_path / f"{name}.count"
-        python = run(
-            tmp_path / name,
-            code,
-            NODE_OPTIONS=f'--require "{probe}"',
-            COUNT_FILE=str(count),
-            JSII_NODE=str(fast_bindings.node()),
-        )
-        counts[name] = int(python), max(int(line) for line in count.read_text().split())
-    assert tree(tmp_path / "quick") == tree(tmp_path / "ordinary")
-    assert max(counts["quick"]) < 30
-    assert min(counts["ordinary"]) > 1000
+def quick(folder: Path, prepare: str = "", **environ: str) -> list[int]:
+    """The number of Python modules and of requests, and whether jsii took the Node of enable()."""
+    result = run(folder, *command(prepare), **environ)
+    assert (result.returncode, result.stderr) == (0, "")
+    counts: list[int] = json.loads(result.stdout)
+    return counts
 
 
-def test_the_library_may_be_in_a_folder_with_any_name(tmp_path: Path) -> None:
-    """The path of the preloaded file may contain spaces, quotes, backslashes and accents."""
+def script(file: Path, text: str) -> str:
+    """A program in the place of Node."""
+    file.write_text(f"#!/bin/sh\n{text}\n")
+    file.chmod(0o755)
+    return str(file)
+
+
+def listing(folder: Path) -> dict[str, str]:
+    """The environment in which each Node lists the modules of bindings that it has loaded."""
+    probe = folder / "list modules.cjs"
+    probe.write_text(LIST_MODULES)
+    return {"NODE_OPTIONS": f'--require "{probe}"', "LIST_FILE": str(folder / "modules")}
+
+
+def listed(folder: Path) -> list[list[str]]:
+    """What they have listed."""
+    return [json.loads(line) for line in (folder / "modules").read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def ordinary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is written without quick start-up, beside the modules that were loaded for it."""
+    folder = tmp_path_factory.mktemp("ordinary")
+    quick(folder / "app", ORDINARY, **listing(folder))
+    return folder / "app"
+
+
+def test_the_json_is_the_same_with_far_fewer_modules(tmp_path: Path, ordinary: Path) -> None:
+    """One Node loads few modules with few requests; the user's NODE_OPTIONS still take effect."""
+    modules, requests, is_ahead = quick(tmp_path / "app", **listing(tmp_path))
+    assert tree(tmp_path / "app") == tree(ordinary)
+    assert is_ahead
+    assert modules < 30
+    assert requests <= ROUND_TRIPS
+    (loaded,) = listed(tmp_path)
+    assert len(loaded) < 30
+    assert len(max(listed(ordinary.parent), key=len)) > 1000
+    assert len(listed(ordinary.parent)) == 2
+
+
+def test_node_starts_before_the_settings_are_read(tmp_path: Path) -> None:
+    """Node works while Python imports what reads the settings."""
+    shutil.copy(ROOT / "registries.yaml", tmp_path)
+    observe = """
+import runpy, sys
+def hook(event, arguments):
+    if event == "subprocess.Popen" or (event == "import" and arguments[0] == "pydantic") or (
+        event == "open" and arguments[0] == "registries.yaml"):
+        print(event)
+sys.addaudithook(hook)
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
+    result = run(tmp_path, sys.executable, "-c", observe, str(ROOT / "main.py"))
+    assert result.stdout.split() == ["subprocess.Popen", "import", "open"]
+
+
+def test_bad_settings_leave_no_node_and_no_files(tmp_path: Path) -> None:
+    """The Node that waits is ended, and has ended when the program has."""
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "registries.yaml").write_text("registries: {}\n")
+    node = script(tmp_path / "node", f'echo $$ > "{tmp_path}/pid"\nexec "{NODE}" "$@"')
+    main = str(ROOT / "main.py")
+    result = run(tmp_path, sys.executable, main, JSII_NODE=node, TMPDIR=str(tmp_path / "tmp"))
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+    assert not tree(tmp_path / "tmp")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("used", ["", "import cdktf"])
+def test_no_node_outlives_python(sent: signal.Signals, used: str) -> None:
+    """Node ends with Python, whatever ends Python, and whether jsii has taken it or not."""
+    code = f"from constructs_lib import fast_bindings\nfast_bindings.enable()\n{used}\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{code}print('ready', flush=True)\ninput()"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as python:
+        assert python.stdout
+        assert python.stdout.readline() == b"ready\n"
+        python.send_signal(sent)
+        python.communicate(timeout=60)  # Node holds the same standard output
+        assert python.returncode == -sent
+
+
+def test_what_node_prints_is_kept(tmp_path: Path) -> None:
+    """Node writes to Python's standard output and error until its end."""
+    probe = tmp_path / "words.cjs"
+    probe.write_text("process.on('exit', () => {console.log('last'); console.error('words')})")
+    result = run(tmp_path, *command(), NODE_OPTIONS=f"--require {probe}")
+    assert result.stdout.splitlines()[1:] == ["last"]
+    assert result.stderr == "words\n"
+
+
+OTHER_METHOD = """
+import jsii._kernel.providers.process as process
+process._NodeProcess._next_message = lambda self: process.json.loads(
+    next(iter(self._process.stdout)), object_hook=process.ohook)
+"""
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        pytest.param(OTHER_METHOD, id="another jsii in Python"),
+        pytest.param(
+            "fast_bindings.JAVASCRIPT['lib__program.js'] = (b'no such text',)", id="in Node"
+        ),
+        pytest.param("fast_bindings.JAVASCRIPT['lib__other.js'] = ()", id="with other files"),
+        pytest.param(
+            "fast_bindings.LOADS = fast_bindings.re.compile('other()()()')", id="bindings"
+        ),
+        pytest.param("fast_bindings.BINDINGS = 'no_bindings'", id="no bindings"),
+        pytest.param(
+            "fast_bindings.os = fast_bindings.SimpleNamespace(**{**vars(os), 'name': 'nt'})",
+            id="Windows",
+        ),
+    ],
+)
+def test_node_starts_as_always_where_something_differs(
+    prepare: str, tmp_path: Path, ordinary: Path
+) -> None:
+    """The result is the same."""
+    *_, is_ahead = quick(tmp_path / "app", prepare)
+    assert not is_ahead
+    assert tree(tmp_path / "app") == tree(ordinary)
+
+
+def test_a_kernel_that_runs_already_is_kept(tmp_path: Path, ordinary: Path) -> None:
+    """Python's half is still saved where cdktf was imported before."""
+    modules, _, is_ahead = quick(tmp_path / "app", "import cdktf")
+    assert modules < 30
+    assert not is_ahead
+    assert tree(tmp_path / "app") == tree(ordinary)
+
+
+def test_it_may_be_enabled_twice(tmp_path: Path, ordinary: Path) -> None:
+    """The second call finds the Node of the first."""
+    node = script(tmp_path / "node", f'echo >> "{tmp_path}/started"\nexec "{NODE}" "$@"')
+    quick(tmp_path / "app", "fast_bindings.enable()", JSII_NODE=node)
+    assert (tmp_path / "started").read_text() == "\n"
+    assert tree(tmp_path / "app") == tree(ordinary)
+
+
+def test_a_node_that_dies_at_once_is_started_again(tmp_path: Path, ordinary: Path) -> None:
+    """Node starts as jsii starts it where it does not start directly."""
+    dies = f'case "$*" in *--require*) exit 1 ;; esac\nexec "{NODE}" "$@"'
+    quick(tmp_path / "app", JSII_NODE=script(tmp_path / "node", dies))
+    assert tree(tmp_path / "app") == tree(ordinary)
+
+
+def test_a_node_that_dies_later_is_an_error(tmp_path: Path) -> None:
+    """Python does not wait for an answer that never comes."""
+    probe = tmp_path / "dies.cjs"
+    probe.write_text(
+        "const m = require('module'), f = m._load;"
+        "m._load = (name, ...more) => /cdktf/.test(name) ? process.exit(3) : f(name, ...more);"
+    )
+    result = run(tmp_path, *command(), NODE_OPTIONS=f"--require {probe}")
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1] == "ConnectionError: Node has ended without an answer"
+
+
+def test_an_answer_that_is_an_error_is_raised_where_it_belongs(tmp_path: Path) -> None:
+    """The error for an archive that Node can't load is jsii's own; other bindings work."""
+    (tmp_path / "broken" / "_jsii").mkdir(parents=True)
+    (tmp_path / "broken" / "__init__.py").touch()
+    (tmp_path / "broken" / "_jsii" / "__init__.py").write_text(
+        "import cdktf._jsii\n\nimport jsii\n"
+        'jsii.JSIIAssembly.load("broken", "1.0.0", __name__[0:-6], "broken.tgz")\n'
+    )
+    code = """
+from constructs_lib import fast_bindings
+fast_bindings.enable("broken", "cdktf_cdktf_provider_null")
+from cdktf_cdktf_provider_null.provider import NullProvider
+from jsii.errors import JSIIError
+try:
+    import broken._jsii
+except (JSIIError, RuntimeError) as error:
+    print("broken.tgz" in str(error))
+"""
+    path = os.pathsep.join([str(ROOT), str(tmp_path)])
+    assert run(tmp_path, sys.executable, "-c", code, PYTHONPATH=path).stdout == "True\n"
+
+
+def test_other_bindings_start_as_quickly(tmp_path: Path) -> None:
+    """Bindings are named by their package, several at once, and may be used in any order."""
+    app = """
+import sys
+from constructs_lib import fast_bindings
+PREPARE
+fast_bindings.enable("cdktf_cdktf_provider_azurerm", "cdktf_cdktf_provider_null")
+from cdktf_cdktf_provider_null.resource import Resource
+from cdktf_cdktf_provider_null.provider import NullProvider
+from cdktf import App, LocalBackend, TerraformStack
+app = App()
+stack = TerraformStack(app, "stack")
+LocalBackend(stack, path="state")
+NullProvider(stack, "null")
+Resource(stack, "resource", triggers={"a": "b"})
+app.synth()
+print(*[name for name in sys.modules if name.startswith("cdktf_cdktf_provider_null.")])
+"""
+    unused = "data_null_data_source"
+    for name, prepare, lent in (
+        ("quick", "", True),
+        ("ordinary", "fast_bindings.enable = lambda *_: None", False),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        result = run(folder / "app", *command(prepare, app), **listing(folder))
+        assert (result.returncode, result.stderr) == (0, "")
+        assert (unused not in result.stdout) == lent
+        loaded = [file for node in listed(folder) for file in node if "provider-null" in file]
+        assert any(file.endswith("lazy-index.js") for file in loaded) == lent
+        assert any(unused.replace("_", "-") in file for file in loaded) != lent
+    assert tree(tmp_path / "quick" / "app") == tree(tmp_path / "ordinary" / "app")
+
+
+def test_the_library_may_be_in_a_folder_with_any_name(tmp_path: Path, ordinary: Path) -> None:
+    """Spaces, quotes, backslashes and accents may be in the paths, also where jsii starts Node."""
     folder = tmp_path / 'a "b" \\c é'
     shutil.copytree(ROOT / "constructs_lib", folder / "constructs_lib")
-    assert int(run(folder, APP, PYTHONPATH=str(folder))) < 30
-    assert (folder / "cdktf.out" / "manifest.json").is_file()
+    temporary = tmp_path / "é 'c'"  # Node has no modules in a folder with a backslash
+    temporary.mkdir()
+    paths = {"PYTHONPATH": str(folder), "TMPDIR": str(temporary)}
+    for name, prepare in (("app", ""), ("as always", OTHER_METHOD)):
+        assert quick(folder / name, prepare, **paths)[0] < 30
+        assert tree(folder / name) == tree(ordinary)
+    assert not tree(temporary)
 
 
 def test_the_users_node_is_used(tmp_path: Path) -> None:
     """``JSII_NODE`` takes precedence over the Node in the Python environment."""
-    node = tmp_path / "node"
-    node.write_text(f'#!/bin/sh\ntouch "{tmp_path}/used"\nexec "{fast_bindings.node()}" "$@"\n')
-    node.chmod(0o755)
-    run(tmp_path, APP, JSII_NODE=str(node))
+    node = script(tmp_path / "node", f'touch "{tmp_path}/used"\nexec "{NODE}" "$@"')
+    quick(tmp_path / "app", JSII_NODE=node)
     assert (tmp_path / "used").exists()
 
 
@@ -98,7 +329,6 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (folder / "__init__.py").write_text("whole = True\n__all__ = ['part']\nfrom . import part\n")
     (folder / "part.py").write_text("value = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(fast_bindings, "BINDINGS", "small_bindings")
     for name in ("small_bindings", "small_bindings.part"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     return "small_bindings"
@@ -106,7 +336,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_a_submodule_is_imported_without_its_package(package: str) -> None:
     """No form of import executes the package, and an unknown name is an AttributeError."""
-    fast_bindings.enable()
+    fast_bindings.enable(package)
     bindings = importlib.import_module(package)
     assert bindings.part.value == 1
     assert __import__(package, fromlist=["part"]) is bindings
@@ -118,7 +348,7 @@ def test_a_submodule_is_imported_without_its_package(package: str) -> None:
 
 def test_a_name_of_the_package_itself_executes_the_package(package: str) -> None:
     """The package is executed when a module asks for a name that only the package defines."""
-    fast_bindings.enable()
+    fast_bindings.enable(package)
     assert sys.modules[package].whole
     assert sys.modules[package].part.value == 1
     with pytest.raises(AttributeError, match="nothing"):
@@ -132,9 +362,8 @@ def test_unexpected_bindings_are_not_changed(
     (tmp_path / "flat_bindings.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
     for name in ("flat_bindings", "no_bindings", "json"):
-        monkeypatch.setattr(fast_bindings, "BINDINGS", name)
         before = sys.modules.get(name)
-        fast_bindings.enable()
+        fast_bindings.enable(name)
         assert sys.modules.get(name) is before
 
 
@@ -145,7 +374,8 @@ def test_unexpected_bindings_are_not_changed(
         ("@cdktf/provider-azurerm/14.23.1/0123abcd/lib", True, "lazy"),
         ("node_modules/@cdktf/provider-azurerm/lib", False, "eager"),
         ("node_modules/@cdktf/provider-azurerm/lib/subnet", True, "eager"),
-        ("node_modules/@cdktf/provider-other/lib", True, "eager"),
+        ("node_modules/@cdktf/provider-null/lib", True, "lazy"),
+        ("node_modules/@other/provider-azurerm/lib", True, "eager"),
     ],
 )
 def test_node_loads_the_lazy_index_of_the_bindings(
@@ -165,3 +395,23 @@ def test_node_loads_the_lazy_index_of_the_bindings(
         text=True,
     )
     assert result.stdout == f"{expected}\n"
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        r"C:\Users\a b\jsii-kernel-1\node_modules\@cdktf\provider-azurerm\lib\index.js",
+        "/private/var/folders/1/T/jsii-kernel-1/node_modules/@cdktf/provider-azurerm/lib/index.js",
+    ],
+)
+def test_paths_of_other_systems_are_recognized(file: str) -> None:
+    """Windows separates folders with backslashes."""
+    code = f"""
+const found = {json.dumps(file)};
+require("node:module")._resolveFilename = () => found;
+require("node:fs").existsSync = (file) => file !== found;
+new Function("require", {json.dumps(fast_bindings.PRELOAD.read_text())})(require);
+console.log(require("node:module")._resolveFilename("any"));
+"""
+    result = subprocess.run([NODE, "-e", code], check=True, capture_output=True, text=True)
+    assert result.stdout == file.replace("index.js", "lazy-index.js") + "\n"

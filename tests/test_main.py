@@ -110,7 +110,7 @@ def test_a_variable_selects_another_settings_file(project: Path) -> None:
     assert set(json.loads((project / "cdktf.out/manifest.json").read_text())["stacks"]) == {"own"}
 
 
-def test_wrong_settings_are_reported_before_node_is_started(project: Path) -> None:
+def test_wrong_settings_are_reported_before_a_node_that_does_not_start(project: Path) -> None:
     """All problems are listed with exit status 1, and the last valid synthesis is kept."""
     synthesize(project)
     before = tree(project / "cdktf.out")

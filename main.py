@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 from constructs_lib import fast_bindings
+
+HELP = """Synthesize a Terraform stack for each private registry in the settings file.
+
+It takes no arguments. The settings are in registries.yaml, or in the file that REGISTRIES_FILE
+names; the stacks go to cdktf.out, or to the folder that CDKTF_OUTDIR names. "make help" lists what
+can be done with them."""
 
 
 def main() -> None:
     """Read the settings, then write ``cdktf.out``; report everything that is wrong at once."""
-    fast_bindings.enable()  # Node starts while Python reads the settings
+    if arguments := sys.argv[1:]:
+        if {"-h", "--help"} & set(arguments):
+            sys.exit(print(HELP))
+        sys.exit(f"main.py takes no arguments, and was given {' '.join(arguments)}: see --help")
+    if not (fault := _node_fault()):
+        fast_bindings.enable()  # Node starts while Python reads the settings
     from constructs_lib.settings import SettingsError, load
 
     file = os.environ.get("REGISTRIES_FILE") or "registries.yaml"
@@ -19,16 +33,62 @@ def main() -> None:
         loaded = load(file, os.environ)
     except SettingsError as error:
         sys.exit(str(error))
+    if fault:
+        sys.exit(fault)
     print(f"{file}: variables used: {', '.join(loaded.variables) or 'none'}", file=sys.stderr)
     warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
 
-    try:
-        from constructs_lib.stack import synthesize
+    from constructs_lib.stack import synthesize
 
-        synthesize(loaded.settings)
-    except OSError as error:  # Node can't be started, or cdktf.out can't be written
-        sys.exit(f"the stacks can't be synthesized: {error}")
+    synthesize(loaded.settings)
+
+
+def _node_fault() -> str | None:
+    """Why Node can't start as the environment asks for: jsii would only show a traceback."""
+    if not {"JSII_NODE", "NODE_OPTIONS"} & set(os.environ):
+        return None
+    program = fast_bindings.node() or "node"
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True)
+        if done.stdout.startswith("v"):
+            return None
+        why = next(iter(done.stderr.strip().splitlines()), "it is no Node")
+    except OSError as error:
+        why = str(error.strerror)
+    return (
+        f"Node can't start: {program}: {why.removeprefix(f'{program}: ')}; unset JSII_NODE and "
+        "NODE_OPTIONS for the Node that is installed with the program"
+    )
+
+
+def _reason(error: Exception) -> str | None:
+    """Why no stack was written, in a line, if the reason is outside of this program."""
+    if isinstance(error, OSError):  # Node has gone, or a folder can't be written
+        return f"the stacks can't be synthesized: {error}"
+    if type(error).__module__.startswith("jsii."):  # without JavaScript's stack
+        lines = [line.strip() for line in str(error).splitlines()]
+        return f"the stacks can't be synthesized: {next(filter(None, lines), error)}"
+    given = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    paths = {Path(each).absolute() for each in given}
+    for name in ("pydantic", "pydantic_core", "expandvars", "ruamel", "jsii", "typeguard"):
+        spec = importlib.util.find_spec(name)
+        if spec and spec.origin and paths & {*Path(spec.origin).parents}:
+            return (
+                f"{spec.origin} is not the {name} that is installed with the program: unset "
+                f"PYTHONPATH ({error})"
+            )
+    return f"{error}: run make synth, which installs it" if isinstance(error, ImportError) else None
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.unraisablehook = lambda _: None
+        print("interrupted: the stacks in cdktf.out are as they were", file=sys.stderr)
+        sys.exit(130)
+    except Exception as error:
+        if not (reason := _reason(error)):
+            raise
+        sys.unraisablehook = lambda _: None  # jsii's, about the Node that has gone
+        sys.exit(reason)

@@ -52,7 +52,7 @@ LOADS = re.compile(
 )
 NEEDS = re.compile(r"^import ([\w.]+)\._jsii$", re.MULTILINE)
 
-# What a known jsii contains: two Nodes that talk over descriptor 3, and methods that use these names.
+# What a known jsii contains: two Nodes that talk over descriptor 3, and methods with these names.
 JAVASCRIPT = {
     "bin__jsii-runtime.js": (b'"--preserve-symlinks"', b'stdio:["ignore","pipe","pipe","pipe"]'),
     "lib__program.js": (b"readFD:3,writeFD:3",),

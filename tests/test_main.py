@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -137,6 +138,76 @@ def test_an_output_folder_that_cannot_be_written_is_reported(project: Path) -> N
         (_, message) = result.stderr.splitlines()
         assert message.startswith("the stacks can't be synthesized: ")
         assert message.endswith(f"{project}/{outdir}'")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "reason"),
+    [
+        (
+            "JSII_NODE",
+            "/no/such/node",
+            "Node can't start: /no/such/node: No such file or directory",
+        ),
+        ("JSII_NODE", "/bin/true", "Node can't start: /bin/true: it is no Node; unset JSII_NODE"),
+        (
+            "NODE_OPTIONS",
+            "--bogus",
+            "node: --bogus is not allowed in NODE_OPTIONS; unset JSII_NODE",
+        ),
+        ("JSII_RUNTIME_PACKAGE_CACHE_ROOT", "/dev/null/x", "Cannot use the jsii package cache in "),
+    ],
+)
+def test_what_keeps_node_from_its_work_is_reported_in_one_line(
+    project: Path, variable: str, value: str, reason: str
+) -> None:
+    """The message says what to do; neither Python nor jsii shows a traceback."""
+    result = synthesize(project, **{variable: value})
+    assert result.returncode == 1
+    assert reason in result.stderr.splitlines()[-1]
+    assert set(result.stderr.splitlines()[:-1]) <= {"registries.yaml: variables used: none"}
+    assert not (project / "cdktf.out" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize("content", ["raise ImportError('broken')", "VERSION = '1.10'"])
+def test_a_package_of_somebody_else_is_named(project: Path, content: str) -> None:
+    """Python finds what ``PYTHONPATH`` names before what is installed with the program."""
+    foreign = project / "foreign" / "pydantic.py"
+    foreign.parent.mkdir()
+    foreign.write_text(content)
+    result = synthesize(project, PYTHONPATH=str(foreign.parent))
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"{foreign} is not the pydantic that is installed with the program: ")
+
+
+def test_ctrl_c_ends_a_synthesis_in_one_line(project: Path) -> None:
+    """Node ends as well, since what it writes to ends; the earlier stacks stay as they are."""
+    synthesize(project)
+    before = tree(project / "cdktf.out")
+    os.mkfifo(project / "slow.yaml")
+    process = subprocess.Popen(
+        [sys.executable, "main.py"],
+        cwd=project,
+        env={**os.environ, "REGISTRIES_FILE": "slow.yaml"},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with (project / "slow.yaml").open("w"):  # it is open once the program reads from it
+        os.killpg(process.pid, signal.SIGINT)
+        _, printed = process.communicate()
+    assert process.returncode == 130
+    assert printed == "interrupted: the stacks in cdktf.out are as they were\n"
+    assert tree(project / "cdktf.out") == before
+
+
+def test_help_is_shown_and_any_other_argument_refused(project: Path) -> None:
+    """Neither writes anything."""
+    for argument, status, shown in (("--help", 0, "REGISTRIES_FILE"), ("--stack", 1, "--stack")):
+        result = run(project, sys.executable, "main.py", argument)
+        assert result.returncode == status
+        assert shown in result.stdout + result.stderr
+        assert not (project / "cdktf.out").exists()
 
 
 @pytest.mark.parametrize("environ", [{}, {"ACR_NAME": "my-acr"}])

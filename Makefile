@@ -25,6 +25,8 @@ CACHE := $(CURDIR)/.cache
 export PIP_CACHE_DIR ?= $(CACHE)/pip
 export PIPENV_CACHE_DIR ?= $(CACHE)/pipenv
 export npm_config_cache ?= $(CACHE)/npm
+export CDKTF_HOME ?= $(CACHE)/cdktf
+export DISABLE_VERSION_CHECK = 1
 ifeq ($(shell test -w $(firstword $(wildcard .cache/jsii .cache .)) && echo yes),yes)
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(CACHE)/jsii
 else

@@ -35,8 +35,10 @@ def main() -> None:
         sys.exit(str(error))
     if fault:
         sys.exit(fault)
-    print(f"{file}: variables used: {', '.join(loaded.variables) or 'none'}", file=sys.stderr)
-    warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
+    # cdktf's command line shows standard output as it is, and standard error as errors of its own.
+    out = sys.stdout if "CDKTF_CONTEXT_JSON" in os.environ else sys.stderr
+    print(f"{file}: variables used: {', '.join(loaded.variables) or 'none'}", file=out)
+    warnings.showwarning = lambda message, *_, **__: print(message, file=out)
 
     from constructs_lib.stack import synthesize
 

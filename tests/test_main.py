@@ -69,6 +69,8 @@ def test_the_variables_of_the_settings_are_listed_on_one_line(project: Path) -> 
     some = synthesize(project, ACR_NAME="myregistry", ARO_VNET_NAME="net", PREFIX="unused")
     assert some.stderr.splitlines() == ["registries.yaml: variables used: ACR_NAME, ARO_VNET_NAME"]
     assert '"name": "myregistry"' in stack_json(project)
+    by_cdktf = synthesize(project, CDKTF_CONTEXT_JSON="{}")  # which shows standard error as errors
+    assert (by_cdktf.stdout, by_cdktf.stderr) == (none.stderr, "")
 
 
 def test_tags_that_private_dns_does_not_keep_are_listed_on_one_line(project: Path) -> None:

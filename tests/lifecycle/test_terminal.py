@@ -147,3 +147,13 @@ def test_an_interrupted_deployment_is_finished_later(
     assert deployment.created() == sorted(GUIDE_RESOURCES)
     assert "No changes" in finish(terminal("diff"))[0]
     assert left(project, environ) == []
+
+
+def test_the_command_line_of_cdktf_shows_the_line_of_variables(terminal: Terminal) -> None:
+    """It is no error there, and no check of versions opens the command with a stack trace."""
+    printed, status = finish(terminal("cdktf", "ARGS=synth"))
+    assert status == 0
+    lines = [line.rpartition("\x1b[G")[2].strip() for line in printed.splitlines()]
+    assert "registries.yaml: variables used: ACR_NAME" in lines
+    assert "[ERROR]" not in printed
+    assert "version check" not in printed

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 
+from .patterns import in_any_capitals, matching
+
 MOST_RULES = 1000
 """How many cache rules Azure takes in a registry."""
 
@@ -35,42 +37,44 @@ def upstream(source: str) -> str:
     return source.partition("/")[0]
 
 
+@matching(
+    rf"(?!(?:[^/]*\.)?{in_any_capitals('redhat')}\.(?:[Ii][Oo]|[Cc][Oo][Mm])(?:/|$))[\s\S]*",
+    "Azure cannot cache Red Hat's registries: copy these images with az acr import, or mirror them "
+    f"with oc-mirror; it caches from {', '.join(UPSTREAMS)}",
+)
+@matching(
+    rf"(?:{'|'.join(map(re.escape, UPSTREAMS))})(?:/[\s\S]*)?",
+    f"Azure caches only from {', '.join(UPSTREAMS)}: begin with one of them, or copy images of "
+    "other registries with az acr import",
+)
+@matching(
+    rf"[^/]*/(?:{_REPOSITORY})",
+    "a repository, as quay.io/strimzi/operator, or all under a path, as quay.io/strimzi/*, in "
+    "small letters and without a tag",
+)
 def source(text: str) -> str:
     """The source of a cache rule, as nodes ask for it: ``library/`` is Docker Hub's own part."""
     host, _, repository = text.partition("/")
-    if re.search(r"(?i)(^|\.)redhat\.(io|com)$", host):
-        raise ValueError(
-            "Azure cannot cache Red Hat's registries: copy these images with az acr import, or "
-            f"mirror them with oc-mirror; it caches from {', '.join(UPSTREAMS)}"
-        )
-    if host not in UPSTREAMS:
-        raise ValueError(
-            f"Azure caches only from {', '.join(UPSTREAMS)}: begin with one of them, or copy "
-            "images of other registries with az acr import"
-        )
-    if not re.fullmatch(_REPOSITORY, repository):
-        raise ValueError(
-            "a repository, as quay.io/strimzi/operator, or all under a path, as quay.io/strimzi/*, "
-            "in small letters and without a tag"
-        )
     is_official = host == "docker.io" and "/" not in repository and repository != "*"
     return f"{host}/library/{repository}" if is_official else text
 
 
+@matching(
+    _REPOSITORY,
+    "a repository, as strimzi/operator, or all under a path, as strimzi/*, in small letters and "
+    "without the registry's host name",
+)
 def target(text: str) -> str:
     """The target of a cache rule: a repository of the registry, or all under a path."""
-    if not re.fullmatch(_REPOSITORY, text):
-        raise ValueError(
-            "a repository, as strimzi/operator, or all under a path, as strimzi/*, in small "
-            "letters and without the registry's host name"
-        )
     return text
 
 
+@matching(
+    r"(?=.{5,49}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*",
+    "5 to 49 letters and digits, with single '-' between them",
+)
 def rule_name(name: str) -> str:
     """The name of a cache rule."""
-    if not re.fullmatch(r"(?=.{5,49}\Z)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", name):
-        raise ValueError("5 to 49 letters and digits, with single '-' between them")
     return name
 
 

@@ -7,10 +7,11 @@ Microsoft Learn.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network
+
+from .patterns import Pattern, matching
 
 PRIVATE_DNS_ZONE_NAMES = {
     "public": "privatelink.azurecr.io",
@@ -38,6 +39,8 @@ RESERVED_SUBNETS = [
 Azure Firewall, Azure Bastion and Azure Route Server, Microsoft Learn."""
 
 GUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+_BYTE = r"(?:[0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
+_IPV4 = rf"{_BYTE}(?:\.{_BYTE}){{3}}"
 _NETWORK_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?"
 _NETWORK_NAME_WORDS = (
     "letters, digits, '.', '_' and '-', beginning with a letter or digit "
@@ -45,65 +48,79 @@ _NETWORK_NAME_WORDS = (
 )
 
 
+def _network_name(shortest: int, longest: int) -> Callable[[Callable[[str], str]], Pattern]:
+    return matching(
+        rf"(?=.{{{shortest},{longest}}}$){_NETWORK_NAME}",
+        f"{shortest} to {longest} {_NETWORK_NAME_WORDS}",
+    )
+
+
+@matching(r"[A-Za-z0-9]{5,50}", "5 to 50 letters and digits, no others")
 def registry_name(name: str) -> str:
     """The name of a container registry, unique in all of Azure."""
-    return _matching(name, r"[A-Za-z0-9]{5,50}", "5 to 50 letters and digits, no others")
+    return name
 
 
+@matching(
+    r"[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]",
+    "1 to 90 letters (without accents), digits, '.', '_', '-' and parentheses, not ending with '.'",
+)
 def resource_group_name(name: str) -> str:
     """The name of a resource group; azurerm takes ASCII letters only, where Azure takes others."""
-    return _matching(
-        name,
-        r"[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]",
-        "1 to 90 letters (without accents), digits, '.', '_', '-' and parentheses, not ending with "
-        "'.'",
-    )
+    return name
 
 
+@_network_name(2, 64)
 def virtual_network_name(name: str) -> str:
     """The name of a virtual network."""
-    return _network_name(name, 2, 64)
+    return name
 
 
+@_network_name(2, 64)
 def private_endpoint_name(name: str) -> str:
     """The name of a private endpoint."""
-    return _network_name(name, 2, 64)
+    return name
 
 
+@matching(
+    r"[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]",
+    "1 to 90 letters, digits, '.', '_', '-' and parentheses, not ending with '.'",
+)
 def lock_name(name: str) -> str:
     """The name of a management lock."""
-    return _matching(
-        name,
-        r"[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]",
-        "1 to 90 letters, digits, '.', '_', '-' and parentheses, not ending with '.'",
-    )
+    return name
 
 
+@matching(
+    r"[^<>*%&:\\?+/\x00-\x1f]{1,260}",
+    "1 to 260 bytes in UTF-8, without < > * % & : \\ ? + / and control characters",
+    size=260,
+)
 def diagnostic_setting_name(name: str) -> str:
     """The name of a diagnostic setting."""
-    return _matching(
-        name,
-        r"[^<>*%&:\\?+/\x00-\x1f]{1,260}",
-        "1 to 260 bytes in UTF-8, without < > * % & : \\ ? + / and control characters",
-        size=260,
-    )
+    return name
 
 
+@matching(r"[A-Za-z][A-Za-z0-9-]{4,48}", "5 to 49 letters, digits and '-', a letter first")
 def token_name(name: str) -> str:
     """The name of a registry's token."""
-    return _matching(
-        name, r"[A-Za-z][A-Za-z0-9-]{4,48}", "5 to 49 letters, digits and '-', a letter first"
-    )
+    return name
 
 
+_TIME = "a time with its zone (RFC 3339), as 2027-06-30T00:00:00Z"
+
+
+@matching(
+    r"[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}(?:\.[0-9]{1,9})?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])",
+    _TIME,
+)
 def expiry(text: str) -> str:
     """When the password of a token ends."""
-    expected = "a time with its zone (RFC 3339), as 2027-06-30T00:00:00Z"
-    pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
     try:
-        datetime.fromisoformat(_matching(text, f"(?a:{pattern})", expected)[:19])
+        datetime.fromisoformat(text[:19])
     except ValueError:
-        raise ValueError(expected) from None
+        raise ValueError(_TIME) from None
     return text
 
 
@@ -114,23 +131,26 @@ def private_dns_zone_name(name: str) -> str:
     return name
 
 
+@_network_name(1, 80)
 def network_part_name(name: str) -> str:
     """The name of a part of the network: link, connection or zone group."""
-    return _network_name(name, 1, 80)
+    return name
 
 
+@_network_name(1, 80)
 def subnet_name(name: str) -> str:
     """The name of a subnet that takes private endpoints; Azure reserves some for its services."""
     if name.lower() in map(str.lower, RESERVED_SUBNETS):
         raise ValueError(
             f"another name: Azure reserves {', '.join(RESERVED_SUBNETS)} for its own services"
         )
-    return network_part_name(name)
+    return name
 
 
+@matching(r"[A-Za-z][A-Za-z0-9 ]*", "an Azure region, as eastus or 'East US'")
 def location(name: str) -> str:
     """An Azure region, as ``eastus`` or ``East US``."""
-    return _matching(name, r"[A-Za-z][A-Za-z0-9 ]*", "an Azure region, as eastus or 'East US'")
+    return name
 
 
 def region(location: str) -> str:
@@ -143,58 +163,53 @@ def data_endpoint_member(region: str) -> str:
     return f"registry_data_{region}"
 
 
+@matching(GUID, "a GUID, as 00000000-0000-0000-0000-000000000000 (az account show --query id)")
 def subscription_id(text: str) -> str:
     """The id of a subscription, a GUID in Azure's usual form."""
-    return _matching(
-        text,
-        GUID,
-        "a GUID, as 00000000-0000-0000-0000-000000000000 (az account show --query id)",
-    )
+    return text
 
 
+@matching(rf"{_IPV4}/(?:[0-9]|[12][0-9]|3[0-2])", "an IPv4 prefix in CIDR form, as 10.0.8.0/23")
 def address_prefix(text: str) -> str:
     """An IPv4 address prefix in CIDR form, as ``10.0.8.0/23``."""
-    address, _, length = text.partition("/")
-    expected = "an IPv4 prefix in CIDR form, as 10.0.8.0/23"
-    try:
-        network = IPv4Network(text, strict=False)
-    except ValueError:
-        raise ValueError(expected) from None
-    if length != str(network.prefixlen):  # no length, or a mask: Azure takes neither
-        raise ValueError(expected)
+    network = IPv4Network(text, strict=False)
+    address = text.partition("/")[0]
     if address != str(network.network_address):
         raise ValueError(f"it has host bits set; the prefix around it is {network}")
     return text
 
 
+@matching(
+    r"https://(?!.*\.managedhsm\.)[A-Za-z0-9.-]+/keys/[A-Za-z0-9-]+(/[0-9A-Za-z]+)?",
+    "the URL of a vault's key, as https://VAULT.vault.azure.net/keys/KEY, with a version or "
+    "without (az keyvault key show --query key.kid)",
+)
 def key_url(text: str) -> str:
     """The URL of a key in a vault; with a version, the registry does not follow a new one."""
-    return _matching(
-        text,
-        r"https://(?!.*\.managedhsm\.)[A-Za-z0-9.-]+/keys/[A-Za-z0-9-]+(/[0-9A-Za-z]+)?",
-        "the URL of a vault's key, as https://VAULT.vault.azure.net/keys/KEY, with a version or "
-        "without (az keyvault key show --query key.kid)",
-    )
-
-
-def client_id(text: str) -> str:
-    """The client id of a managed identity."""
-    return _matching(text, GUID, "a GUID (az identity show --query clientId)")
-
-
-def request_message(text: str) -> str:
-    """The message to the owner of a registry, who has to approve the connection."""
-    if not 1 <= len(text.encode()) <= 140 or not text.isprintable():
-        raise ValueError("one line of 1 to 140 bytes in UTF-8, where ü takes two")
     return text
 
 
+@matching(GUID, "a GUID (az identity show --query clientId)")
+def client_id(text: str) -> str:
+    """The client id of a managed identity."""
+    return text
+
+
+_ONE_LINE = "one line of 1 to 140 bytes in UTF-8, where ü takes two"
+
+
+@matching(r".{1,140}", _ONE_LINE, size=140)
+def request_message(text: str) -> str:
+    """The message to the owner of a registry, who has to approve the connection."""
+    if not text.isprintable():
+        raise ValueError(_ONE_LINE)
+    return text
+
+
+@matching(_IPV4, "an IPv4 address, as 10.0.8.4")
 def ip_address(text: str) -> str:
     """An IPv4 address."""
-    try:
-        return str(IPv4Address(text))
-    except ValueError:
-        raise ValueError("an IPv4 address, as 10.0.8.4") from None
+    return text
 
 
 def is_assignable(address: str, prefix: str) -> bool:
@@ -225,19 +240,20 @@ MOST_PRIVATE_DNS_TAGS = 15
 """How many tags Azure takes on a resource, and on a private DNS zone or a link of one."""
 
 
+@matching(
+    r"[^<>%&\\?/\x00-\x1f\x7f]{1,512}",
+    "1 to 512 characters, without < > % & \\ ? / and control characters",
+    size=512,
+)
 def tag_name(name: str) -> str:
     """The name of a tag. Source: "Use tags to organize your Azure resources", Microsoft Learn."""
-    return _matching(
-        name,
-        r"(?=.{1,512}\Z)[^<>%&\\?/\x00-\x1f\x7f]+",
-        "1 to 512 characters, without < > % & \\ ? / and control characters",
-        size=512,
-    )
+    return name
 
 
+@matching(r"[\s\S]{0,256}", "at most 256 bytes in UTF-8", size=256)
 def tag_value(value: str) -> str:
     """The value of a tag, which may be empty."""
-    return _matching(value, r"(?s:.{0,256})", "at most 256 bytes in UTF-8", size=256)
+    return value
 
 
 def wrong_tags(tags: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], object, str]]:
@@ -264,18 +280,3 @@ def private_dns_tags(tags: Mapping[str, str]) -> dict[str, str]:
     a change.
     """
     return {name: value for name, value in tags.items() if not set(name) & set(" :")}
-
-
-def _network_name(name: str, shortest: int, longest: int) -> str:
-    return _matching(
-        name,
-        rf"(?=.{{{shortest},{longest}}}\Z){_NETWORK_NAME}",
-        f"{shortest} to {longest} {_NETWORK_NAME_WORDS}",
-    )
-
-
-def _matching(text: str, pattern: str, expected: str, size: int | None = None) -> str:
-    """The text if it matches, and is not longer than ``size`` bytes in UTF-8, as azurerm counts."""
-    if not re.fullmatch(pattern, text) or (size and len(text.encode()) > size):
-        raise ValueError(expected)
-    return text

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
 from .azure import GUID
+from .patterns import Pattern, matching
 
 CREDENTIAL_SET = "Microsoft.ContainerRegistry/registries/credentialSets"
 IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
@@ -45,23 +43,22 @@ def resource_id(kind: str, *names: str, subscription: str, group: str) -> str:
     return _ID.format(subscription=subscription, group=group, kind=namespace) + path
 
 
-def of_kind(kind: str) -> Callable[[str], str]:
+def of_kind(kind: str) -> Pattern:
     """A rule: the id of a resource of one ``kind``, in whatever capitals Azure shows it.
 
     What it returns has its fixed segments as azurerm wants them; names stay as they are.
     """
     names = ["NAME"] * kind.count("/")
     form = resource_id(kind, *names, subscription="SUBSCRIPTION", group="GROUP")
-    pattern = re.escape(form).replace("SUBSCRIPTION", GUID).replace("GROUP", r"[\w.()-]+")
-    pattern = pattern.replace("NAME", "[A-Za-z0-9._-]+")
+    named = {"SUBSCRIPTION": GUID, "GROUP": r"[\w.()-]+", "NAME": "[A-Za-z0-9._-]+"}
+    pattern = "/".join(named.get(part) or _in_any_capitals(part) for part in form.split("/"))
+    return matching(pattern, f"an id of the form {form}")(spelled)
 
-    def rule(text: str) -> str:
-        id = spelled(text)
-        if not re.fullmatch(pattern, id):
-            raise ValueError(f"an id of the form {form}")
-        return id
 
-    return rule
+def _in_any_capitals(word: str) -> str:
+    """A pattern for a word, without a flag: not every tool that reads patterns has one."""
+    letters = (f"[{c.upper()}{c.lower()}]" if c.isalpha() else rf"\{c}" for c in word)
+    return "".join(letters)
 
 
 def spelled(id: str) -> str:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from .. import azure
+from ..patterns import matching
 from ..schema import Arguments, Problem, rule
 
 STACK = "{stack}"
@@ -36,69 +37,71 @@ CLEANED = tuple(
 """The folders that ``make clean`` deletes."""
 
 
+@matching(
+    r"(?:\{stack\}|[^{}$%\s\\])+",
+    "a name in which {stack} stands for the stack's name, without spaces, '\\', '$', '%' and other "
+    "braces",
+)
 def _template(text: str) -> str:
     """A name with ``{stack}`` in it for the stack's name, and no other braces."""
-    if not text or re.search(r"[{}$%\s\\]", text.replace(STACK, "")):
-        raise ValueError(
-            "a name in which {stack} stands for the stack's name, without spaces, '\\', '$', '%' "
-            "and other braces"
-        )
     return text
 
 
+@matching(
+    r"(?![/~]|[A-Za-z]:)[\s\S]*",
+    "a path relative to the project's folder, the same on every machine",
+)
 def _relative(text: str) -> str:
-    if text.startswith(("/", "~")) or re.match(r"[A-Za-z]:", text):
-        raise ValueError("a path relative to the project's folder, the same on every machine")
     return text
 
 
+@matching(
+    r"[^/]*[^/.](?:/[^/]*[^/.])*",
+    "a path whose parts between '/' are not empty and do not end with '.': leave others out",
+)
 def _plain(text: str) -> str:
     """A path that has one spelling, and does not lead out of the folder that it begins in."""
-    if any(not part or part.endswith(".") for part in text.split("/")):
-        raise ValueError(
-            "a path whose parts between '/' are not empty and do not end with '.': leave others out"
-        )
     return text
 
 
+@matching(
+    r"[\s\S]*\.tfstate",
+    "a name that ends with .tfstate, which git ignores, because a state may hold secrets; a state "
+    "that exists has to be renamed too",
+)
 def _ignored(text: str) -> str:
     """A file that the project's ``.gitignore`` covers."""
-    if not text.endswith(".tfstate"):
-        raise ValueError(
-            "a name that ends with .tfstate, which git ignores, because a state may hold secrets; "
-            "a state that exists has to be renamed too"
-        )
     return text
 
 
-def _matching(pattern: str, expected: str) -> AfterValidator:
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(expected)
-        return text
+@matching(
+    r"(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*",
+    "3 to 63 lower case letters, digits and single '-' between them",
+)
+def _container(name: str) -> str:
+    return name
 
-    return rule(check)
+
+@matching(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?", "a host name")
+def _hostname(name: str) -> str:
+    return name
 
 
-Container = Annotated[
-    str,
-    _matching(
-        r"(?=.{3,63}\Z)[a-z0-9]+(?:-[a-z0-9]+)*",
-        "3 to 63 lower case letters, digits and single '-' between them",
-    ),
-]
-Hostname = Annotated[
-    str, _matching(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d+)?", "a host name")
-]
-Organization = Annotated[
-    str, _matching(r"[A-Za-z0-9_-]{3,40}", "3 to 40 letters, digits, '_' and '-'")
-]
-Project = Annotated[
-    str, _matching(r"[A-Za-z0-9 _-]{3,40}", "3 to 40 letters, digits, spaces, '_' and '-'")
-]
-StorageAccount = Annotated[
-    str, _matching(r"[a-z0-9]{3,24}", "3 to 24 lower case letters and digits")
-]
+@matching(r"[A-Za-z0-9_-]{3,40}", "3 to 40 letters, digits, '_' and '-'")
+def _organization(name: str) -> str:
+    return name
+
+
+@matching(r"[A-Za-z0-9 _-]{3,40}", "3 to 40 letters, digits, spaces, '_' and '-'")
+def _project(name: str) -> str:
+    return name
+
+
+@matching(r"[a-z0-9]{3,24}", "3 to 24 lower case letters and digits")
+def _storage_account(name: str) -> str:
+    return name
+
+
 Template = Annotated[str, rule(_template)]
 
 
@@ -113,13 +116,15 @@ class Local(Arguments):
 class Cloud(Arguments):
     """HCP Terraform, which was Terraform Cloud, or Terraform Enterprise."""
 
-    organization: Organization | None = Field(
+    organization: Annotated[str, rule(_organization)] | None = Field(
         default=None, description="default: `TF_CLOUD_ORGANIZATION` when Terraform runs"
     )
-    hostname: Hostname | None = Field(
+    hostname: Annotated[str, rule(_hostname)] | None = Field(
         default=None, description="default: `TF_CLOUD_HOSTNAME`, else app.terraform.io"
     )
-    project: Project | None = Field(default=None, description="default: `TF_CLOUD_PROJECT`")
+    project: Annotated[str, rule(_project)] | None = Field(
+        default=None, description="default: `TF_CLOUD_PROJECT`"
+    )
     workspace: Template = Field(
         default=TEMPLATES["cloud"][1], description="a workspace for each stack"
     )
@@ -131,8 +136,10 @@ class Azurerm(Arguments):
     resource_group_name: Annotated[str, rule(azure.resource_group_name)] = Field(
         description="the storage account's resource group"
     )
-    storage_account_name: StorageAccount = Field(description="the storage account")
-    container_name: Container = Field(description="the container in it")
+    storage_account_name: Annotated[str, rule(_storage_account)] = Field(
+        description="the storage account"
+    )
+    container_name: Annotated[str, rule(_container)] = Field(description="the container in it")
     key: Annotated[Template, rule(_plain)] = Field(
         default=TEMPLATES["azurerm"][1], description="a blob for each stack"
     )

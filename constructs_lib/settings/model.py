@@ -5,7 +5,6 @@ A field is a key of the file, and a row in the documentation's table.
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Annotated, Any, Literal, get_args
 
@@ -26,6 +25,7 @@ from ..arguments import (
     ResourceGroupName,
     Tags,
 )
+from ..patterns import matching
 from ..rules.requests import Network, Request
 from ..schema import Arguments, rule
 from .backends import Backend, backend_by_name
@@ -50,13 +50,13 @@ Part = Literal[
 PARTS: tuple[Part, ...] = get_args(Part)
 
 
+@matching(
+    r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?",
+    "a stack's name, which names a folder too: 1 to 64 letters, digits, '.', '_' and '-', "
+    "beginning with a letter or digit and not ending with '.'",
+)
 def _stack_name(name: str) -> str:
     """A stack's name: it names a folder and a state file on any system."""
-    if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?", name):
-        raise ValueError(
-            "a stack's name, which names a folder too: 1 to 64 letters, digits, '.', '_' and '-', "
-            "beginning with a letter or digit and not ending with '.'"
-        )
     return name
 
 

@@ -1,0 +1,53 @@
+"""Rules for texts that begin with a regular expression, which other tools can read off the rule."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+
+
+class Pattern:
+    r"""A rule that a text keeps if it matches a pattern and passes a check.
+
+    Attributes:
+        regex: the regular expression that the whole text matches. It means the same in Python and,
+            with its flag ``u``, in JavaScript, but for ``\w``, which is ASCII only there.
+        expected: what is expected, in words.
+    """
+
+    def __init__(
+        self, check: Callable[[str], str], regex: str, expected: str, size: int | None
+    ) -> None:
+        functools.update_wrapper(self, check)
+        self.regex, self.expected = regex, expected
+        self._check, self._size = check, size
+
+    def __call__(self, text: str) -> str:
+        """Check a text, and return it.
+
+        Raises:
+            ValueError: with what is expected.
+        """
+        too_long = self._size is not None and len(text.encode()) > self._size
+        if too_long or not re.fullmatch(self.regex, text):
+            raise ValueError(self.expected)
+        return self._check(text)
+
+
+def matching(
+    regex: str, expected: str, size: int | None = None
+) -> Callable[[Callable[[str], str]], Pattern]:
+    """Make a rule of a function that returns a text which matches, or raises ``ValueError``.
+
+    Args:
+        regex: the regular expression that the whole text has to match.
+        expected: what is expected, in words.
+        size: the number of bytes in UTF-8 that the text may have, as azurerm counts them.
+    """
+    return lambda check: Pattern(check, regex, expected, size)
+
+
+def in_any_capitals(word: str) -> str:
+    """A regular expression for a word in whatever capitals, without a flag, which is Python's."""
+    return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else re.escape(c) for c in word)

@@ -149,6 +149,9 @@ def read(file: str, environ: Mapping[str, str]) -> Document:
         # Reported by line below, together with everything else; ruamel.yaml stops at the first.
         yaml.allow_duplicate_keys = True
         loaded = yaml.load(text)
+        for name in [*loaded] if isinstance(loaded, CommentedMap) else []:
+            if str(name).startswith("x-"):  # for anchors, as in Compose files
+                del loaded[name]
         document.data = document.take(loaded, environ)
         document.problems += _given_twice(YAML().compose(text), ())
     except FileNotFoundError:

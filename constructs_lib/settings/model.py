@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationInfo, model_validator
 
 from .. import azure, ids
 from ..added_arguments import LinkedNetwork
@@ -62,16 +62,21 @@ def _stack_name(name: str) -> str:
 
 def _parts(adopt: object) -> object:
     """All of the guide's parts for ``true``, none for ``false``."""
-    return {True: list(PARTS), False: []}[adopt] if isinstance(adopt, bool) else adopt
+    if isinstance(adopt, list):
+        return adopt
+    return list(PARTS) if TypeAdapter(bool).validate_python(adopt) else []
 
 
 def _by_id(new: type[Arguments], existing: type[Arguments]) -> BeforeValidator:
-    """A section is of one class, or of another where it gives an ``id``."""
+    """A section is of one class, or of another where it gives an ``id``; empty keys are none."""
+    known = {*new.model_fields, *existing.model_fields}
 
     def read(section: Any, info: ValidationInfo) -> Any:
         if not isinstance(section, dict):
             return section if isinstance(section, Arguments) else new.model_validate(section)
-        given = {key: value for key, value in section.items() if value is not None}
+        given = {
+            key: value for key, value in section.items() if value is not None or key not in known
+        }
         return (existing if "id" in given else new).model_validate(given, context=info.context)
 
     return BeforeValidator(read)

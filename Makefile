@@ -122,8 +122,8 @@ lint: .venv/.development node_modules/.installed ## check code, workflows, and t
 	@for folder in . scan successor; do \
 	  PIP_CONFIG_FILE=/dev/null PIPENV_PIPFILE=$$folder/Pipfile $(PIPENV) verify || exit 1; done
 
-generate: .venv/.development ## write what the program generates: tables of settings, recorded stacks
-	@$(RUN) -m pytest --generate tests/test_readme.py tests/test_synthesized.py $(ARGS)
+generate: .venv/.development ## write what the program generates: tables and schema of the settings, recorded stacks
+	@$(RUN) -m pytest --generate tests/test_readme.py tests/test_synthesized.py tests/settings/test_json_schema.py $(ARGS)
 
 test-provider: .venv/.development terraform ## validate with the real provider, from its registry or AZURERM_MIRROR
 	@$(RUN) -m pytest tests/real_provider.py $(ARGS)

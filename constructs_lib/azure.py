@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network
 
-from .patterns import Pattern, matching
+from .patterns import Pattern, in_any_capitals, matching
 
 PRIVATE_DNS_ZONE_NAMES = {
     "public": "privatelink.azurecr.io",
@@ -137,13 +137,13 @@ def network_part_name(name: str) -> str:
     return name
 
 
+@matching(
+    rf"(?!(?:{'|'.join(map(in_any_capitals, RESERVED_SUBNETS))})$)[\s\S]*",
+    f"another name: Azure reserves {', '.join(RESERVED_SUBNETS)} for its own services",
+)
 @_network_name(1, 80)
 def subnet_name(name: str) -> str:
     """The name of a subnet that takes private endpoints; Azure reserves some for its services."""
-    if name.lower() in map(str.lower, RESERVED_SUBNETS):
-        raise ValueError(
-            f"another name: Azure reserves {', '.join(RESERVED_SUBNETS)} for its own services"
-        )
     return name
 
 

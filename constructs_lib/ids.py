@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .azure import GUID
-from .patterns import Pattern, matching
+from .patterns import Pattern, in_any_capitals, matching
 
 CREDENTIAL_SET = "Microsoft.ContainerRegistry/registries/credentialSets"
 IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
@@ -51,14 +51,8 @@ def of_kind(kind: str) -> Pattern:
     names = ["NAME"] * kind.count("/")
     form = resource_id(kind, *names, subscription="SUBSCRIPTION", group="GROUP")
     named = {"SUBSCRIPTION": GUID, "GROUP": r"[\w.()-]+", "NAME": "[A-Za-z0-9._-]+"}
-    pattern = "/".join(named.get(part) or _in_any_capitals(part) for part in form.split("/"))
+    pattern = "/".join(named.get(part) or in_any_capitals(part) for part in form.split("/"))
     return matching(pattern, f"an id of the form {form}")(spelled)
-
-
-def _in_any_capitals(word: str) -> str:
-    """A pattern for a word, without a flag: not every tool that reads patterns has one."""
-    letters = (f"[{c.upper()}{c.lower()}]" if c.isalpha() else rf"\{c}" for c in word)
-    return "".join(letters)
 
 
 def spelled(id: str) -> str:

@@ -11,16 +11,17 @@ class Pattern:
     r"""A rule that a text keeps if it matches a pattern and passes a check.
 
     Attributes:
-        regex: the regular expression that the whole text matches. It means the same in Python and,
-            with its flag ``u``, in JavaScript, but for ``\w``, which is ASCII only there.
-        expected: what is expected, in words.
+        forms: each regular expression that the whole text matches, with what is expected in words.
+            Python and JavaScript read them alike, but for ``\w``, which is ASCII only in the
+            latter.
     """
 
     def __init__(
         self, check: Callable[[str], str], regex: str, expected: str, size: int | None
     ) -> None:
         functools.update_wrapper(self, check)
-        self.regex, self.expected = regex, expected
+        inner = check.forms if isinstance(check, Pattern) else []
+        self.forms: list[tuple[str, str]] = [(regex, expected), *inner]
         self._check, self._size = check, size
 
     def __call__(self, text: str) -> str:
@@ -30,8 +31,9 @@ class Pattern:
             ValueError: with what is expected.
         """
         too_long = self._size is not None and len(text.encode()) > self._size
-        if too_long or not re.fullmatch(self.regex, text):
-            raise ValueError(self.expected)
+        regex, expected = self.forms[0]
+        if too_long or not re.fullmatch(regex, text):
+            raise ValueError(expected)
         return self._check(text)
 
 

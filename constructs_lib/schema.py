@@ -163,6 +163,7 @@ def rule(check: Callable[[str], str]) -> AfterValidator:
             return terraform.literal(check(text))
         return check(text) if terraform.is_known(text) else text
 
+    apply.__dict__["check"] = check  # for tools that show what is checked
     return AfterValidator(apply)
 
 

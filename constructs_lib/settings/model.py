@@ -74,9 +74,7 @@ def _by_id(new: type[Arguments], existing: type[Arguments]) -> BeforeValidator:
     def read(section: Any, info: ValidationInfo) -> Any:
         if not isinstance(section, dict):
             return section if isinstance(section, Arguments) else new.model_validate(section)
-        given = {
-            key: value for key, value in section.items() if value is not None or key not in known
-        }
+        given = {k: v for k, v in section.items() if v is not None or k not in known}
         return (existing if "id" in given else new).model_validate(given, context=info.context)
 
     return BeforeValidator(read)
@@ -154,11 +152,7 @@ class Registry(Arguments):
         link = "private_dns_zone_virtual_network_link"
         return {
             "resource_group_name": self.resource_group_name,
-            "endpoint_subnet": (
-                self.endpoint_subnet.id
-                if isinstance(self.endpoint_subnet, SubnetById)
-                else self.endpoint_subnet
-            ),
+            "endpoint_subnet": getattr(self.endpoint_subnet, "id", self.endpoint_subnet),
             "container_registry": (
                 acr.id
                 if isinstance(acr, RegistryById)

@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from . import terraform
+from .not_offered import INSTEAD
 
 _Arguments = TypeVar("_Arguments", bound="Arguments")
 _Init = TypeVar("_Init", bound=Callable[..., None])
@@ -238,6 +239,9 @@ def _unknown(root: type[BaseModel], key: Key) -> str:
     if any(key[-1] in each.model_fields for each in classes):
         return f"it has no meaning beside {key[-2]}.id; give one"
     known = list(dict.fromkeys(name for each in classes for name in each.model_fields))
+    others = [name for name in INSTEAD if name not in known]
+    if left_out := difflib.get_close_matches(key[-1], others, n=1, cutoff=0.85):
+        return INSTEAD[left_out[0]]
     near = difflib.get_close_matches(key[-1], known, n=1)
     remedy = f"did you mean {near[0]}?" if near else f"known here are {', '.join(known)}"
     return f"an unknown key; {remedy}"

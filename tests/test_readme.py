@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from helpers import EXAMPLES, ROOT
 
+from constructs_lib import not_offered
 from constructs_lib.schema import Arguments
 from constructs_lib.settings import load
 from constructs_lib.settings.table import rows, table
@@ -26,16 +27,24 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-@pytest.mark.parametrize(("file", "every"), [("README.md", False), ("docs/landing-zone.md", True)])
-def test_the_tables_of_settings_are_generated_from_the_fields(
-    file: str, every: bool, generated: Callable[[Path, str], None]
+@pytest.mark.parametrize(
+    ("file", "options", "output"),
+    [
+        ("README.md", "", table(every=False)),
+        ("docs/landing-zone.md", " --every", table(every=True)),
+        ("docs/landing-zone.md", " --not-offered", not_offered.table()),
+    ],
+)
+def test_the_tables_are_generated_from_the_code(
+    file: str, options: str, output: str, generated: Callable[[Path, str], None]
 ) -> None:
-    """Each table of settings is the output of the command in the comment above it."""
-    command = f".venv/bin/python -m constructs_lib.settings.table{' --every' if every else ''}"
-    before, _, after = (ROOT / file).read_text().partition(f"<!-- the output of: {command} -->\n")
+    """Each table is the output of the command in the comment above it."""
+    comment = (
+        f"<!-- the output of: .venv/bin/python -m constructs_lib.settings.table{options} -->\n"
+    )
+    before, _, after = (ROOT / file).read_text().partition(comment)
     rest = after[after.index("<!-- end -->") :]
-    shown = f"<!-- the output of: {command} -->\n{table(every=every)}\n"
-    generated(ROOT / file, before + shown + rest)
+    generated(ROOT / file, f"{before}{comment}{output}\n{rest}")
 
 
 def test_every_key_is_in_an_example() -> None:

@@ -1,4 +1,7 @@
-"""The settings as tables for the documentation: ``python -m constructs_lib.settings.table``."""
+"""The settings as tables for the documentation: ``python -m constructs_lib.settings.table``.
+
+With ``--every``, the keys without a default, too; with ``--not-offered``, the keys that are none.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
+from .. import not_offered
 from ..schema import Arguments
 from .model import Registry
 
@@ -61,4 +65,5 @@ def table(*, every: bool = True) -> str:
 
 
 if __name__ == "__main__":
-    print(table(every="--every" in sys.argv))
+    left_out = "--not-offered" in sys.argv
+    print(not_offered.table() if left_out else table(every="--every" in sys.argv))

@@ -134,18 +134,33 @@ runpy.run_path(sys.argv[1], run_name="__main__")
     assert result.stdout.split() == ["subprocess.Popen", "import", "open"]
 
 
-def test_bad_settings_leave_no_node_and_no_files(tmp_path: Path) -> None:
+def test_bad_settings_leave_no_node(tmp_path: Path) -> None:
     """The Node that waits is ended, and has ended when the program has."""
-    (tmp_path / "tmp").mkdir()
     (tmp_path / "registries.yaml").write_text("registries: {}\n")
     node = script(tmp_path / "node", f'echo $$ > "{tmp_path}/pid"\nexec "{NODE}" "$@"')
-    main = str(ROOT / "main.py")
-    result = run(tmp_path, sys.executable, main, JSII_NODE=node, TMPDIR=str(tmp_path / "tmp"))
+    result = run(tmp_path, sys.executable, str(ROOT / "main.py"), JSII_NODE=node)
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
-    assert not tree(tmp_path / "tmp")
+
+
+def test_a_node_that_is_not_needed_leaves_no_files(tmp_path: Path) -> None:
+    """The files of a Node that is ended while it loads the bindings are removed."""
+    os.mkfifo(tmp_path / "loading")
+    (tmp_path / "tmp").mkdir()
+    probe = tmp_path / "loading.cjs"
+    probe.write_text(
+        "const m = require('module'), f = m._load; m._load = (name, ...more) => {"
+        "if (/provider-azurerm/.test(name)) require('fs').writeFileSync('loading', '');"
+        "return f(name, ...more); };"
+    )
+    code = (
+        "from constructs_lib import fast_bindings; fast_bindings.enable(); open('loading').read()"
+    )
+    options = {"NODE_OPTIONS": f"--require {probe}", "TMPDIR": str(tmp_path / "tmp")}
+    assert run(tmp_path, sys.executable, "-c", code, **options).returncode == 0
+    assert not list((tmp_path / "tmp").iterdir())
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

@@ -51,14 +51,16 @@ class Guarded:
 
     def _guard(self, *resources: object) -> None:
         """Hold resources to the rules, but not data sources or what is given by its id."""
-        app = _one_text(self.node.root)
-        self._path: str = self.node.path
+        node = self.node
+        app = _one_text(node.root)
+        self._path: str = node.path
         self._judged: list[Any] = [each for each in resources if terraform.is_resource(each)]
         self._accepted: set[str] = set()
         self._app = self._apps.setdefault(app, _App())
         self._app.registries.append(self)
         self._app.clashes = None
         self._app.written.clear()
+        node.add_validation(self)
 
     def _extend(self, **changes: Any) -> None:
         """Extend the request, if it then still goes together.
@@ -178,12 +180,12 @@ def _one_text(construct: Any) -> str:
     return str(operator.attrgetter("__jsii_ref__.ref")(construct))
 
 
-def warn_of_tags(path: str, request: Request) -> None:
+def warn_of_tags(construct: Any, request: Request) -> None:
     """Warn of common tags that private DNS does not take."""
     if left_off := sorted(set(request.tags) - set(request.private_dns_tags or {})):
         warnings.warn(
-            f"[{path}] tags left off the private DNS zone and its links, where Azure keeps none "
-            f"with a space or a colon in the name: {', '.join(left_off)}",
+            f"[{construct.node.path}] tags left off the private DNS zone and its links, where "
+            f"Azure keeps none with a space or a colon in the name: {', '.join(left_off)}",
             stacklevel=3,
         )
 

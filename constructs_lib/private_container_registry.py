@@ -115,7 +115,7 @@ class PrivateContainerRegistry(Additions, Construct):
         zone, link, endpoint = given.private_dns_zone, request.link, request.private_endpoint
         self._zone_provider = private_dns_zone_provider
         self._added = Added()
-        warn_of_tags(self.node.path, request)
+        warn_of_tags(self, request)
 
         # az network vnet subnet create --disable-private-endpoint-network-policies
         self.endpoint_subnet = (
@@ -199,10 +199,11 @@ class PrivateContainerRegistry(Additions, Construct):
 
         # az network nic show: the address of a member by its name, never by its position
         of_endpoint = terraform.by_host_name(self.private_endpoint.fqn)
-        by_host_name = TerraformLocal(self, "addresses", of_endpoint)
-        data_endpoints = terraform.of_data_endpoints(by_host_name.fqn)
-        registry_host_name = terraform.registry_host_name(by_host_name.fqn)
-        self.addresses = by_host_name.expression
+        addresses = TerraformLocal(self, "addresses", of_endpoint)
+        by_host_name = addresses.fqn
+        data_endpoints = terraform.of_data_endpoints(by_host_name)
+        registry_host_name = terraform.registry_host_name(by_host_name)
+        self.addresses = addresses.expression
         self.data_endpoints = TerraformLocal(self, "data_endpoints", data_endpoints).expression
         self.login_server: str = (
             TerraformLocal(self, "login_server", registry_host_name).as_string
@@ -210,10 +211,9 @@ class PrivateContainerRegistry(Additions, Construct):
             else self.container_registry.login_server
         )
         self.private_ip_address = Token.as_string(
-            Fn.one(Fn.try_([Fn.lookup_nested(by_host_name.fqn, [self.login_server]), []]))
+            Fn.one(Fn.try_([Fn.lookup_nested(by_host_name, [self.login_server]), []]))
         )
 
         for part, adopted_id in request.adopt.items():
             getattr(self, part).import_from(adopted_id)
         self._guard(self.container_registry, self.private_dns_zone, self.private_endpoint)
-        self.node.add_validation(self)

@@ -83,7 +83,7 @@ class PrivateContainerRegistryStack(TerraformStack):
         self._settings = settings
         # azurerm's default is left out.
         self._environment = settings.environment if settings.environment != "public" else None
-        self._backend(backend or Backend())
+        self._backend(id, backend or Backend())
         self._provider("azurerm")
         zone = settings.private_dns_zone
         links_zone = settings.request().link or settings.virtual_network_links
@@ -122,8 +122,7 @@ class PrivateContainerRegistryStack(TerraformStack):
         self._outputs(registry)
         self._outputs_for_the_cluster(registry)
 
-    def _backend(self, backend: Backend) -> None:
-        stack = self.node.id
+    def _backend(self, stack: str, backend: Backend) -> None:
         if cloud := backend.cloud:
             # cdktf's own class for it runs Terraform, which a synthesis does without.
             workspaces = {"name": cloud.workspace.replace(STACK, stack)}

@@ -145,11 +145,12 @@ def inside(subnet: Any, network: Any) -> dict[str, str]:
 
     Azure would refuse another prefix too, but only at apply, while it creates the registry.
     """
-    prefix, space = subnet.address_prefix, f"{network.fqn}.address_space"
+    prefix, address = subnet.address_prefix, network.fqn
+    space = f"{address}.address_space"
     return {
         "condition": expression(lies_in(f"tostring({operand(prefix)})", space)),
         "error_message": f"The address prefix {prefix} is outside the address space of the virtual "
-        f'network ${{{network.fqn}.name}}: ${{join(", ", {space})}}.',
+        f'network ${{{address}.name}}: ${{join(", ", {space})}}.',
     }
 
 

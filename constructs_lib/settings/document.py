@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
+from ruamel.yaml.tokens import ScalarToken
 
 from ..schema import Absent, Key, Problem, shown
 
@@ -78,8 +80,8 @@ class Document:
     def take(self, value: object, environ: Mapping[str, str], key: Key = ()) -> object:
         """A value as plain data, with variables expanded; keys become texts."""
         if isinstance(value, CommentedMap):
-            for name, (line, *_) in (value.lc.data or {}).items():
-                self._lines[(*key, str(name))] = line + 1
+            for name, line in _lines(value):
+                self._lines[(*key, name)] = line
             return {str(k): self.take(v, environ, (*key, str(k))) for k, v in value.items()}
         if isinstance(value, CommentedSeq):
             for place, (line, *_) in (value.lc.data or {}).items():
@@ -95,13 +97,20 @@ class Document:
             value = str(expand(text, nounset=True, environ=used))
         except ExpandvarsException as error:
             self._unset.add(key)
-            reason = f"{'.'.join(key)} is {text!r}: {_remedy(error, environ)}"
+            reason = f"{'.'.join(key)} is {text!r}: {_remedy(error, text, environ)}"
             self.problems.append(FileProblem(self.line(key), reason))
             return text
         if used.read:
             self._sources[key] = used.read
             self.variables |= used.read
         return value
+
+
+def _lines(section: CommentedMap) -> Iterator[tuple[str, int]]:
+    """The line of each key; of keys that are merged in, where they are written."""
+    for merged in reversed(list(section.merge)):
+        yield from _lines(merged)
+    yield from ((str(name), line + 1) for name, (line, *_) in (section.lc.data or {}).items())
 
 
 class _Constructor(RoundTripConstructor):
@@ -125,16 +134,20 @@ class _Environment(dict[str, str]):
         return super().get(name, default)
 
 
-def _remedy(error: ExpandvarsException, environ: Mapping[str, str]) -> str:
+_DOLLAR_SIGN = r"for a plain dollar sign write \$, and \\$ in double quotes"
+
+
+def _remedy(error: ExpandvarsException, text: str, environ: Mapping[str, str]) -> str:
     what = str(error.args[0])
     if isinstance(error, UnboundVariable):
         name = what.partition(":")[0]
         state = "set, but empty" if name in environ else "not set"
-        return f"{name} is {state}: export it, or give a default, as ${{{name}:-value}}"
+        literal = f"; {_DOLLAR_SIGN}" if f"${name}" in text else ""
+        return f"{name} is {state}: export it, or give a default, as ${{{name}:-value}}{literal}"
     if isinstance(error, ParameterNullOrNotSet):  # of ${NAME:?message}
         state = "set, but empty" if what.partition(":")[0] in environ else "not set"
         return f"{what} (it is {state})"
-    return rf"{what}; for a plain dollar sign write \$"
+    return f"{what}; {_DOLLAR_SIGN}"
 
 
 def read(file: str, environ: Mapping[str, str]) -> Document:
@@ -157,10 +170,12 @@ def read(file: str, environ: Mapping[str, str]) -> Document:
     except FileNotFoundError:
         remedy = "no such file: run from the project's folder, or name a file in REGISTRIES_FILE"
         return _unusable(document, remedy)
+    except IsADirectoryError:
+        return _unusable(document, "is a folder: name a file in REGISTRIES_FILE")
     except (OSError, UnicodeDecodeError) as error:
         return _unusable(document, f"can't be read as UTF-8: {error}")
     except YAMLError as error:
-        return _unusable(document, *_syntax(error))
+        return _unusable(document, *(_wrong_quote(error, text) or _syntax(error, text)))
     except RecursionError:
         return _unusable(document, "an alias lies inside its own anchor")
     return document
@@ -172,14 +187,50 @@ def _unusable(document: Document, text: str, line: int = 0) -> Document:
     return document
 
 
-def _syntax(error: YAMLError) -> tuple[str, int]:
+def _syntax(error: YAMLError, text: str) -> tuple[str, int]:
     """Why a text is no YAML, and on which line."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     parts = (getattr(error, "context", None), getattr(error, "problem", None))
     what = ", ".join(part for part in parts if part) or str(error)
+    if "escape character" in what:
+        what += r"; in double quotes write \\ for \, or use single quotes"
     if mark is None:
         return f"is not YAML: {what}", 0
+    if text[: mark.index + 1].endswith("${"):
+        what += "; put a variable between braces or brackets into quotes"
     return f"is not YAML: {what} (column {mark.column + 1})", mark.line + 1
+
+
+def _wrong_quote(error: YAMLError, text: str) -> tuple[str, int] | None:
+    """Why a text is no YAML, on the line where the quote opens that closes too late or too early.
+
+    A quote that is not closed takes in all lines up to the next one, behind which the error is.
+    """
+    never_closes = getattr(error, "context", None) == "while scanning a quoted scalar"
+    place = getattr(error, "context_mark" if never_closes else "problem_mark", None)
+    if place is None:
+        return None
+    opens, how = place, "never closes"
+    for token in _quoted(text[: place.index]):
+        start, end = token.start_mark, token.end_mark
+        if start.line < end.line and not text[end.index : place.index].strip():
+            opens, how = start, f"closes only on line {end.line + 1}"
+        elif end.index == place.index:
+            opens, how = start, "closes before its text ends"
+    if opens is place and not never_closes:
+        return None
+    inside = "''" if text[opens.index] == "'" else r"\""
+    remedy = f"close it where its text ends, and write {inside} for a quote inside it"
+    what = f"is not YAML: a quote opens here and {how} (column {opens.column + 1}): {remedy}"
+    return what, opens.line + 1
+
+
+def _quoted(text: str) -> Iterator[ScalarToken]:
+    """The texts in quotes."""
+    with suppress(YAMLError):
+        for token in YAML().scan(text):
+            if isinstance(token, ScalarToken) and token.style in ("'", '"'):
+                yield token
 
 
 def _given_twice(node: Node, key: Key) -> Iterator[FileProblem]:

@@ -325,6 +325,26 @@ def test_an_unset_variable_is_one_problem(read: Load) -> None:
         ("a: b: c", ":1: is not YAML: mapping values are not allowed here (column 5)"),
         ("registries:\n\tacr:", ":2: is not YAML: while scanning for the next token"),
         ("a: 1\n---\nb: 2", ":2: is not YAML: expected a single document"),
+        (
+            'a:\n  b: "c\n  d: e\n',
+            ":2: is not YAML: a quote opens here and never closes (column 6)",
+        ),
+        (
+            'a:\n  b: "c\n  d: "e"\n',
+            ":2: is not YAML: a quote opens here and closes only on line 3",
+        ),
+        ('a: "b\nc:\n  d: ""\n', ":1: is not YAML: a quote opens here and closes only on line 3"),
+        ("a: 'b\nc: {d: 'e'}\n", ":1: is not YAML: a quote opens here and closes only on line 2"),
+        ("a: 1\nb: 'don't'\n", ":2: is not YAML: a quote opens here and closes before its text e"),
+        ("a: 'don't'\n", "write '' for a quote inside it"),
+        ('a: "b\n', r"write \" for a quote inside it"),
+        (
+            'a: "b\n  c"\nd: e: f\n',
+            ":3: is not YAML: mapping values are not allowed here (column 5)",
+        ),
+        ("a: {b: ${C}}\n", "put a variable between braces or brackets into quotes (column 9)"),
+        ('a: ["b" "c"]\n', ":1: is not YAML: while parsing a flow sequence, expected ',' or ']'"),
+        ('a: "b\\$c"\n', r"in double quotes write \\ for \, or use single quotes"),
         ("a: \x00", "is not YAML: unacceptable character"),
         ("a: &a {b: *a}", "an alias lies inside its own anchor"),
     ],
@@ -345,7 +365,7 @@ def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
             tmp_path / "missing",
             "no such file: run from the project's folder, or name a file in REG",
         ),
-        (tmp_path, "can't be read as UTF-8: "),
+        (tmp_path, "is a folder: name a file in REGISTRIES_FILE"),
         (binary, "can't be read as UTF-8: "),
     ):
         with pytest.raises(SettingsError) as caught:
@@ -379,6 +399,38 @@ def test_variables_are_expanded_in_values_only(read: Load) -> None:
     """A key is not expanded, and an escaped dollar sign stays a dollar sign."""
     loaded = read(with_line(4, "    location: eastus\n    tags: {$A: \\$A}"), A="x")
     assert loaded.settings.registries["acr"].tags == {"$A": "$A"}
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [("cost$center", True), ("'cost$center'", True), ("${center}", False), ("${center:?}", False)],
+)
+def test_a_dollar_sign_that_may_be_meant_as_one_gets_a_hint(
+    read: Load, value: str, hint: bool
+) -> None:
+    """A variable without braces may be none: the problem says how to write a dollar sign."""
+    (problem,) = problems(read, with_line(4, f"    location: eastus\n    tags:\n      a: {value}"))
+    assert "center" in problem.text
+    remedy = r"for a plain dollar sign write \$, and \\$ in double quotes"
+    assert (remedy in problem.text) == hint
+    loaded = read(with_line(4, '    location: eastus\n    tags: {a: \\$c, b: "\\\\$c"}'), c="x")
+    assert loaded.settings.registries["acr"].tags == {"a": "$c", "b": "$c"}
+
+
+def test_keys_that_begin_with_x_hold_anchors(read: Load) -> None:
+    """What they hold is not checked by itself, and has its own lines where it is used."""
+    shared = "x-shared: &shared\n  location: eastus\n  virtual_network: {name: '${VNET}'}\nx-b: 1\n"
+    lines = GOOD.splitlines()
+    text = "\n".join([*lines[:2], "    <<: *shared", lines[2], *lines[6:], ""])
+    registry = read(shared + text, VNET="vnet").settings.registries["acr"]
+    assert (registry.location, registry.virtual_network.name) == ("eastus", "vnet")
+    (problem,) = problems(read, shared + text, VNET="v")
+    assert problem.line == 3
+    assert problem.text.startswith("registries.acr.virtual_network.name is 'v' (from VNET): ")
+    (problem,) = problems(read, shared.replace("eastus", "'?'") + text, VNET="vnet")
+    assert problem.line == 2
+    assert len(problems(read, f"{GOOD}X-b: 1\ny-c: 2\n")) == 2
+    assert read(f"{GOOD}x-unused: ${{VNET}}\n").variables == []
 
 
 def test_a_variable_may_hold_true_or_false(read: Load) -> None:

@@ -20,6 +20,7 @@ from constructs_lib.settings.table import rows, table
 
 README = (ROOT / "README.md").read_text()
 BACKENDS = (ROOT / "docs" / "backends.md").read_text()
+LANDING_ZONE = (ROOT / "docs" / "landing-zone.md").read_text()
 
 
 def blocks(language: str) -> list[str]:
@@ -102,6 +103,17 @@ def test_the_documented_backends_are_valid(shown: str, tmp_path: Path) -> None:
     (name,) = backend.model_fields_set
     arguments = getattr(backend, name)
     assert arguments.model_fields_set == set(type(arguments).model_fields)
+
+
+def test_the_documented_anchors_are_valid(tmp_path: Path) -> None:
+    """The registries of docs/landing-zone.md that share keys are two that go together."""
+    (shown,) = re.findall(r"```yaml\n(x-.*?)```", LANDING_ZONE, re.DOTALL)
+    file = tmp_path / "registries.yaml"
+    file.write_text(shown)
+    group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/dns-rg/providers"
+    zone = f"{group}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
+    registries = load(str(file), {"ZONE_ID": zone}).settings.registries
+    assert [registry.location for registry in registries.values()] == ["eastus", "eastus"]
 
 
 def test_the_readmes_app_works(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ from typing import Any, Final
 from . import cloud, ids, store
 from .requests import transaction
 
-__all__ = ["Cloud", "install"]
+__all__ = ["Cloud", "EmptyCloud", "install"]
 
-ADDRESS: Final = "registry.terraform.io/hashicorp/azurerm"
+# Terraform's registry and OpenTofu's: where each looks for a provider whose source names none.
+REGISTRIES: Final = ("registry.terraform.io", "registry.opentofu.org")
 VERSION: Final = "4.55.0"
 SUBSCRIPTION: Final = "00000000-0000-0000-0000-000000000001"
 
@@ -23,14 +24,14 @@ def install(folder: Path, *, python: str = sys.executable) -> dict[str, str]:
     """Creates a provider mirror in the folder and returns the variables for Terraform to use it."""
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     target = f"{platform.system()}_{machine}".lower()
-    program = (
-        folder / "mirror" / ADDRESS / VERSION / target / f"terraform-provider-azurerm_v{VERSION}"
-    )
-    program.parent.mkdir(parents=True)
     start = f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r}); "
     start += f"from {__name__}.server import main; main()"
-    program.write_text(f"#!/bin/sh\nexec {shlex.quote(python)} -c {shlex.quote(start)}\n")
-    program.chmod(0o755)
+    for registry in REGISTRIES:
+        place = folder / "mirror" / registry / "hashicorp" / "azurerm" / VERSION / target
+        place.mkdir(parents=True)
+        program = place / f"terraform-provider-azurerm_v{VERSION}"
+        program.write_text(f"#!/bin/sh\nexec {shlex.quote(python)} -c {shlex.quote(start)}\n")
+        program.chmod(0o755)
     cli_config = folder / "terraform.tfrc"
     mirror = json.dumps(str(folder / "mirror"))
     cli_config.write_text(
@@ -46,30 +47,15 @@ def install(folder: Path, *, python: str = sys.executable) -> dict[str, str]:
     }
 
 
-class Cloud:
-    """The cloud that a test reads and changes without Terraform."""
+class EmptyCloud:
+    """A cloud without resources, which its owner reads and changes without Terraform."""
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        group: str = "network-rg",
-        network: str = "vnet",
-        location: str = "eastus",
-        address_space: tuple[str, ...] = ("10.0.0.0/16",),
-        environment: str = "public",
-    ) -> None:
-        """Creates a new file with a cloud that has one resource group and one virtual network."""
+    def __init__(self, folder: Path, *, environment: str = "public") -> None:
+        """Creates a new file with an empty cloud."""
         self.path = folder / "cloud.json"
         self.faults = folder / "faults.json"
         self.release = folder / "release"
-        namespaces = ["Microsoft.Authorization", "Microsoft.Insights", "Microsoft.Network"]
-        empty = {
-            "environment": environment,
-            "registered": {SUBSCRIPTION: namespaces},
-            "log": [],
-            "resources": {},
-        }
+        empty = {"environment": environment, "registered": {}, "log": [], "resources": {}}
         self.path.write_text(json.dumps(empty))
         self.env = {
             "ARM_SUBSCRIPTION_ID": SUBSCRIPTION,
@@ -77,14 +63,6 @@ class Cloud:
             "STANDIN_FAULTS": str(self.faults),
             "STANDIN_RELEASE": str(self.release),
         }
-        self.group = self.add("azurerm_resource_group", name=group, location=location)
-        self.network = self.add(
-            "azurerm_virtual_network",
-            resource_group_name=group,
-            name=network,
-            location=location,
-            address_space=list(address_space),
-        )
 
     def add(self, type_: str, *, subscription: str = SUBSCRIPTION, **values: Any) -> str:
         """Adds a resource without Terraform, checks no rule, and returns the resource's id."""
@@ -114,3 +92,31 @@ class Cloud:
     def set_faults(self, *faults: dict[str, Any]) -> None:
         """Replaces the faults for later requests; the module `requests` describes their format."""
         self.faults.write_text(json.dumps(faults))
+
+
+class Cloud(EmptyCloud):
+    """A cloud in which one resource group has one virtual network: what the guide starts from."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        group: str = "network-rg",
+        network: str = "vnet",
+        location: str = "eastus",
+        address_space: tuple[str, ...] = ("10.0.0.0/16",),
+        environment: str = "public",
+    ) -> None:
+        """Creates a new file with a cloud that has one resource group and one virtual network."""
+        super().__init__(folder, environment=environment)
+        with self.edit() as contents:
+            namespaces = ["Microsoft.Authorization", "Microsoft.Insights", "Microsoft.Network"]
+            contents["registered"][SUBSCRIPTION] = namespaces
+        self.group = self.add("azurerm_resource_group", name=group, location=location)
+        self.network = self.add(
+            "azurerm_virtual_network",
+            resource_group_name=group,
+            name=network,
+            location=location,
+            address_space=list(address_space),
+        )

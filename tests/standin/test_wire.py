@@ -221,6 +221,13 @@ def test_an_id_of_another_type_is_not_imported(workspace: Workspace) -> None:
     workspace.run("plan", error=f"this is no id of {REGISTRY}")
 
 
+def test_opentofu_finds_the_provider_too(workspace: Workspace) -> None:
+    """It looks for a provider without a host in its own registry, which the mirror has as well."""
+    source = {"source": "registry.opentofu.org/hashicorp/azurerm", "version": "4.55.0"}
+    workspace.write(terraform={"required_providers": {"azurerm": source}})
+    assert "Installed registry.opentofu.org/hashicorp/azurerm v4.55.0" in workspace.run("init")
+
+
 STATIC = {
     "ip_configuration": [
         {"name": "registry", "private_ip_address": "10.0.8.20"},

@@ -41,13 +41,16 @@ export PIPENV_PIPFILE = $(CURDIR)/Pipfile
 export PIPENV_VENV_IN_PROJECT = 1
 export PIPENV_VERBOSITY = -1
 
-.PHONY: help synth diff deploy destroy output verify cdktf export lock diagram review test generate test-provider test-scan test-successor scan lint relock clean terraform
+.PHONY: help synth try diff deploy destroy output verify cdktf export lock diagram review test generate test-provider test-scan test-successor scan lint relock clean terraform
 .DELETE_ON_ERROR:
 
 ##@ to begin
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@/ { print "\n" substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+
+try: .venv/.development terraform ## deploy to a simulated Azure on this machine; over a commit: make try BASE=main
+	@$(RUN) -m simulation --base '$(BASE)' $(ARGS)
 
 test: .venv/.development node_modules/.installed terraform ## run all tests
 	@$(RUN) -m pytest -n 2 $(ARGS)

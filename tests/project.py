@@ -19,6 +19,8 @@ FILES = [
     "package-lock.json",
     "pipenv.txt",
     "constructs_lib",
+    "simulation",
+    "standin",
     ".gitignore",
 ]
 INSTALLED = [

@@ -132,6 +132,8 @@ def test_the_wheel_works_in_another_app(tmp_path: Path) -> None:
     (wheel_file,) = tmp_path.glob("*.whl")
     check_the_metadata_of(wheel_file)
     subprocess.run([*pip, "install", *offline, "--target", str(site), str(wheel_file)], check=True)
+    installed = {file.name for file in site.rglob("*")}
+    assert not {"azurerm.json", "simulation", "standin"} & installed
     app.mkdir()
     (app / "app.py").write_text(APP)
     hidden = not_installed()

@@ -1,0 +1,1 @@
+"""``make try``: a settings file is deployed by real Terraform to the stand-in for Azure."""

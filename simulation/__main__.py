@@ -1,0 +1,145 @@
+"""The command: ``python -m simulation``, which is ``make try``.
+
+Its status is 0; 1, if a step fails or is refused; 128 and the signal's number, if it is stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
+
+from constructs_lib.review.commits import (
+    CommitError,
+    checked_out,
+    commit_id,
+    environment,
+    synthesized,
+)
+from constructs_lib.settings import SettingsError, load
+
+from .rehearsal import Rehearsal
+from .stacks import Json, SimulationError, Stack
+from .terraform import run
+
+FIRST: Final = (
+    "This is a simulation: Terraform deploys to a stand-in for Azure on this machine.\n"
+    "Nothing is created in Azure, nothing costs anything, and no login is needed."
+)
+LAST: Final = (
+    "This was a simulation: nothing was created in Azure, and nothing is left on this machine.\n"
+    "Only Azure knows whether names are free, and whether rights, quotas and policies suffice."
+)
+LONG: Final = 60
+"""Temporary folders with longer names do not leave room for the path of a socket."""
+STOPS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder that is gone afterwards, whenever somebody stops the simulation."""
+    around = None if len(tempfile.gettempdir()) < LONG else "/tmp"
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # until it is known that it is to be deleted
+    with tempfile.TemporaryDirectory(prefix="try-", dir=around) as folder:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+        yield Path(folder).resolve()
+
+
+def _here(folder: Path) -> list[Stack]:
+    """The stacks that the working tree's own program writes."""
+    environ = {**os.environ, "CDKTF_OUTDIR": str(folder / "synthesized")}
+    done = run([sys.executable, "main.py"], Path.cwd(), environ)
+    if done.status:
+        raise SimulationError(done.text)
+    print(f"\n{done.text}", flush=True)
+    files = Path(folder, "synthesized", "stacks").glob("*/cdk.tf.json")
+    return _in_order({file.parent.name: json.loads(file.read_text("utf-8")) for file in files})
+
+
+def _in_order(stacks: dict[str, Json]) -> list[Stack]:
+    """Stacks in the order of the settings file, in which they are deployed; others at the end."""
+    file = os.environ.get("REGISTRIES_FILE") or "registries.yaml"
+    names = list(load(file, os.environ).settings.registries)
+    ordered = [*(name for name in names if name in stacks), *sorted({*stacks} - {*names})]
+    return [Stack(name, stacks[name]) for name in ordered]
+
+
+def rehearse(folder: Path) -> None:
+    """Deploy the stacks of the working tree, from ``init`` to ``destroy``."""
+    stacks = _here(folder)
+    rehearsal = Rehearsal(folder, [stacks])
+    for stack in stacks:
+        _title(stack.name)
+        rehearsal.show(stack, rehearsal.deploy(stack))
+        rehearsal.check(stack)
+    for stack in reversed(stacks):
+        if len(stacks) > 1:
+            _title(f"{stack.name}: destroyed")
+        rehearsal.destroy(stack)
+
+
+def _title(text: str) -> None:
+    print(f"\n── {text}", flush=True)
+
+
+def rehearse_change(folder: Path, ref: str) -> None:
+    """Deploy the stacks of a commit, then those of the working tree over them."""
+    project = Path.cwd()
+    environ = environment(os.environ, project)
+    commit = commit_id(ref, project, environ)
+    after = _in_order(synthesized(project, environ, "the working tree"))
+    with checked_out(commit, project, environ) as tree:
+        environ = environment(os.environ, project, tree)
+        before = _in_order(synthesized(tree, environ, f"the base {ref}"))
+    rehearsal = Rehearsal(folder, [before, after])
+    deployed = {stack.name: stack for stack in before}
+    for stack in before:
+        _title(f"{stack.name}: {ref} ({commit[:12]})")
+        rehearsal.deploy(stack)
+        rehearsal.check(stack)
+    for stack in after:
+        _title(f"{stack.name}: the working tree")
+        rehearsal.deploy(stack, deployed.pop(stack.name, None))
+        rehearsal.check(stack)
+    for name in deployed:
+        _title(f"{name}: not in the working tree, so that make deploys and destroys it no more")
+
+
+def main() -> None:
+    """Simulate what the options ask for, and say so at the start and at the end."""
+    parser = argparse.ArgumentParser(prog="make try", description=FIRST)
+    parser.add_argument("--base", metavar="REF", default="", help="deploy a commit first")
+    base = parser.parse_args().base
+    for number in STOPS:
+        signal.signal(number, _stop)
+    try:
+        print(FIRST, flush=True)
+        with _folder() as folder:
+            rehearse_change(folder, base) if base else rehearse(folder)
+    except BrokenPipeError:  # nobody reads on, as with `make try | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (SimulationError, CommitError, SettingsError, OSError, ValueError) as error:
+        print(f"\n{error}", file=sys.stderr, flush=True)
+        sys.exit(1)
+    finally:
+        print("\n" + LAST, flush=True)
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    """End with everything cleaned up, however often Ctrl-C is pressed meanwhile."""
+    for each in STOPS:
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Whether the cluster finds the registry: what its host names resolve to in the network."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from standin import cloud, ids, store
+
+from .stacks import ENDPOINT, LINK, Stack
+
+Contents = dict[str, Any]
+Names = dict[str, str | None]
+
+
+def resolved(contents: Contents, *stacks: Stack) -> Names:
+    """The address of each host name of the stacks' registries in the cluster's network, or None.
+
+    A name resolves if a zone that is linked to the network has its record. A registry that does
+    not exist has no names.
+    """
+    names: Names = {}
+    for stack in stacks:
+        for endpoint in stack.of_type(ENDPOINT):
+            registry = store.target(endpoint.values)
+            network = ids.parent(endpoint.values["subnet_id"])
+            records = dict(_records(contents, network))
+            for host in cloud.members(contents, registry).values():
+                names[host] = records.get(host)
+    return names
+
+
+def _records(contents: Contents, network: str) -> Iterator[tuple[str, str]]:
+    linked = {
+        ids.parent(id_).lower()
+        for id_, link in store.of_type(contents, LINK)
+        if store.same(link["virtual_network_id"], network)
+    }
+    for _, endpoint in store.of_type(contents, ENDPOINT):
+        if linked & {zone.lower() for zone in cloud.zones_of(endpoint)}:
+            yield from cloud.host_addresses(contents, endpoint)
+
+
+def interruptions(
+    before: Contents, after: Contents, *stacks: Stack
+) -> Iterator[tuple[str, str, Names]]:
+    """What an apply did to the names, in the order in which Azure received its requests.
+
+    Each item is an operation, the id of its resource, and the names of which it changed one.
+    """
+    contents = copy.deepcopy(before)
+    names = resolved(contents, *stacks)
+    for entry in after["log"][len(before["log"]) :]:
+        id_, is_done = entry["id"], entry["status"] == 200
+        if entry["operation"] == "delete":
+            cloud.begin_deletion(contents, id_)
+        if is_done and (entry["operation"] == "delete" or store.get(after, id_)):
+            cloud.carry_out(contents, entry["operation"], id_, store.get(after, id_))
+        now = resolved(contents, *stacks)
+        if now != names:
+            yield entry["operation"], id_, now
+        names = now

@@ -1,0 +1,168 @@
+"""A rehearsal: stacks are deployed to the simulated Azure step by step, and each step is told."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from constructs_lib.diagram import diagram
+from standin import VERSION, EmptyCloud, install
+
+from . import telling
+from .presupposed import Presupposed
+from .pulls import Contents, interruptions, resolved
+from .stacks import ENDPOINT, Stack
+from .telling import say
+from .terraform import CHANGED, Done, Terraform
+
+NEEDED: Final = ("PATH", "LANG", "LC_ALL")
+"""The variables of the user's shell that Terraform gets: no other one may change what it does."""
+
+
+class Rehearsal:
+    """The simulated Azure of some stacks, and Terraform for each of them.
+
+    As in Azure, there is a cloud for each environment; and there is a folder for each stack.
+    """
+
+    def __init__(self, folder: Path, phases: list[list[Stack]]) -> None:
+        """Creates the clouds with what the stacks of all phases presuppose, and lists it."""
+        self._folder = folder
+        self._terraforms: dict[str, Terraform] = {}
+        self._clouds: dict[str, EmptyCloud] = {}
+        self._names: dict[str, str] = {}
+        environ = {name: os.environ[name] for name in NEEDED if name in os.environ}
+        # The provider's sockets are in TMPDIR: they are deleted, and their paths are short.
+        self._environ = {**environ, **install(folder), "TMPDIR": str(folder)}
+        for environment in dict.fromkeys(stack.environment for each in phases for stack in each):
+            of_cloud = [[s for s in stacks if s.environment == environment] for stacks in phases]
+            place = folder / environment
+            place.mkdir()
+            self._clouds[environment] = EmptyCloud(place, environment=environment)
+            of = "" if environment == "public" else f" ({environment})"
+            print(f"\nThe settings presuppose, and the simulated Azure{of} has", flush=True)
+            for line in Presupposed(of_cloud).put(self._clouds[environment]):
+                print(f"  {line}", flush=True)
+
+    def deploy(self, stack: Stack, before: Stack | None = None) -> Done:
+        """Deploys a stack; ``before`` is the same stack as it is deployed already."""
+        terraform = self._terraform(stack)
+        for difference in _differences(stack, before):
+            say("in this copy", difference)
+        terraform.init()
+        say("terraform init", f"the provider is the stand-in for azurerm {VERSION}")
+        self._plan(stack)
+        done = self._apply(stack, before)
+        if self._approve(stack):
+            self._plan(stack)
+            done = self._apply(stack)
+        return done
+
+    def show(self, stack: Stack, done: Done) -> None:
+        """Prints the outputs of an apply, and the diagram with the addresses that were given."""
+        say("terraform output", *telling.outputs(done))
+        say("make diagram", *diagram(stack.config, done.outputs).splitlines())
+
+    def check(self, stack: Stack) -> None:
+        """Prints what the cluster finds now, and whether another plan is empty."""
+        say("the cluster finds", *telling.finds(resolved(self._contents(stack), stack)))
+        if not all(each.values.get("private_dns_zone_group") for each in stack.of_type(ENDPOINT)):
+            say("", "Azure Policy attaches the zone in Azure, which is not simulated")
+        self._plan(stack)
+
+    def destroy(self, stack: Stack) -> None:
+        """Destroys a stack; that the settings protect its registry is shown, then taken off."""
+        terraform = self._terraform(stack)
+        done = terraform.destroy()
+        if done.status and stack.protected:
+            reasons = {error["summary"] for error in done.errors}
+            if reasons != {"Instance cannot be destroyed"}:
+                raise done.fail("terraform destroy")
+            say("terraform destroy", "refused, as with Azure: deletion_protection is on")
+            say("", "here, the copy of the settings is now without it")
+            terraform.write(stack.without_protection())
+            done = terraform.destroy()
+        if done.status:
+            raise done.fail("terraform destroy")
+        say("terraform destroy", telling.done(done.summary))
+
+    def _terraform(self, stack: Stack) -> Terraform:
+        if stack.name not in self._terraforms:
+            self._terraforms[stack.name] = Terraform(self._folder / "stacks" / stack.name)
+        terraform = self._terraforms[stack.name]
+        own = {"ARM_SUBSCRIPTION_ID": stack.subscription}
+        terraform.environ = {**self._environ, **self._clouds[stack.environment].env, **own}
+        terraform.write(stack)
+        self._names |= {address: each.name for address, each in stack.resources.items()}
+        return terraform
+
+    def _contents(self, stack: Stack) -> Contents:
+        with self._clouds[stack.environment].edit() as contents:
+            return contents
+
+    def _plan(self, stack: Stack) -> None:
+        """Plans, and prints what Terraform would do: first what happens to a registry."""
+        terraform = self._terraforms[stack.name]
+        plan = terraform.plan()
+        changes = telling.planned(plan)
+        for warning in telling.warnings(changes, self._names):
+            print(f"\n  !!! {warning}\n", flush=True)
+        is_changed = any(change["action"] in ("replace", "update") for change in changes)
+        reasons = terraform.reasons() if is_changed else {}
+        lines = [telling.line_on(change, self._names, reasons) for change in changes]
+        if plan.status not in (0, CHANGED):
+            say("terraform plan", "refused: nothing has changed", *lines)
+            raise plan.fail("terraform plan")
+        told = telling.counted(plan.summary) if plan.status else "no changes"
+        say("terraform plan", told, *lines)
+
+    def _apply(self, stack: Stack, before: Stack | None = None) -> Done:
+        old = self._contents(stack)
+        done = self._terraforms[stack.name].apply()
+        say("terraform apply", "failed" if done.status else telling.done(done.summary))
+        if before:
+            self._tell_interruptions(old, before, stack)
+        if done.status:
+            raise done.fail("terraform apply")
+        return done
+
+    def _tell_interruptions(self, old: Contents, *stacks: Stack) -> None:
+        """Prints when, during an apply, the cluster finds its registries and when it does not."""
+        found = telling.finds(resolved(old, *stacks))
+        say("  before it", *found)
+        is_same = True
+        for operation, id_, names in interruptions(old, self._contents(stacks[-1]), *stacks):
+            if telling.finds(names) != found:
+                is_same, found = False, telling.finds(names)
+                say("  during it", telling.event(operation, id_), *found)
+        if is_same:
+            say("  during it", "the same, all the time")
+
+    def _approve(self, stack: Stack) -> bool:
+        """Approves the connections that wait for the registry's owner, as the owner does."""
+        waiting = [
+            endpoint.id
+            for endpoint in stack.of_type(ENDPOINT)
+            if endpoint.values["private_service_connection"][0].get("is_manual_connection")
+        ]
+        with self._clouds[stack.environment].edit() as contents:
+            created = [contents["resources"][id_] for id_ in waiting]
+            pending = [each for each in created if each.get("status") != "Approved"]
+            for endpoint in pending:
+                endpoint["status"] = "Approved"
+        if pending:
+            say("the owner", "approves the connection; only then, Terraform finds the addresses")
+        return bool(pending)
+
+
+def _differences(stack: Stack, before: Stack | None) -> list[str]:
+    """How Terraform's configuration differs here from that of a real deployment."""
+    found = []
+    if stack.backend != "local":
+        found.append(f"the state is in a temporary file, and not in the backend {stack.backend}")
+    if before and before.state_settings != stack.state_settings:
+        found.append("the state stays where it is, but the backend changes: move the state first")
+    if stack.provider_version != VERSION:
+        found.append(f"azurerm is {VERSION}, and not {stack.provider_version} as pinned")
+    return found

@@ -1,0 +1,197 @@
+"""Synthesized stacks, with the ids that their resources have in Azure."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from standin import SUBSCRIPTION, VERSION, ids, schema, store
+
+Json = dict[str, Any]
+
+GROUP: Final = "azurerm_resource_group"
+NETWORK: Final = "azurerm_virtual_network"
+SUBNET: Final = "azurerm_subnet"
+REGISTRY: Final = "azurerm_container_registry"
+ZONE: Final = "azurerm_private_dns_zone"
+LINK: Final = "azurerm_private_dns_zone_virtual_network_link"
+ENDPOINT: Final = "azurerm_private_endpoint"
+
+_REFERENCE: Final = re.compile(r"\$\{(data\.)?(azurerm_\w+)\.([\w-]+)\.(\w+)\}")
+
+
+class SimulationError(Exception):
+    """Why a simulation does not go on: in Terraform's or Azure's own words, if it is theirs."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource or a data source, with its id in Azure and its values, references followed."""
+
+    type: str
+    id: str
+    values: Json
+
+    @property
+    def name(self) -> str:
+        """The resource's name in Azure."""
+        return str(self.values.get("name", self.id.rpartition("/")[2]))
+
+
+class Stack:
+    """A stack's JSON, as far as it is known without Azure."""
+
+    def __init__(self, name: str, config: Json) -> None:
+        """Reads the JSON of a stack.
+
+        Raises:
+            SimulationError: the stand-in does not know one of its types.
+        """
+        self.name = name
+        self.config = config
+        self.provider = self._providers()[0]
+        self.environment: str = self.provider.get("environment") or "public"
+        known = schema.description()
+        unknown = {*config.get("resource", {})} - {*known["resources"]}
+        unknown |= {*config.get("data", {})} - {*known["data_sources"]}
+        if unknown:
+            types = ", ".join(sorted(unknown))
+            raise SimulationError(f"{name}: the simulated Azure has no {types}: deploy it for real")
+        for endpoint in self.of_type(ENDPOINT):
+            used = (endpoint.values["subnet_id"], store.target(endpoint.values))
+            if not all(id_.startswith("/") for id_ in used):
+                raise SimulationError(
+                    f"{name}: the ids of subnet and registry of {endpoint.name} are known only to "
+                    "Terraform: deploy it for real"
+                )
+
+    @property
+    def subscription(self) -> str:
+        """The subscription of whoever deploys, as the environment or the endpoint's subnet says."""
+        given = self.provider.get("subscription_id") or os.environ.get("ARM_SUBSCRIPTION_ID")
+        subnets = (str(each.get("subnet_id")) for _, each in self._raw("resource", ENDPOINT))
+        named = (subnet.split("/")[2] for subnet in subnets if subnet.startswith("/"))
+        return given or next(named, SUBSCRIPTION)
+
+    @property
+    def resources(self) -> dict[str, Resource]:
+        """What the stack creates or imports, by its address in Terraform."""
+        return {
+            f"{type_}.{name}": self._resource(type_, values)
+            for type_ in self.config.get("resource", {})
+            for name, values in self._raw("resource", type_)
+        }
+
+    @property
+    def data_sources(self) -> list[Resource]:
+        """What the stack reads."""
+        return [
+            self._resource(type_, values)
+            for type_ in self.config.get("data", {})
+            for _, values in self._raw("data", type_)
+        ]
+
+    @property
+    def imports(self) -> dict[str, Resource]:
+        """What the stack imports: its resources, by the id in the import block."""
+        blocks = self.config.get("import", [])
+        return {block["id"]: self.resources[block["to"]] for block in blocks}
+
+    def of_type(self, type_: str) -> list[Resource]:
+        """The stack's resources of a type."""
+        return [each for each in self.resources.values() if each.type == type_]
+
+    @property
+    def protected(self) -> list[str]:
+        """The addresses of the resources that Terraform refuses to destroy."""
+        return [
+            f"{type_}.{name}"
+            for type_ in self.config.get("resource", {})
+            for name, values in self._raw("resource", type_)
+            if values.get("lifecycle", {}).get("prevent_destroy")
+        ]
+
+    def without_protection(self) -> Stack:
+        """A copy without ``prevent_destroy``."""
+        config = json.loads(json.dumps(self.config))
+        for of_type in config.get("resource", {}).values():
+            for values in of_type.values():
+                values.get("lifecycle", {}).pop("prevent_destroy", None)
+        return Stack(self.name, config)
+
+    @property
+    def state_settings(self) -> Json:
+        """Where the settings keep the state."""
+        settings: Json = self.config["terraform"]
+        return {name: settings[name] for name in ("backend", "cloud") if name in settings}
+
+    @property
+    def backend(self) -> str:
+        """The kind of place where the state is kept: ``local``, ``cloud`` or ``azurerm``."""
+        if "cloud" in self.state_settings:
+            return "cloud"
+        return str(next(iter(self.state_settings.get("backend", {})), "local"))
+
+    @property
+    def provider_version(self) -> str:
+        """The version of azurerm that the stack asks for."""
+        required = self.config["terraform"].get("required_providers", {})
+        return str(required.get("azurerm", {}).get("version", VERSION))
+
+    def simulated(self) -> Json:
+        """The JSON with its state in a file beside it, and with the stand-in as the provider."""
+        settings = {
+            name: value
+            for name, value in self.config["terraform"].items()
+            if name not in self.state_settings
+        }
+        settings["backend"] = {"local": {"path": "terraform.tfstate"}}
+        settings["required_providers"] = {"azurerm": {"source": "azurerm", "version": VERSION}}
+        return {**self.config, "terraform": settings}
+
+    def _providers(self) -> list[Json]:
+        found: list[Json] = self.config.get("provider", {}).get("azurerm", [])
+        return sorted(found, key=lambda provider: "alias" in provider) or [{}]
+
+    def _raw(self, section: str, type_: str) -> Iterator[tuple[str, Json]]:
+        yield from self.config.get(section, {}).get(type_, {}).items()
+
+    def _resource(self, type_: str, values: Mapping[str, Any]) -> Resource:
+        own = {name: value for name, value in values.items() if name not in _META}
+        resolved: Json = self._resolved(own)
+        for name, spec in schema.description()["resources"].get(type_, {}).items():
+            if "block" in spec and isinstance(resolved.get(name), dict):
+                resolved[name] = [resolved[name]]
+        return Resource(type_, self._id(type_, values), resolved)
+
+    def _id(self, type_: str, values: Mapping[str, Any]) -> str:
+        subscriptions = {
+            f"azurerm.{provider['alias']}": provider.get("subscription_id")
+            for provider in self._providers()
+            if "alias" in provider
+        }
+        subscription = subscriptions.get(values.get("provider", "")) or self.subscription
+        return ids.compose(type_, self._resolved(dict(values)), subscription)
+
+    def _resolved(self, value: Any) -> Any:
+        """A value with its references followed; one that only Azure knows stays a reference."""
+        if isinstance(value, dict):
+            return {name: self._resolved(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._resolved(inner) for inner in value]
+        if not isinstance(value, str):
+            return value
+        if not (found := _REFERENCE.fullmatch(value)):
+            return value.replace("$${", "${").replace("%%{", "%{")
+        section = "data" if found[1] else "resource"
+        values = self.config.get(section, {}).get(found[2], {}).get(found[3], {})
+        if found[4] == "id":
+            return self._id(found[2], values)
+        return self._resolved(values[found[4]]) if found[4] in values else value
+
+
+_META: Final = ("//", "depends_on", "lifecycle", "provider")

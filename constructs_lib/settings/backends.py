@@ -30,7 +30,7 @@ CLEANED = tuple(
     f"{folder}/"
     for folder in (
         *("cdktf.out", ".venv", ".pipenv", ".cache", "node_modules"),
-        *("scan/.venv", "successor/.venv"),
+        *("scan/.venv", "successor/.venv", "benchmarks/.venv", "benchmarks/node_modules"),
         *(".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
     )
 )

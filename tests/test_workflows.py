@@ -179,8 +179,8 @@ def test_no_job_with_a_login_uses_a_cache() -> None:
     cached = [step for step in SET_UP["runs"]["steps"] if "actions/cache@" in step.get("uses", "")]
     assert all(step["if"] == "inputs.caches == 'true'" for step in cached)
     assert [step["with"]["path"].split() for step in cached] == [
-        ["~/.cache/pip", "~/.cache/pipenv", "~/.npm/_cacache"],
-        ["~/.cache/aws/jsii/package-cache"],
+        [".cache/pip", ".cache/pipenv", ".cache/npm/_cacache"],
+        [".cache/jsii"],
     ]
 
 

@@ -31,12 +31,12 @@ from .stacks import Json, SimulationError, Stack
 from .terraform import run
 
 FIRST: Final = (
-    "This is a simulation: Terraform deploys to a stand-in for Azure on this machine.\n"
-    "Nothing is created in Azure, nothing costs anything, and no login is needed."
+    "This is a simulation: Terraform deploys to a stand-in for Azure on this machine, nothing is "
+    "created in Azure, and no login is needed."
 )
 LAST: Final = (
-    "This was a simulation: nothing was created in Azure, and nothing is left on this machine.\n"
-    "Only Azure knows whether names are free, and whether rights, quotas and policies suffice."
+    "This was a simulation: nothing was created in Azure, nothing is left on this machine, and "
+    "names, rights and quotas were not checked."
 )
 LONG: Final = 60
 """Temporary folders with longer names do not leave room for the path of a socket."""

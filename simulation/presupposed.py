@@ -35,6 +35,7 @@ KINDS: Final = {
     "virtualNetworkLinks": "virtual network link",
     "registries": "registry",
     "privateEndpoints": "private endpoint",
+    "credentialSets": "credential set",
     "workspaces": "Log Analytics workspace",
     "userAssignedIdentities": "user-assigned identity",
     "keys": "encryption key",

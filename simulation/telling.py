@@ -90,7 +90,7 @@ def outputs(done: Done) -> list[str]:
         if isinstance(value, dict):
             lines += [f"{name}[{key}] = {item}" for key, item in value.items()]
         else:
-            lines.append(f"{name} = {value}")
+            lines += f"{name} = {value}".splitlines()
     return lines
 
 

@@ -103,8 +103,8 @@ def simulate(
         text=True,
     )
     assert done.stdout.startswith("This is a simulation: ")
-    last = done.stdout.splitlines()[-2:]
-    assert last[0].startswith("This was a simulation: nothing was created in Azure")
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("This was a simulation: nothing was created in Azure")
     assert left(environ) == []
     return done
 
@@ -166,7 +166,10 @@ def test_each_example_is_tried(project: Path, environ: dict[str, str], example: 
     expected = {
         "adopt": ["5 to import, 0 to add, 0 to change, 0 to destroy"],
         "every-option": [
+            "credential set docker-hub",
             "encryption key acr",
+            "pull_secret = (sensitive)",
+            '                     "kind": "ImageTagMirrorSet"',
             "user-assigned identity acr",
             "registration of Microsoft.ContainerRegistry, Microsoft.Network",
             "the simulated Azure (usgovernment) has",
@@ -207,7 +210,7 @@ def test_wrong_settings_are_reported(project: Path, environ: dict[str, str]) -> 
     file.write_text(file.read_text().replace("10.0.8.0/23", "10.0.8.1/23"))
     done = simulate(project, environ)
     assert done.returncode == 1
-    assert "registries.yaml:9: " in done.stdout
+    assert "endpoint_subnet.address_prefix is '10.0.8.1/23': " in done.stdout
     assert "terraform" not in done.stdout
 
 

@@ -83,15 +83,17 @@ def _counts(summary: Json, *words: str) -> str:
 
 
 def outputs(done: Done) -> list[str]:
-    """The outputs after an apply."""
-    lines = []
+    """The outputs after an apply: addresses first, and ids, which are long, at the end."""
+    lines, ids = [], []
     for name, output in sorted(done.outputs.items()):
         value = "(sensitive)" if output.get("sensitive") else output.get("value")
         if isinstance(value, dict):
             lines += [f"{name}[{key}] = {item}" for key, item in value.items()]
+        elif str(value).startswith("/subscriptions/"):
+            ids.append(f"{name} = {value}")
         else:
             lines += f"{name} = {value}".splitlines()
-    return lines
+    return lines + ids
 
 
 def finds(names: Names) -> list[str]:

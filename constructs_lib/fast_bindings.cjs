@@ -3,6 +3,8 @@
 "use strict";
 const fs = require("node:fs");
 const Module = require("node:module");
+const os = require("node:os");
+const path = require("node:path");
 
 const eager = /([\\/]@cdktf[\\/]provider-[^\\/]+[\\/](?:.*[\\/])?lib[\\/])index\.js$/;
 const resolve = Module._resolveFilename;
@@ -13,4 +15,9 @@ if (typeof resolve === "function") {
     const lazy = String(file).replace(eager, "$1lazy-index.js");
     return lazy !== file && fs.existsSync(lazy) ? lazy : file;
   };
+}
+
+// The Node that fast_bindings.py starts removes its folder itself, for Python may have been killed.
+if (process.argv[1] === path.join(os.tmpdir(), "lib", "program.js")) {
+  process.on("exit", () => fs.rmSync(os.tmpdir(), { recursive: true, force: true }));
 }

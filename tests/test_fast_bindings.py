@@ -166,12 +166,13 @@ def test_a_node_that_is_not_needed_leaves_no_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("used", ["", "import cdktf"])
-def test_no_node_outlives_python(sent: signal.Signals, used: str) -> None:
+def test_no_node_outlives_python(sent: signal.Signals, used: str, tmp_path: Path) -> None:
     """Node ends with Python, whatever ends Python, and whether jsii has taken it or not."""
     code = f"from constructs_lib import fast_bindings\nfast_bindings.enable()\n{used}\n"
     with subprocess.Popen(
         [sys.executable, "-c", f"{code}print('ready', flush=True)\ninput()"],
         cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -181,6 +182,7 @@ def test_no_node_outlives_python(sent: signal.Signals, used: str) -> None:
         python.send_signal(sent)
         python.communicate(timeout=60)  # Node holds the same standard output
         assert python.returncode == -sent
+    assert not [each for each in tmp_path.iterdir() if each.name.startswith("jsii-")]
 
 
 def test_what_node_prints_is_kept(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ Run it where this repository is installed (``pip install``): ``python own_app.py
 
 from constructs_lib import fast_bindings
 
-fast_bindings.enable()  # before cdktf is imported: starts in 1 s instead of 12 s
+fast_bindings.enable()  # before cdktf is imported: starts in 0.4 s instead of 6 s
 
 from cdktf import App, TerraformOutput, TerraformStack
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures

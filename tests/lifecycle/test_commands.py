@@ -227,7 +227,7 @@ def test_an_export_is_the_json_and_the_lock(make: Callable[..., str], project: P
 def mirror(deployment: Deployment, tmp_path: Path) -> Path:
     """A mirror of the provider with another package for each platform of the Makefile."""
     source = Path(deployment.environ["TF_CLI_CONFIG_FILE"]).parent / "mirror"
-    (program,) = source.rglob("terraform-provider-*")
+    (program,) = (source / "registry.terraform.io").rglob("terraform-provider-*")
     for platform in PLATFORMS:
         version = tmp_path / "mirror" / program.parent.parent.relative_to(source)
         (version / platform).mkdir(parents=True)

@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import struct
@@ -702,7 +703,7 @@ def shell(network: Network) -> Callable[[str], subprocess.CompletedProcess[str]]
     programs = {
         "terraform": '[ "$3" = -raw ] && form=-r; jq ${form:--c} ".$4" state.json',
         "oc": 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"',
-        "python3": f'exec {sys.executable} "$@" {options}',
+        "python3": f'exec {shlex.quote(sys.executable)} "$@" {options}',
     }
     for name, script in programs.items():
         file = network.folder / name

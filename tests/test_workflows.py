@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -283,7 +284,9 @@ def test_environments_and_variables_are_documented() -> None:
 def write_program(folder: Path, name: str, code: str) -> None:
     """Write an executable Python program into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_text(f"#!{sys.executable}\n{code}")
+    # A path with a space cannot follow "#!": sh runs the next line, which Python takes for a text.
+    start = f"''''exec {shlex.quote(sys.executable)} \"$0\" \"$@\" #'''"
+    (folder / name).write_text(f"#!/bin/sh\n{start}\n{code}")
     (folder / name).chmod(0o755)
 
 

@@ -91,7 +91,7 @@ review: .venv/.runtime ## review what changes in the stacks since a commit: make
 	@$(RUN) -m constructs_lib.review --base '$(BASE)' $(ARGS)
 
 scan: synth scan/.venv/.synced ## check cdktf.out with Checkov
-	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true scan/.venv/bin/checkov --directory '$(OUT)' --config-file scan/checkov.yaml $(ARGS)
+	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true scan/.venv/bin/python -m checkov.main --directory '$(OUT)' --config-file scan/checkov.yaml $(ARGS)
 
 ##@ once, and after a move
 # In a folder of its own, without a lock of another version; a lock that fails changes nothing.

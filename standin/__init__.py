@@ -54,14 +54,14 @@ class EmptyCloud:
         """Creates a new file with an empty cloud."""
         self.path = folder / "cloud.json"
         self.faults = folder / "faults.json"
-        self.release = folder / "release"
+        self.held = folder / "held"
         empty = {"environment": environment, "registered": {}, "log": [], "resources": {}}
         self.path.write_text(json.dumps(empty))
         self.env = {
             "ARM_SUBSCRIPTION_ID": SUBSCRIPTION,
             "STANDIN_CLOUD": str(self.path),
             "STANDIN_FAULTS": str(self.faults),
-            "STANDIN_RELEASE": str(self.release),
+            "STANDIN_HELD": str(self.held),
         }
 
     def add(self, type_: str, *, subscription: str = SUBSCRIPTION, **values: Any) -> str:

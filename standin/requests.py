@@ -28,7 +28,7 @@ class Effect:
     performed: bool = True  # the cloud performs the request
     fails: bool = False  # the answer has an error
     has_resource: bool = True  # the answer has the resource
-    held: bool = False  # the answer waits for the file in STANDIN_RELEASE
+    held: bool = False  # the answer does not come before Terraform stops the provider
 
 
 EFFECTS: Final = {

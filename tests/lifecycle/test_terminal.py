@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from deployment import GUIDE_RESOURCES, REGISTRY, SUBNET, ZONE, Deployment
+from pexpect.fdpexpect import fdspawn
 from project import git
 
 Terminal = Callable[..., pexpect.spawn]
@@ -120,9 +122,13 @@ def test_an_interrupted_deployment_is_finished_later(
     As the real provider does, the stand-in gives up waiting for a creation that Azure goes on with.
     """
     deployment.cloud.set_faults({"operation": "create", "type": REGISTRY, "effect": "hold"})
+    os.mkfifo(deployment.cloud.held)
+    held = fdspawn(os.open(deployment.cloud.held, os.O_RDWR), timeout=300)
     child = terminal("deploy", "ARGS=-auto-approve")
     for _ in (ZONE, SUBNET):  # in either order
         child.expect(f"({ZONE}|{SUBNET})[.][^\r]*Creation complete")
+    held.expect("/registries/mycompanyacr")
+    held.close()
     child.sendintr()
     printed, status = finish(child)
     assert "Interrupt received" in printed
@@ -153,7 +159,7 @@ def test_the_command_line_of_cdktf_shows_the_line_of_variables(terminal: Termina
     """It is no error there, and no check of versions opens the command with a stack trace."""
     printed, status = finish(terminal("cdktf", "ARGS=synth"))
     assert status == 0
-    lines = [line.rpartition("\x1b[G")[2].strip() for line in printed.splitlines()]
+    lines = re.sub(r"\x1b\[[?0-9]*[A-Za-z]", "\n", printed).splitlines()
     assert "registries.yaml: variables used: ACR_NAME" in lines
     assert "[ERROR]" not in printed
     assert "version check" not in printed

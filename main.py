@@ -26,8 +26,8 @@ def main() -> None:
             sys.exit(print(HELP))
         sys.exit(f"main.py takes no arguments, and was given {' '.join(arguments)}: see --help")
     gc.disable()  # imports leave nothing to collect, and a seventh of their time is for looking
-    if not (fault := _node_fault()):
-        fast_bindings.enable()  # Node starts while Python reads the settings
+    fault = _node_fault()
+    enable = None if fault else fast_bindings.start()  # Node starts while Python reads the settings
     from constructs_lib.settings import SettingsError, load
 
     file = os.environ.get("REGISTRIES_FILE") or "registries.yaml"
@@ -35,13 +35,14 @@ def main() -> None:
         loaded = load(file, os.environ)
     except SettingsError as error:
         sys.exit(str(error))
-    if fault:
+    if not enable:
         sys.exit(fault)
     # cdktf's command line shows standard output as it is, and standard error as errors of its own.
     out = sys.stdout if "CDKTF_CONTEXT_JSON" in os.environ else sys.stderr
     print(f"{file}: variables used: {', '.join(loaded.variables) or 'none'}", file=out)
     warnings.showwarning = lambda message, *_, **__: print(message, file=out)
 
+    enable()
     from constructs_lib.stack import synthesize
 
     gc.freeze()

@@ -92,7 +92,6 @@ class Case:
             )
             environ = {
                 **{name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ},
-                "JSII_NODE": str(NODE),
                 "PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}",
                 "REGISTRIES_FILE": str(settings),
                 "CDKTF_OUTDIR": f"{folder}/cdktf.out",

@@ -9,24 +9,20 @@ same to the byte::
 
 Importing one resource of the bindings costs four things that nobody needs:
 
-- The package's ``__init__`` imports all of its modules, 1,500 for azurerm. Here, a submodule is
-  imported without it.
-- jsii's Node loads as many JavaScript files. ``fast_bindings.cjs`` takes the bindings' other index,
-  which loads each file when it is used.
-- Python waits while Node starts and loads the bindings. Here, Node starts first with the requests
-  that jsii will make, and works on them while Python imports modules.
-- The Node that jsii starts only starts another one, and passes each message on. Here, there is only
-  that other one. It shares Python's standard output and error.
+- The package's ``__init__`` imports its 1,500 modules. Here, a submodule is imported without it.
+- Node loads as many JavaScript files. ``fast_bindings.cjs`` has it load each when it is used.
+- Python waits while Node loads the bindings. Here, Node starts first, with the requests that jsii
+  will make, and works on them while Python imports modules.
+- jsii's Node starts another one, and passes each message on. Here, there is only that other one.
 
-Where jsii or the bindings look different, or on Windows, jsii starts Node as it always does. This
-file and ``fast_bindings.cjs`` import nothing else of this package: they may be copied.
+Where jsii or the bindings look different, or on Windows, jsii starts Node itself. This file and
+``fast_bindings.cjs`` import nothing else of this package: they may be copied.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
-import importlib
 import importlib.util
 import json
 import os
@@ -37,7 +33,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -50,6 +46,7 @@ PRELOAD = Path(__file__).with_suffix(".cjs")
 LOADS = re.compile(
     r'\bJSIIAssembly\.load\(\s*"([^"]+)",\s*"([^"]+)",\s*__name__\[0:-6\],\s*"([^"]+)",?\s*\)'
 )
+TYPE = r'\bjsii_type="([^"]+Provider)"'
 NEEDS = re.compile(r"^import ([\w.]+)\._jsii$", re.MULTILINE)
 
 # What a known jsii contains: two Nodes that talk over descriptor 3, and methods with these names.
@@ -77,18 +74,36 @@ def enable(*bindings: str) -> None:
     Args:
         bindings: the names of the packages; azurerm's by default.
     """
+    start(*bindings)()
+
+
+def start(*bindings: str) -> Callable[[], None]:
+    """Start Node only, and return what does the rest of ``enable``, which has to import jsii.
+
+    A program that has something else to do first, such as to read its settings, does it meanwhile.
+    """
     packages = bindings or (BINDINGS,)
-    for name in packages:
-        _skip_init_of(name)
-    lent = getattr(sys.modules.get(PROCESS), "subprocess", subprocess) is not subprocess
-    if lent or any(name.endswith("._jsii") for name in sys.modules):  # importing these starts Node
-        return
-    started = _start(packages)
-    if not _lend(started):
+    started = None if _runs() else _start(packages)
+
+    def rest() -> None:
+        for name in packages:
+            _skip_init_of(name)
+        if not (runs := _runs()) and _lend(started):
+            return
         if started:
             started.end()
-        with _environment(_variables()):
-            importlib.import_module("constructs")
+        if not runs:
+            mock: Any = importlib.import_module("unittest.mock")  # jsii imports it, too
+            with mock.patch.dict(os.environ, _variables()):
+                importlib.import_module("constructs")
+
+    return rest
+
+
+def _runs() -> bool:
+    """Whether Node was started for jsii, which importing bindings does, or is to be taken by it."""
+    lent = getattr(sys.modules.get(PROCESS), "subprocess", subprocess) is not subprocess
+    return lent or any(name.endswith("._jsii") for name in sys.modules)
 
 
 def _skip_init_of(name: str) -> None:
@@ -129,7 +144,8 @@ def _start(packages: tuple[str, ...]) -> _Node | None:
         runtime = {name: (folder / "_embedded/jsii" / name).read_bytes() for name in JAVASCRIPT}
         known = all(part in runtime[name] for name, parts in JAVASCRIPT.items() for part in parts)
         requests = [each for name in packages for each in _load_requests(name, seen)]
-        return _Node(program, runtime, requests) if known else None
+        lines = [json.dumps(each).encode() + b"\n" for each in requests]  # byte for byte as jsii
+        return _Node(program, runtime, lines) if known else None
     except (LookupError, OSError):
         return None
 
@@ -154,8 +170,8 @@ def _lend(started: _Node | None) -> bool:
     return known
 
 
-def _load_requests(name: str, seen: set[str]) -> Iterator[bytes]:
-    """The requests that importing the package makes, byte for byte and in their order.
+def _load_requests(name: str, seen: set[str]) -> Iterator[dict[str, str]]:
+    """The requests that importing the package makes, in their order, and one for its types.
 
     Raises:
         LookupError: the package does not say in known words what Node loads for it.
@@ -168,11 +184,12 @@ def _load_requests(name: str, seen: set[str]) -> Iterator[bytes]:
     text = (folder / "__init__.py").read_text(encoding="utf-8")
     for needed in NEEDS.findall(text):
         yield from _load_requests(needed, seen)
-    if not (load := LOADS.search(text)):
-        raise LookupError(name)
-    assembly, version, archive = load.groups()
-    request = {"name": assembly, "version": version, "tarball": str(folder / archive)}
-    yield json.dumps({**request, "api": "load"}).encode() + b"\n"
+    assembly, version, archive = LOADS.findall(text)[0]
+    yield {"name": assembly, "version": version, "tarball": str(folder / archive), "api": "load"}
+    provider = folder.parent / "provider" / "__init__.py"
+    if provider.is_file() and (one := re.search(TYPE, provider.read_text("utf-8"))):
+        # Asked for one type, Node reads the list of all, as it would for the first resource.
+        yield {"fqn": one[1], "property": "tfResourceType", "api": "sget"}
 
 
 class _Node:
@@ -189,6 +206,8 @@ class _Node:
             file.parent.mkdir(exist_ok=True)
             file.write_bytes(text)
         self._socket, nodes_end = socket.socketpair()
+        env = {**os.environ, "JSII_AGENT": f"Python/{platform.python_version()}"}
+        env["TMPDIR"] = self._folder.name  # a Node that is killed leaves nothing behind
         with nodes_end:
             self._process = subprocess.Popen(
                 [
@@ -197,15 +216,10 @@ class _Node:
                     *("--require", str(PRELOAD), f"{self._folder.name}/lib/program.js"),
                 ],
                 stdin=nodes_end.fileno(),
-                env={
-                    **os.environ,
-                    "JSII_AGENT": f"Python/{platform.python_version()}",
-                    "TMPDIR": self._folder.name,  # a Node that is killed leaves nothing behind
-                },
+                env=env,
             )
         atexit.register(self.end)
-        self.stdin = self.stdout = self
-        self.stderr = BytesIO()
+        self.stdin, self.stdout, self.stderr = self, self, BytesIO()
         self.terminate = self._process.terminate
         self.closed = False
         self._reader = self._socket.makefile("rb")
@@ -278,23 +292,9 @@ def _folder(package: str) -> Path:
 
 def _variables() -> dict[str, str]:
     """The environment for a Node that jsii starts by itself."""
-    variables = {}
-    if program := node():
-        variables["JSII_NODE"] = program
+    variables = {"JSII_NODE": program} if (program := node()) else {}
     if PRELOAD.is_file():
         # Node reads quotes and backslashes in NODE_OPTIONS as JSON does.
         preload = f"--require {json.dumps(str(PRELOAD), ensure_ascii=False)}"
         variables["NODE_OPTIONS"] = f"{os.environ.get('NODE_OPTIONS', '')} {preload}".strip()
     return variables
-
-
-@contextlib.contextmanager
-def _environment(variables: dict[str, str]) -> Iterator[None]:
-    before = {name: value for name, value in os.environ.items() if name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name in variables:
-            del os.environ[name]
-        os.environ.update(before)

@@ -131,11 +131,11 @@ class Guarded:
 
     def _written(self) -> dict[str, Any]:
         """The resources of the construct's stack, as a synthesis writes them."""
-        stack = self._judged[-1].cdktf_stack
-        resources, readers = self._app.written.get(_one_text(stack), (None, {self._path}))
+        stack = _one_text(self._stack)
+        resources, readers = self._app.written.get(stack, (None, {self._path}))
         if self._path in readers:
-            resources, readers = stack.to_terraform()["resource"], set()
-            self._app.written[_one_text(stack)] = (resources, readers)
+            resources, readers = self._stack.to_terraform()["resource"], set()
+            self._app.written[stack] = (resources, readers)
         readers.add(self._path)
         return dict(resources)
 
@@ -168,11 +168,14 @@ class Guarded:
 
     @cached_property
     def _subscription_id(self) -> str:
-        for scope in self.node.scopes[1:]:  # the first is the app
-            for each in scope.node.children:
-                if type(each).__name__ == "AzurermProvider" and each.alias is None:
-                    return text(each.subscription_id_input)
+        for each in self._stack.node.find_all():
+            if type(each).__name__ == "AzurermProvider" and each.alias is None:
+                return text(each.subscription_id_input)
         return ""
+
+    @cached_property
+    def _stack(self) -> Any:
+        return self._judged[-1].cdktf_stack
 
 
 def _one_text(construct: Any) -> str:

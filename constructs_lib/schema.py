@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from types import UnionType
-from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import Any, NamedTuple, TypeVar, cast, get_args, get_type_hints
 
 from pydantic import (
     AfterValidator,
@@ -93,6 +93,20 @@ def _for_programs_only(init: _Init) -> _Init:
     return init
 
 
+class _PlainSignature:
+    """A class's signature with plain types, which is made when somebody looks at it."""
+
+    def __init__(self, signature: Any) -> None:
+        self._signature = signature
+
+    def __get__(self, instance: object, cls: type) -> inspect.Signature:
+        types, signature = get_type_hints(cls), self._signature.__get__(instance, cls)
+        shown = [
+            each.replace(annotation=types[name]) for name, each in signature.parameters.items()
+        ]
+        return cast(inspect.Signature, signature.replace(parameters=shown))
+
+
 class Arguments(BaseModel):
     """The arguments of one resource. Each is held to its rule, and unknown ones are refused."""
 
@@ -113,12 +127,8 @@ class Arguments(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         """Show each argument in ``help()``: its plain type, and the documentation's words."""
-        types = get_type_hints(cls)
-        shown = [
-            each.replace(annotation=types[name])
-            for name, each in cls.__signature__.parameters.items()
-        ]
-        cls.__signature__ = cls.__signature__.replace(parameters=shown)
+        plain: Any = _PlainSignature(cls.__dict__["__signature__"])
+        cls.__signature__ = plain
         described = [
             f"    {name}: {field.description}."
             for name, field in cls.model_fields.items()

@@ -180,7 +180,7 @@ class PrivateContainerRegistryStack(TerraformStack):
         TerraformOutput(
             self,
             "network_interface_id",
-            value=registry.private_endpoint.network_interface.get(0).id,
+            value=registry.private_endpoint.interpolation_for_attribute("network_interface[0].id"),
             description="The private endpoint's network interface",
         )
         registry_private_ip = TerraformOutput(

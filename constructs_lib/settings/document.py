@@ -114,7 +114,19 @@ def _lines(section: CommentedMap) -> Iterator[tuple[str, int]]:
 
 
 class _Constructor(RoundTripConstructor):
-    """Takes a time as the text that it is: azurerm wants it so, and there may be no such day."""
+    """Takes a time as the text that it is: azurerm wants it so, and there may be no such day.
+
+    Keys that are given twice are reported by line, together with everything else; ruamel.yaml would
+    stop at the first.
+    """
+
+    given_twice: tuple[FileProblem, ...] = ()
+
+    def construct_document(self, node: Node) -> Any:
+        """The data of a document, of which the last of equal keys is taken."""
+        self.allow_duplicate_keys = True
+        self.given_twice = tuple(_given_twice(node, ()))
+        return super().construct_document(node)
 
 
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
@@ -159,14 +171,12 @@ def read(file: str, environ: Mapping[str, str]) -> Document:
             return _unusable(document, "is empty: begin with a mapping 'registries:'")
         yaml = YAML()
         yaml.Constructor = _Constructor
-        # Reported by line below, together with everything else; ruamel.yaml stops at the first.
-        yaml.allow_duplicate_keys = True
         loaded = yaml.load(text)
         for name in [*loaded] if isinstance(loaded, CommentedMap) else []:
             if str(name).startswith("x-"):  # for anchors, as in Compose files
                 del loaded[name]
         document.data = document.take(loaded, environ)
-        document.problems += _given_twice(YAML().compose(text), ())
+        document.problems += yaml.constructor.given_twice
     except FileNotFoundError:
         remedy = "no such file: run from the project's folder, or name a file in REGISTRIES_FILE"
         return _unusable(document, remedy)

@@ -129,13 +129,13 @@ generate: .venv/.development ## write what the program generates: tables and sch
 	@$(RUN) -m pytest --generate tests/test_readme.py tests/test_synthesized.py tests/settings/test_json_schema.py $(ARGS)
 
 test-provider: .venv/.development terraform ## validate with the real provider, from its registry or AZURERM_MIRROR
-	@$(RUN) -m pytest tests/real_provider.py $(ARGS)
+	@$(RUN) -m pytest tests/outside/test_real_provider.py $(ARGS)
 
 test-scan: .venv/.development scan/.venv/.synced ## check the documentation of Checkov's findings
-	@$(RUN) -m pytest tests/scan.py $(ARGS)
+	@$(RUN) -m pytest tests/outside/test_scan.py $(ARGS)
 
 test-successor: .venv/.development successor/.venv/.synced terraform ## run the program on cdktf's successor
-	@$(RUN) -m pytest tests/successor.py $(ARGS)
+	@$(RUN) -m pytest tests/outside/test_successor.py $(ARGS)
 
 bench: .venv/.runtime node_modules/.installed benchmarks/.venv/.synced benchmarks/node_modules/.installed ## measure a synthesis beside others: make bench ARGS="--registries 1 --repeat 5"
 	@$(RUN) benchmarks/bench.py $(ARGS)

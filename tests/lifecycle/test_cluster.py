@@ -22,6 +22,7 @@ from helpers import GUIDE, ROOT
 from constructs_lib.settings import load
 
 PAGE = (ROOT / "docs" / "cluster.md").read_text()
+PROGRAMS = ROOT / "tests" / "support" / "programs"
 STACK = "aro-private-acr"
 APPLY = f"terraform -chdir=cdktf.out/stacks/{STACK} apply -auto-approve > /dev/null"
 PULLS = "oc rollout status deployment/hello --namespace $NAMESPACE --timeout 5m"
@@ -60,7 +61,7 @@ class Cluster:
         programs = deployment.folder / "bin"
         programs.mkdir()
         for name, source in (("oc", "oc"), ("az", "az"), ("jq", "jq_program")):
-            python = shlex.join([sys.executable, str(ROOT / "tests" / "programs" / f"{source}.py")])
+            python = shlex.join([sys.executable, str(PROGRAMS / f"{source}.py")])
             program = programs / name
             log = f'echo "$@" >> {shlex.quote(str(self.log))}'
             program.write_text(f'#!/bin/sh\n{log}\nexec {python} "$@"\n')

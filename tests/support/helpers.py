@@ -9,7 +9,7 @@ from constructs_lib.schema import FROM_A_FILE
 from constructs_lib.settings import Registry, load
 
 Json = dict[str, Any]
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 GUIDE: Json = {
     "resource_group_name": "aro-mobb-rg",

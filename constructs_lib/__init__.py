@@ -14,14 +14,14 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from . import fast_bindings
-    from .added_arguments import (
+    from .arguments.additions import (
         FurtherVirtualNetworkLink,
         NewAuditLogs,
         NewCacheRule,
         NewLock,
         NewPullToken,
     )
-    from .arguments import (
+    from .arguments.guide import (
         Encryption,
         Georeplication,
         Identity,
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
         NewVirtualNetworkLink,
         PrivateDnsZone,
     )
+    from .arguments.problems import ArgumentError
     from .private_container_registry import PrivateContainerRegistry
-    from .schema import ArgumentError
 
 __all__ = [
     "ArgumentError",
@@ -57,15 +57,15 @@ __all__ = [
 
 
 MODULES = {
-    "ArgumentError": "schema",
-    "FurtherVirtualNetworkLink": "added_arguments",
-    "NewAuditLogs": "added_arguments",
-    "NewCacheRule": "added_arguments",
-    "NewLock": "added_arguments",
-    "NewPullToken": "added_arguments",
+    "ArgumentError": "arguments.problems",
+    "FurtherVirtualNetworkLink": "arguments.additions",
+    "NewAuditLogs": "arguments.additions",
+    "NewCacheRule": "arguments.additions",
+    "NewLock": "arguments.additions",
+    "NewPullToken": "arguments.additions",
     "PrivateContainerRegistry": "private_container_registry",
 }
-"""The module of each public name that is not in ``arguments``."""
+"""The module of each public name that is not in ``arguments.guide``."""
 
 
 def __getattr__(name: str) -> object:
@@ -73,7 +73,9 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "fast_bindings":
         return importlib.import_module(f"{__name__}.{name}")
-    return getattr(importlib.import_module(f"{__name__}.{MODULES.get(name, 'arguments')}"), name)
+    return getattr(
+        importlib.import_module(f"{__name__}.{MODULES.get(name, 'arguments.guide')}"), name
+    )
 
 
 def __dir__() -> list[str]:

@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from . import artifact_cache, locking, terraform
-from .added_arguments import (
+from . import locking, terraform
+from .arguments.additions import (
     FurtherVirtualNetworkLink,
     NewAuditLogs,
     NewCacheRule,
     NewLock,
     NewPullToken,
 )
-from .arguments import NewPrivateDnsZone
-from .guard import Guarded
-from .schema import Arguments, to_structs
+from .arguments.base import Arguments, to_structs
+from .arguments.guide import NewPrivateDnsZone
+from .azure import caches
+from .checks.guard import Guarded
 
 
 @dataclass
@@ -152,7 +153,7 @@ class Additions(Guarded):
         rule = self._azurerm.container_registry_cache_rule.ContainerRegistryCacheRule(
             self,
             id,
-            name=cache_rule.name or artifact_cache.name_for(cache_rule.target),
+            name=cache_rule.name or caches.name_for(cache_rule.target),
             container_registry_id=self.container_registry.id,
             source_repo=cache_rule.source,
             target_repo=cache_rule.target,

@@ -16,9 +16,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import azure
-from .rules import attributes
-from .rules.attributes import as_list
+from .azure import regions
+from .privacy import attributes
+from .privacy.attributes import as_list
 
 Json = Mapping[str, Any]
 
@@ -188,15 +188,15 @@ def _regions(registry: Json, read: _Stack) -> list[str]:
     return [read.text(place["location"]) for place in places if "location" in place]
 
 
-def _members(endpoint: Json, regions: list[str], read: _Stack) -> dict[str, str]:
+def _members(endpoint: Json, locations: list[str], read: _Stack) -> dict[str, str]:
     """The static address of each member of the endpoint; empty where Azure chooses one."""
     given = {
         read.text(ip.get("member_name")): read.text(ip.get("private_ip_address"))
         for ip in as_list(endpoint.get("ip_configuration"))
     }
-    data_endpoints = [azure.data_endpoint_member(azure.region(region)) for region in regions]
-    members = {**dict.fromkeys([azure.REGISTRY_MEMBER, *data_endpoints], ""), **given}
-    prefix = azure.data_endpoint_member("")
+    data_endpoints = [regions.data_endpoint_member(regions.region(region)) for region in locations]
+    members = {**dict.fromkeys([regions.REGISTRY_MEMBER, *data_endpoints], ""), **given}
+    prefix = regions.data_endpoint_member("")
     return {member.replace(prefix, "data endpoint in "): ip for member, ip in members.items()}
 
 

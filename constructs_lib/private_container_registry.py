@@ -14,11 +14,12 @@ from cdktf_cdktf_provider_azurerm.data_azurerm_private_dns_zone import DataAzure
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from constructs import Construct, IValidation
 
-from . import arguments as new
-from . import azure, terraform
+from . import terraform
 from .additions import Added, Additions, azurerm_arguments
-from .existing import Existing, check
-from .guard import warn_of_tags
+from .arguments import guide as new
+from .azure import regions
+from .checks.construct_arguments import Existing, check
+from .checks.guard import warn_of_tags
 
 acr = azurerm.container_registry
 endpoints = azurerm.private_endpoint
@@ -181,7 +182,7 @@ class PrivateContainerRegistry(Additions, Construct):
             private_service_connection=endpoints.PrivateEndpointPrivateServiceConnection(
                 name=endpoint.private_service_connection_name,
                 private_connection_resource_id=self.container_registry.id,
-                subresource_names=[azure.REGISTRY_MEMBER],
+                subresource_names=[regions.REGISTRY_MEMBER],
                 is_manual_connection=endpoint.request_message is not None,
                 request_message=endpoint.request_message,
             ),

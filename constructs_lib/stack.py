@@ -13,8 +13,9 @@ from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurer
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 from constructs import Construct
 
-from . import __version__, ids, terraform
-from .added_arguments import FurtherVirtualNetworkLink, NewAuditLogs, NewLock
+from . import __version__, terraform
+from .arguments.additions import FurtherVirtualNetworkLink, NewAuditLogs, NewLock
+from .azure import ids
 from .private_container_registry import PrivateContainerRegistry
 from .settings import Registry, Settings
 from .settings.backends import STACK, Backend, Local

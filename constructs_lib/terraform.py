@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from . import azure
+from .azure import regions
 
 _TEMPLATE = re.compile(r"(?<!\$)\$\{|(?<!%)%\{|[#&]\{TfToken\[")
 _TOKEN = re.compile(r"(\$\{TfToken\[[^\]]+\]\})")
@@ -62,7 +62,7 @@ def segment(id: str, number: int) -> str:
 def region(location: str) -> str:
     """A region as Azure writes it in names, by Terraform where only Terraform knows it."""
     if is_known(location):
-        return azure.region(location)
+        return regions.region(location)
     return expression(f'lower(replace({operand(location)}, " ", ""))')
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from helpers import EXAMPLES, ROOT
 
-from constructs_lib import not_offered
-from constructs_lib.schema import Arguments
+from constructs_lib.arguments import not_offered
+from constructs_lib.arguments.base import Arguments
 from constructs_lib.settings import load
 from constructs_lib.settings.table import rows, table
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from ..rules.attributes import ENDPOINT, as_list, unwrap_block, value
+from ..privacy.attributes import ENDPOINT, as_list, unwrap_block, value
 from .parts import Json, around, is_secret, parts
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from ..rules.attributes import (
+from ..privacy.attributes import (
     AUDIT_LOGS,
     ENDPOINT,
     LINK,
@@ -19,12 +19,12 @@ from ..rules.attributes import (
     ZONE,
     value,
 )
-from ..rules.privacy import RULES
-from ..rules.rule import Rule
-from ..rules.surroundings import FOREIGN, FURTHER_ENDPOINT, PROVISIONER, ROLE
+from ..privacy.replacements import CONSTRUCT_ID, replacement, replacements
+from ..privacy.rule import Rule
+from ..privacy.rules import RULES
+from ..privacy.surroundings import FOREIGN, FURTHER_ENDPOINT, PROVISIONER, ROLE
 from .accepted import ANY, AcceptedRisk, is_over
 from .changes import SECOND_ENDPOINT, UNKNOWN, Change, Difference
-from .replacements import CONSTRUCT_ID, replacement, replacements
 
 
 class Finding(NamedTuple):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..rules.attributes import REGISTRY, as_list
+from ..privacy.attributes import REGISTRY, as_list
 
 Json = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from ..rules.attributes import as_list
+from ..privacy.attributes import as_list
 from .changes import UNKNOWN, Change, Hidden, printable, with_changed_ids
 from .parts import Json
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..rules.attributes import value as attribute_value
+from ..privacy.attributes import value as attribute_value
 from . import accepted
 from .changes import Change, Difference, Hidden
 from .findings import Finding, Report, StackReport

@@ -12,9 +12,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .. import azure
-from ..patterns import matching
-from ..schema import Arguments, Problem, rule
+from ..arguments.base import Arguments, rule
+from ..arguments.problems import Problem
+from ..azure import naming
+from ..azure.patterns import matching
 
 STACK = "{stack}"
 """The text that stands for a stack's name."""
@@ -133,7 +134,7 @@ class Cloud(Arguments):
 class Azurerm(Arguments):
     """A blob in an Azure storage account."""
 
-    resource_group_name: Annotated[str, rule(azure.resource_group_name)] = Field(
+    resource_group_name: Annotated[str, rule(naming.resource_group_name)] = Field(
         description="the storage account's resource group"
     )
     storage_account_name: Annotated[str, rule(_storage_account)] = Field(
@@ -143,7 +144,7 @@ class Azurerm(Arguments):
     key: Annotated[Template, rule(_plain)] = Field(
         default=TEMPLATES["azurerm"][1], description="a blob for each stack"
     )
-    subscription_id: Annotated[str, rule(azure.subscription_id)] | None = Field(
+    subscription_id: Annotated[str, rule(naming.subscription_id)] | None = Field(
         default=None, description="the storage account's, default: `ARM_SUBSCRIPTION_ID`"
     )
     use_azuread_auth: bool = Field(

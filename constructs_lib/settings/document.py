@@ -16,7 +16,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 from ruamel.yaml.tokens import ScalarToken
 
-from ..schema import Absent, Key, Problem, shown
+from ..arguments.problems import Absent, Key, Problem, shown
 
 EMPTY = " (empty)"
 """What follows the name of a variable that is set, but empty: a default takes its place."""

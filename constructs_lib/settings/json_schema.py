@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from .. import azure
-from ..patterns import Pattern, in_any_capitals
+from ..azure import tagging
+from ..azure.patterns import Pattern, in_any_capitals
 from .backends import TEMPLATES
 from .model import Settings
 
@@ -59,8 +59,8 @@ class _Generator(GenerateJsonSchema):
         }
         if "min_length" in schema:
             mapping["minProperties"] = schema["min_length"]
-        if schema["keys_schema"]["function"]["function"].check is azure.tag_name:
-            mapping["maxProperties"] = azure.MOST_TAGS
+        if schema["keys_schema"]["function"]["function"].check is tagging.tag_name:
+            mapping["maxProperties"] = tagging.MOST_TAGS
         return mapping
 
     def nullable_schema(self, schema: Any) -> JsonSchemaValue:

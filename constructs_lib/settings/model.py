@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationInfo, model_validator
 
-from .. import azure, ids
-from ..added_arguments import LinkedNetwork
-from ..arguments import (
+from ..arguments.additions import LinkedNetwork
+from ..arguments.base import Arguments, rule
+from ..arguments.guide import (
     Location,
     NetworkPartName,
     NewPrivateDnsZone,
@@ -25,9 +25,9 @@ from ..arguments import (
     ResourceGroupName,
     Tags,
 )
-from ..patterns import matching
-from ..rules.requests import Network, Request
-from ..schema import Arguments, rule
+from ..azure import ids, naming, regions
+from ..azure.patterns import matching
+from ..checks.known_arguments import Network, Request
 from .backends import Backend, backend_by_name
 from .sections import (
     RegistryById,
@@ -90,7 +90,7 @@ class Registry(Arguments):
         description="the registry's Azure region; the endpoint is in the network's",
         json_schema_extra={"unless": "container_registry.id"},
     )
-    subscription_id: Annotated[str, rule(azure.subscription_id)] | None = Field(
+    subscription_id: Annotated[str, rule(naming.subscription_id)] | None = Field(
         default=None, description="default: `ARM_SUBSCRIPTION_ID` when Terraform runs"
     )
     environment: Literal["public", "usgovernment"] = Field(
@@ -143,7 +143,7 @@ class Registry(Arguments):
     @property
     def zone_name(self) -> str:
         """The name of the private DNS zone in the registry's cloud."""
-        return azure.PRIVATE_DNS_ZONE_NAMES[self.environment]
+        return regions.PRIVATE_DNS_ZONE_NAMES[self.environment]
 
     def arguments(self) -> dict[str, Any]:
         """The construct's arguments, but for the virtual network, which the stack looks up."""

@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..rules import clashes as across
-from ..rules.combinations import refusals
-from ..rules.requests import Request
-from ..schema import FROM_A_FILE, Absent, Key, Problem, problems
+from ..arguments.base import FROM_A_FILE
+from ..arguments.problems import Absent, Key, Problem, problems
+from ..checks import clashes as across
+from ..checks.combinations import refusals
+from ..checks.known_arguments import Request
 from .backends import Backend, backend_by_name, wrong_states
 from .document import Document, FileProblem, read
 from .model import Registry, Settings

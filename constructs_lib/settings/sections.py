@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
-from .. import azure, ids
-from ..added_arguments import NewCacheRule, NewPullToken, WorkspaceId
-from ..arguments import RegistryOptions, ResourceGroupName
-from ..schema import Arguments, rule
+from ..arguments.additions import NewCacheRule, NewPullToken, WorkspaceId
+from ..arguments.base import Arguments, rule
+from ..arguments.guide import RegistryOptions, ResourceGroupName
+from ..azure import ids, naming
 
 _FLAG = TypeAdapter(bool)
 
@@ -27,7 +27,7 @@ def _switch(pull_token: object) -> object:
 class VirtualNetwork(Arguments):
     """The cluster's virtual network, which exists already."""
 
-    name: Annotated[str, rule(azure.virtual_network_name)] = Field(
+    name: Annotated[str, rule(naming.virtual_network_name)] = Field(
         description="the cluster's existing virtual network"
     )
     resource_group_name: ResourceGroupName | None = Field(

@@ -13,8 +13,8 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from .. import not_offered
-from ..schema import Arguments
+from ..arguments import not_offered
+from ..arguments.base import Arguments
 from .model import Registry
 
 

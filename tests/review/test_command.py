@@ -17,13 +17,13 @@ from helpers import ROOT, SUBSCRIPTION, Json
 from project import copy_to, git
 from ruamel.yaml import YAML
 
+from constructs_lib.privacy.attributes import LOCK, NEW_NETWORK, REGISTRY, RESOURCE_GROUP
+from constructs_lib.privacy.replacements import CONSTRUCT_ID, replacements
+from constructs_lib.privacy.rules import RULES
+from constructs_lib.privacy.surroundings import FOREIGN, FURTHER_ENDPOINT, PROVISIONER
 from constructs_lib.review import __main__ as command
 from constructs_lib.review import commits
 from constructs_lib.review.accepted import FILE
-from constructs_lib.review.replacements import CONSTRUCT_ID, replacements
-from constructs_lib.rules.attributes import LOCK, NEW_NETWORK, REGISTRY, RESOURCE_GROUP
-from constructs_lib.rules.privacy import RULES
-from constructs_lib.rules.surroundings import FOREIGN, FURTHER_ENDPOINT, PROVISIONER
 
 STACK = "aro-private-acr"
 ADDRESS = f"{REGISTRY}.acr_container_registry_AC5F9E3B"

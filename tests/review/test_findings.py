@@ -8,11 +8,7 @@ from typing import Any
 import pytest
 from helpers import Json
 
-from constructs_lib.review import accepted
-from constructs_lib.review.changes import UNKNOWN, Change, Hidden, of_stacks
-from constructs_lib.review.findings import Finding, findings, review
-from constructs_lib.review.printers import markdown
-from constructs_lib.rules.attributes import (
+from constructs_lib.privacy.attributes import (
     AUDIT_LOGS,
     ENDPOINT,
     LINK,
@@ -25,7 +21,11 @@ from constructs_lib.rules.attributes import (
     SUBNET,
     ZONE,
 )
-from constructs_lib.rules.surroundings import ROLE
+from constructs_lib.privacy.surroundings import ROLE
+from constructs_lib.review import accepted
+from constructs_lib.review.changes import UNKNOWN, Change, Hidden, of_stacks
+from constructs_lib.review.findings import Finding, findings, review
+from constructs_lib.review.printers import markdown
 
 PRIVATE: Json = {
     "name": "acr12345",

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from helpers import Json
 
+from constructs_lib.privacy.attributes import REGISTRY
 from constructs_lib.review.parts import around, parts
-from constructs_lib.rules.attributes import REGISTRY
 
 STACK: Json = {
     "//": {"metadata": {"version": "1"}},

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from helpers import Json
 
+from constructs_lib.privacy.attributes import REGISTRY
 from constructs_lib.review.changes import UNKNOWN, Change, Hidden
 from constructs_lib.review.plans import of_plan
-from constructs_lib.rules.attributes import REGISTRY
 
 ADDRESS = f"{REGISTRY}.acr"
 

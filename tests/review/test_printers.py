@@ -9,10 +9,10 @@ from helpers import Json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from constructs_lib.privacy.attributes import REGISTRY
 from constructs_lib.review import printers
 from constructs_lib.review.changes import Change, Hidden
 from constructs_lib.review.findings import Report, review
-from constructs_lib.rules.attributes import REGISTRY
 
 ADDRESS = f"{REGISTRY}.acr"
 

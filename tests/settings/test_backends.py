@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from project import git
 from pydantic import ValidationError
 
-from constructs_lib.schema import FROM_A_FILE, ArgumentError
+from constructs_lib.arguments.base import FROM_A_FILE
+from constructs_lib.arguments.problems import ArgumentError
 from constructs_lib.settings import Settings, SettingsError, load
 from constructs_lib.settings.backends import Backend, Local, wrong_states
 from constructs_lib.stack import PrivateContainerRegistryStack

@@ -16,7 +16,7 @@ from jsonschema import Draft7Validator
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from constructs_lib.schema import FROM_A_FILE
+from constructs_lib.arguments.base import FROM_A_FILE
 from constructs_lib.settings import Settings, SettingsError, load
 from constructs_lib.settings.document import read
 from constructs_lib.settings.json_schema import text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from constructs_lib.schema import FROM_A_FILE
+from constructs_lib.arguments.base import FROM_A_FILE
 from constructs_lib.settings import Registry, load
 
 Json = dict[str, Any]

@@ -1,0 +1,1 @@
+"""The arguments of each resource, and what is wrong with them."""

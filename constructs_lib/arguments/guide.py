@@ -1,0 +1,261 @@
+"""The arguments of each resource of the guide: one class a resource, one field an argument.
+
+An app of your own creates these objects and passes them to the construct; the settings file is read
+into the same classes. Arguments have azurerm's names. Each may be a token.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+
+from pydantic import AfterValidator, Field
+
+from .. import terraform
+from ..azure import ids, naming, prefixes, regions, tagging
+from .base import Arguments, rule
+from .problems import inside
+
+
+class Token(Protocol):
+    """A value that only Terraform knows: what cdktf calls ``IResolvable``."""
+
+    def resolve(self, context: Any, /) -> Any:
+        """Give the value to Terraform."""
+
+
+if TYPE_CHECKING:
+    Flag = bool | Token
+else:
+    Flag = bool
+
+
+def _taken_together(tags: dict[str, str]) -> dict[str, str]:
+    """Tags that one resource takes: few enough, with names that differ."""
+    inside("tags", list(tagging.wrong_tags(tags)))
+    return tags
+
+
+def _in_order(replicas: list[Any]) -> list[Any]:
+    """In the order of their regions: in any other, azurerm shows a change in each plan."""
+    return sorted(replicas, key=lambda replica: regions.region(replica.location))
+
+
+AddressPrefix = Annotated[str, rule(prefixes.address_prefix)]
+IdentityId = Annotated[str, rule(ids.of_kind(ids.IDENTITY))]
+IpAddress = Annotated[str, rule(prefixes.ip_address)]
+Location = Annotated[str, rule(regions.location)]
+NetworkPartName = Annotated[str, rule(naming.network_part_name)]
+ResolutionPolicy = Annotated[
+    Literal["Default", "NxDomainRedirect"] | None,
+    Field(description="`NxDomainRedirect`: other registries' names fall back to public DNS"),
+]
+ResourceGroupName = Annotated[str, rule(naming.resource_group_name)]
+TagName = Annotated[str, rule(tagging.tag_name)]
+TagValue = Annotated[str, rule(tagging.tag_value)]
+Tags = Annotated[dict[TagName, TagValue], AfterValidator(_taken_together)]
+
+
+class CommonArguments(Arguments):
+    """The arguments that all resources of a private registry share."""
+
+    resource_group_name: ResourceGroupName = Field(
+        description="the existing resource group of registry, zone, link and endpoint"
+    )
+    tags: Tags = Field(default={}, description="on every resource that takes tags")
+
+
+class NewSubnet(Arguments):
+    """The subnet for private endpoints, created in the virtual network.
+
+    Source: the guide's step ``az network vnet subnet create``.
+    """
+
+    name: Annotated[str, rule(naming.subnet_name)] = Field(
+        default="PrivateEndpoint-subnet", description="the subnet that is created"
+    )
+    address_prefix: AddressPrefix = Field(
+        description="its IPv4 prefix, inside the network's address space: /29 or larger, and /27 "
+        "for a replicated registry",
+    )
+
+
+class Encryption(Arguments):
+    """Encryption with your own key."""
+
+    key_vault_key_id: Annotated[str, rule(naming.key_url)] = Field(
+        description="the URL of the key, with a version or without"
+    )
+    identity_client_id: Annotated[str, rule(naming.client_id)] = Field(
+        description="the client id of the user-assigned identity that reads the key"
+    )
+
+
+class Identity(Arguments):
+    """The registry's managed identity."""
+
+    type: Literal["SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"] = Field(
+        description="`SystemAssigned`, `UserAssigned`, or both with a comma"
+    )
+    identity_ids: list[IdentityId] = Field(
+        default=[], description="the ids of the user-assigned identities"
+    )
+
+
+class Georeplication(Arguments):
+    """A region that the registry is replicated to."""
+
+    location: Location = Field(description="the region")
+    regional_endpoint_enabled: Flag = Field(
+        default=True, description="the region takes pulls; `false`: it only holds a copy"
+    )
+    zone_redundancy_enabled: Flag | None = Field(
+        default=None,
+        description="on in Azure anyway, in regions with zones; a change of it deletes the replica "
+        "and creates it anew",
+    )
+    tags: Tags | None = Field(default=None, description="the replica's tags")
+
+
+class RegistryOptions(Arguments):
+    """The arguments of a container registry, except its region."""
+
+    name: Annotated[str, rule(naming.registry_name)] = Field(
+        description="the registry, unique in all of Azure"
+    )
+    admin_enabled: Flag = Field(
+        default=False, description="the admin user, whose password is then in Terraform's state"
+    )
+    data_endpoint_enabled: Flag | None = Field(
+        default=None,
+        description="`true` states what Azure does anyway once a registry has a private endpoint, "
+        "and lists the host names of the data endpoints",
+    )
+    encryption: Encryption | None = Field(
+        default=None,
+        description="your own key: its URL as `key_vault_key_id`, and the `identity_client_id` of "
+        "the user-assigned identity that reads it",
+    )
+    export_policy_enabled: Flag | None = Field(
+        default=None, description="`false`: nobody can export images from the registry"
+    )
+    georeplications: Annotated[list[Georeplication], AfterValidator(_in_order)] = Field(
+        default=[],
+        description="regions, in any order, each with `location` and, if wanted, "
+        "`zone_redundancy_enabled`, `regional_endpoint_enabled` (default: `true`, the region "
+        "takes pulls) and `tags`",
+    )
+    identity: Identity | None = Field(
+        default=None,
+        description="a managed identity: `type` (`SystemAssigned`, `UserAssigned`, or both with a "
+        "comma) and `identity_ids`",
+    )
+    network_rule_bypass_option: Literal["AzureServices", "None"] | None = Field(
+        default=None, description="`None`: Azure's trusted services can't pass either"
+    )
+    zone_redundancy_enabled: Flag | None = Field(
+        default=None,
+        description="on in Azure anyway, in regions with zones; a change of it replaces the "
+        "registry",
+    )
+    tags: Tags = Field(
+        default={}, description="the registry's own tags, which replace common ones of their names"
+    )
+
+
+class NewRegistry(RegistryOptions):
+    """The container registry, created with the SKU Premium and without public network access.
+
+    Source: the guide's step ``az acr create``.
+    """
+
+    location: Location = Field(
+        description="the registry's region; the endpoint is in the network's"
+    )
+    deletion_protection: bool = Field(
+        default=True, description="Terraform refuses a plan that destroys or replaces the registry"
+    )
+
+
+class NewPrivateDnsZone(Arguments):
+    """The private DNS zone that the registry's host names resolve in.
+
+    Source: the guide's step ``az network private-dns zone create``.
+    """
+
+    name: Annotated[str, rule(naming.private_dns_zone_name)] = Field(
+        default=regions.PRIVATE_DNS_ZONE_NAMES["public"],
+        description="the zone in which Azure resolves registries; each of Azure's clouds has one",
+    )
+
+
+class PrivateDnsZone(Enum):
+    """A value in the place of a private DNS zone: Azure Policy creates and attaches one."""
+
+    MANAGED_BY_POLICY = "managed by policy"
+
+
+class NewVirtualNetworkLink(Arguments):
+    """The link of the private DNS zone to the cluster's own network.
+
+    Source: the guide's step ``az network private-dns link vnet create``.
+    """
+
+    name: NetworkPartName = Field(
+        default="AcrDNSLink", description="the link from the private DNS zone to the network"
+    )
+    resolution_policy: ResolutionPolicy = None
+
+
+class NewPrivateEndpoint(Arguments):
+    """The registry's private endpoint in the subnet, in the network's region.
+
+    Source: the guide's steps ``az network private-endpoint create`` and ``dns-zone-group create``.
+    """
+
+    name: Annotated[str, rule(naming.private_endpoint_name)] = Field(
+        default="acrPvtEndpoint", description="the private endpoint"
+    )
+    private_service_connection_name: NetworkPartName = Field(
+        default="acrConnection", description="its connection to the registry"
+    )
+    private_dns_zone_group_name: NetworkPartName = Field(
+        default="ACR-ZoneGroup", description="its group of private DNS zones"
+    )
+    custom_network_interface_name: NetworkPartName | None = Field(
+        default=None,
+        description="the name of its network interface; without it, Azure chooses one; a change "
+        "replaces the endpoint",
+    )
+    private_ip_addresses: dict[Location, IpAddress] = Field(
+        default={},
+        description="a static address for `registry` and for each region's data endpoint; given to "
+        "a live endpoint, they replace it",
+    )
+    request_message: Annotated[str, rule(naming.request_message)] | None = Field(
+        default=None,
+        description="for a registry that exists: its owner is asked to approve the connection",
+    )
+
+    @property
+    def addresses(self) -> list[IpConfiguration]:
+        """The static addresses as azurerm wants them: in one order, since another one replaces."""
+        members = {
+            name
+            if name == regions.REGISTRY_MEMBER
+            else regions.data_endpoint_member(terraform.region(name)): address
+            for name, address in self.private_ip_addresses.items()
+        }
+        return [
+            IpConfiguration(name=member, member_name=member, private_ip_address=address)
+            for member, address in sorted(members.items())
+        ]
+
+
+class IpConfiguration(Arguments):
+    """The static address of one member of a private endpoint."""
+
+    name: str
+    member_name: str
+    subresource_name: str = regions.REGISTRY_MEMBER
+    private_ip_address: str

@@ -1,0 +1,73 @@
+"""Azure's ids of resources: their form, their spelling, and what their segments name."""
+
+from __future__ import annotations
+
+from .patterns import GUID, Pattern, in_any_capitals, matching
+
+CREDENTIAL_SET = "Microsoft.ContainerRegistry/registries/credentialSets"
+IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
+NETWORK_INTERFACE = "Microsoft.Network/networkInterfaces"
+PRIVATE_DNS_ZONE = "Microsoft.Network/privateDnsZones"
+PRIVATE_ENDPOINT = "Microsoft.Network/privateEndpoints"
+REGISTRY = "Microsoft.ContainerRegistry/registries"
+SUBNET = "Microsoft.Network/virtualNetworks/subnets"
+VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"
+VIRTUAL_NETWORK_LINK = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+WORKSPACE = "Microsoft.OperationalInsights/workspaces"
+
+_SPELLINGS = {
+    word.lower(): word
+    for kind in (
+        "subscriptions/resourceGroups/providers",
+        CREDENTIAL_SET,
+        IDENTITY,
+        PRIVATE_ENDPOINT,
+        SUBNET,
+        VIRTUAL_NETWORK_LINK,
+        WORKSPACE,
+    )
+    for word in kind.split("/")
+}
+
+_ID = "/subscriptions/{subscription}/resourceGroups/{group}/providers/{kind}"
+
+
+def resource_id(kind: str, *names: str, subscription: str, group: str) -> str:
+    """The id of a resource: ``kind`` as ``Microsoft.Network/privateDnsZones``, with its names.
+
+    A child resource adds one type segment to the kind, and one name.
+    """
+    namespace, *words = kind.split("/")
+    path = "".join(f"/{word}/{name}" for word, name in zip(words, names, strict=True))
+    return _ID.format(subscription=subscription, group=group, kind=namespace) + path
+
+
+def of_kind(kind: str) -> Pattern:
+    """A rule: the id of a resource of one ``kind``, in whatever capitals Azure shows it.
+
+    What it returns has its fixed segments as azurerm wants them; names stay as they are.
+    """
+    names = ["NAME"] * kind.count("/")
+    form = resource_id(kind, *names, subscription="SUBSCRIPTION", group="GROUP")
+    named = {"SUBSCRIPTION": GUID, "GROUP": r"[\w.()-]+", "NAME": "[A-Za-z0-9._-]+"}
+    pattern = "/".join(named.get(part) or in_any_capitals(part) for part in form.split("/"))
+    return matching(pattern, f"an id of the form {form}")(spelled)
+
+
+def spelled(id: str) -> str:
+    """An id with its fixed segments in Azure's own spelling; any other text stays as it is.
+
+    azurerm compares them with capitals, in which Azure's portal and command line differ.
+    """
+    parts = id.split("/")
+    fixed = {*range(1, len(parts), 2), 6}
+    return "/".join(
+        _SPELLINGS.get(part.lower(), part) if place in fixed else part
+        for place, part in enumerate(parts)
+    )
+
+
+def segments(id: str) -> tuple[str, str, str]:
+    """The subscription, the resource group, and the first resource that an id names."""
+    parts = id.split("/")
+    return parts[2], parts[4], parts[8]

@@ -1,0 +1,162 @@
+"""Azure's own rules for names and other texts that a user gives.
+
+Each rule takes a text and returns it, or raises ``ValueError`` with what would be right.
+Source: "Naming rules and restrictions for Azure resources", Microsoft Learn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from .patterns import GUID, Pattern, in_any_capitals, matching
+from .regions import PRIVATE_DNS_ZONE_NAMES
+
+RESERVED_SUBNETS = [
+    "GatewaySubnet",
+    "AzureFirewallSubnet",
+    "AzureFirewallManagementSubnet",
+    "AzureBastionSubnet",
+    "RouteServerSubnet",
+]
+"""Subnets of a virtual network that are for one service each. Source: the pages on VPN Gateway,
+Azure Firewall, Azure Bastion and Azure Route Server, Microsoft Learn."""
+
+_NETWORK_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?"
+
+_NETWORK_NAME_WORDS = (
+    "letters, digits, '.', '_' and '-', beginning with a letter or digit "
+    "and ending with a letter, digit or '_'"
+)
+
+
+def _network_name(shortest: int, longest: int) -> Callable[[Callable[[str], str]], Pattern]:
+    return matching(
+        rf"(?=.{{{shortest},{longest}}}$){_NETWORK_NAME}",
+        f"{shortest} to {longest} {_NETWORK_NAME_WORDS}",
+    )
+
+
+@matching(r"[A-Za-z0-9]{5,50}", "5 to 50 letters and digits, no others")
+def registry_name(name: str) -> str:
+    """The name of a container registry, unique in all of Azure."""
+    return name
+
+
+@matching(
+    r"[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]",
+    "1 to 90 letters (without accents), digits, '.', '_', '-' and parentheses, not ending with '.'",
+)
+def resource_group_name(name: str) -> str:
+    """The name of a resource group; azurerm takes ASCII letters only, where Azure takes others."""
+    return name
+
+
+@_network_name(2, 64)
+def virtual_network_name(name: str) -> str:
+    """The name of a virtual network."""
+    return name
+
+
+@_network_name(2, 64)
+def private_endpoint_name(name: str) -> str:
+    """The name of a private endpoint."""
+    return name
+
+
+@matching(
+    r"[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]",
+    "1 to 90 letters, digits, '.', '_', '-' and parentheses, not ending with '.'",
+)
+def lock_name(name: str) -> str:
+    """The name of a management lock."""
+    return name
+
+
+@matching(
+    r"[^<>*%&:\\?+/\x00-\x1f]{1,260}",
+    "1 to 260 bytes in UTF-8, without < > * % & : \\ ? + / and control characters",
+    size=260,
+)
+def diagnostic_setting_name(name: str) -> str:
+    """The name of a diagnostic setting."""
+    return name
+
+
+@matching(r"[A-Za-z][A-Za-z0-9-]{4,48}", "5 to 49 letters, digits and '-', a letter first")
+def token_name(name: str) -> str:
+    """The name of a registry's token."""
+    return name
+
+
+_TIME = "a time with its zone (RFC 3339), as 2027-06-30T00:00:00Z"
+
+
+@matching(
+    r"[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}(?:\.[0-9]{1,9})?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])",
+    _TIME,
+)
+def expiry(text: str) -> str:
+    """When the password of a token ends."""
+    try:
+        datetime.fromisoformat(text[:19])
+    except ValueError:
+        raise ValueError(_TIME) from None
+    return text
+
+
+def private_dns_zone_name(name: str) -> str:
+    """The name of a private DNS zone for registries."""
+    if name.lower() not in PRIVATE_DNS_ZONE_NAMES.values():
+        raise ValueError(f"one of {', '.join(PRIVATE_DNS_ZONE_NAMES.values())} is expected")
+    return name
+
+
+@_network_name(1, 80)
+def network_part_name(name: str) -> str:
+    """The name of a part of the network: link, connection or zone group."""
+    return name
+
+
+@matching(
+    rf"(?!(?:{'|'.join(map(in_any_capitals, RESERVED_SUBNETS))})$)[\s\S]*",
+    f"another name: Azure reserves {', '.join(RESERVED_SUBNETS)} for its own services",
+)
+@_network_name(1, 80)
+def subnet_name(name: str) -> str:
+    """The name of a subnet that takes private endpoints; Azure reserves some for its services."""
+    return name
+
+
+@matching(GUID, "a GUID, as 00000000-0000-0000-0000-000000000000 (az account show --query id)")
+def subscription_id(text: str) -> str:
+    """The id of a subscription, a GUID in Azure's usual form."""
+    return text
+
+
+@matching(
+    r"https://(?!.*\.managedhsm\.)[A-Za-z0-9.-]+/keys/[A-Za-z0-9-]+(/[0-9A-Za-z]+)?",
+    "the URL of a vault's key, as https://VAULT.vault.azure.net/keys/KEY, with a version or "
+    "without (az keyvault key show --query key.kid)",
+)
+def key_url(text: str) -> str:
+    """The URL of a key in a vault; with a version, the registry does not follow a new one."""
+    return text
+
+
+@matching(GUID, "a GUID (az identity show --query clientId)")
+def client_id(text: str) -> str:
+    """The client id of a managed identity."""
+    return text
+
+
+_ONE_LINE = "one line of 1 to 140 bytes in UTF-8, where ü takes two"
+
+
+@matching(r".{1,140}", _ONE_LINE, size=140)
+def request_message(text: str) -> str:
+    """The message to the owner of a registry, who has to approve the connection."""
+    if not text.isprintable():
+        raise ValueError(_ONE_LINE)
+    return text

@@ -1,0 +1,1 @@
+"""What arguments must satisfy together: of one registry, and of several."""

@@ -1,0 +1,160 @@
+"""Resources that only one registry can create: rules over all registries of an app or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network
+from typing import NamedTuple
+
+from .. import terraform
+from ..arguments.guide import NewPrivateDnsZone, NewRegistry, NewSubnet
+from ..arguments.problems import Key
+from ..azure import ids
+from .known_arguments import Request
+
+
+class Claim(NamedTuple):
+    """A resource that a registry creates, and that there can be only one of.
+
+    Attributes:
+        key: the argument that names the resource.
+        value: the argument's value.
+        reason: why there can be only one.
+        identity: a text that is the same, capitals aside, for two claims to one resource.
+    """
+
+    key: Key
+    value: str
+    reason: str
+    identity: str
+
+
+class Clash(NamedTuple):
+    """Two registries that claim one resource.
+
+    Attributes:
+        name: the later registry.
+        claim: its claim.
+        first: the registry that has the resource already.
+        first_key: the argument of that registry.
+    """
+
+    name: str
+    claim: Claim
+    first: str
+    first_key: Key
+
+
+def clashes(requests: Mapping[str, Request]) -> Iterator[Clash]:
+    """All clashes between requests, which are given by the names of their registries."""
+    first: dict[tuple[str, str], tuple[str, Key]] = {}
+    subnets: dict[str, list[tuple[IPv4Network, str]]] = {}
+    for name, request in requests.items():
+        yield from _overlaps(name, request, subnets)
+        for claim in claims(request):
+            same = claim.reason, claim.identity.casefold()
+            if same in first:
+                yield Clash(name, claim, *first[same])
+            first.setdefault(same, (name, claim.key))
+
+
+def _overlaps(
+    name: str, request: Request, subnets: dict[str, list[tuple[IPv4Network, str]]]
+) -> Iterator[Clash]:
+    """Overlaps with the subnets of earlier requests, which ``subnets`` has by their network."""
+    subnet = request.endpoint_subnet
+    if not isinstance(subnet, NewSubnet) or not terraform.is_known(subnet.address_prefix):
+        return
+    network, prefix = request.network_id, IPv4Network(subnet.address_prefix)
+    if network is None:
+        return
+    key = ("endpoint_subnet", "address_prefix")
+    neighbours = subnets.setdefault(network.casefold(), [])
+    for taken, first in neighbours:
+        if prefix.overlaps(taken):
+            reason = f"it overlaps {taken} in the same virtual network"
+            yield Clash(name, Claim(key, subnet.address_prefix, reason, ""), first, key)
+    neighbours.append((prefix, name))
+
+
+def claims(request: Request) -> Iterator[Claim]:
+    """Each resource that a request claims, as far as its names are known."""
+    yield from _registry(request)
+    yield from _zone(request)
+    yield from _endpoint(request)
+    yield from _links(request)
+    yield from _subnet(request)
+    yield from _pulls(request)
+
+
+def _registry(request: Request) -> Iterator[Claim]:
+    if isinstance(request.container_registry, NewRegistry) and request.registry_name:
+        reason = "a registry's name is unique in all of Azure, whatever the capitals"
+        name = request.registry_name
+        yield Claim(("container_registry", "name"), name, reason, name)
+
+
+def _zone(request: Request) -> Iterator[Claim]:
+    if not request.zone_id:
+        return
+    zone = ids.segments(request.zone_id)[2]
+    if isinstance(request.private_dns_zone, NewPrivateDnsZone):
+        reason = f"a resource group holds one zone {zone}"
+        group = request.resource_group_name
+        yield Claim(("resource_group_name",), group, reason, request.zone_id)
+    if name := request.registry_name:
+        reason = "two endpoints of one registry overwrite each other's records in one zone"
+        part = "name" if isinstance(request.container_registry, NewRegistry) else "id"
+        yield Claim(("container_registry", part), name, reason, f"{request.zone_id}/{name}")
+
+
+def _endpoint(request: Request) -> Iterator[Claim]:
+    endpoint = request.private_endpoint
+    interface = endpoint.custom_network_interface_name
+    for argument, name, kind, words in (
+        ("name", endpoint.name, ids.PRIVATE_ENDPOINT, "private endpoint"),
+        ("custom_network_interface_name", interface, ids.NETWORK_INTERFACE, "network interface"),
+    ):
+        if name and (id := request.id_of(kind, name)):
+            reason = f"a resource group holds one {words} of a name"
+            yield Claim(("private_endpoint", argument), name, reason, id)
+
+
+def _links(request: Request) -> Iterator[Claim]:
+    linked: list[tuple[Key, str, str | None]] = [
+        (("virtual_network_links", name, "virtual_network_id"), name, link.virtual_network_id)
+        for name, link in request.virtual_network_links.items()
+    ]
+    if request.link:
+        linked.insert(0, (("virtual_network", "name"), request.link.name, request.network_id))
+    zone = request.zone_id and ids.segments(request.zone_id)[2]
+    for key, name, network in linked:
+        if zone and network and terraform.is_known(network):
+            reason = f"a virtual network links to one zone {zone}"
+            yield Claim(key, network.rpartition("/")[2], reason, network)
+        if isinstance(request.private_dns_zone, str) and terraform.is_known(name):
+            reason = "a zone holds one link of a name"
+            yield Claim(key, name, reason, f"{request.zone_id}/{name}")
+
+
+def _subnet(request: Request) -> Iterator[Claim]:
+    subnet = request.endpoint_subnet
+    if isinstance(subnet, NewSubnet) and request.network_id and terraform.is_known(subnet.name):
+        reason = "a virtual network holds one subnet of a name"
+        identity = f"{request.network_id}/{subnet.name}"
+        yield Claim(("endpoint_subnet", "name"), subnet.name, reason, identity)
+
+
+def _pulls(request: Request) -> Iterator[Claim]:
+    """What several stacks create in one registry."""
+    if not (registry := request.registry_name):
+        return
+    if (token := request.pull_token) and terraform.is_known(token.name):
+        reason = "a registry holds one token of a name; give this one another name"
+        identity = f"{registry}/{token.name}"
+        yield Claim(("container_registry", "pull_token"), token.name, reason, identity)
+    for place, rule in enumerate(request.cache_rules):
+        if terraform.is_known(rule.target):
+            reason = "a registry holds one cache rule for a target"
+            key = ("container_registry", "cache_rules", str(place), "target")
+            yield Claim(key, rule.target, reason, f"{registry}/{rule.target}")

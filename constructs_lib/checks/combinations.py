@@ -1,0 +1,262 @@
+"""Arguments of one private registry that do not go together.
+
+A rule takes a request, whose objects are right by themselves, and yields what is wrong between
+them. The construct checks the rules before it adds anything to a stack, and the reader of the
+settings file checks them for each registry. A value that only Terraform knows breaks no rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import terraform
+from ..arguments.guide import NewPrivateDnsZone, NewRegistry, NewSubnet, PrivateDnsZone
+from ..arguments.problems import Absent, Key, Problem
+from ..azure import ids, prefixes, regions, tagging
+from . import pulls
+from .known_arguments import Request, Rule
+
+ADDRESSES: Key = ("private_endpoint", "private_ip_addresses")
+PREFIX: Key = ("endpoint_subnet", "address_prefix")
+REGISTRY: Key = ("container_registry",)
+REPLICAS: Key = (*REGISTRY, "georeplications")
+LINK: Key = ("private_dns_zone_virtual_network_link",)
+BY_POLICY: Key = ("private_dns_zone", "managed_by_policy")
+
+
+def refusals(request: Request) -> list[Problem]:
+    """All problems between the arguments."""
+    return [problem for rule in RULES for problem in rule(request)]
+
+
+def only_owners_of_given_registries_are_asked(request: Request) -> Iterator[Problem]:
+    """A request message goes to the owner of a registry that exists."""
+    message = request.private_endpoint.request_message
+    if message is not None and isinstance(request.container_registry, NewRegistry):
+        reason = "it asks the owner of a registry that exists; the one here is created"
+        yield Problem(("private_endpoint", "request_message"), message, reason)
+
+
+def a_policy_attaches_the_zone_alone(request: Request) -> Iterator[Problem]:
+    """Where Azure Policy attaches the zone, this stack has none to link or to put into a group."""
+    if request.private_dns_zone is not PrivateDnsZone.MANAGED_BY_POLICY:
+        return
+    group = "private_dns_zone_group_name"
+    given: dict[Key, object] = {}
+    if request.private_dns_zone_virtual_network_link:
+        given[LINK] = request.private_dns_zone_virtual_network_link.name
+    if request.virtual_network_links:
+        given[("virtual_network_links",)] = list(request.virtual_network_links)
+    if group in request.private_endpoint.model_fields_set:
+        given[("private_endpoint", group)] = request.private_endpoint.private_dns_zone_group_name
+    for key, value in given.items():
+        reason = "it has no meaning where Azure Policy manages the zone; give one of the two"
+        yield Problem(key, value, reason, BY_POLICY)
+
+
+def adopted_parts_are_created_here(request: Request) -> Iterator[Problem]:
+    """Terraform imports only resources that it would create otherwise, by ids of their types."""
+    created = {
+        "endpoint_subnet": (ids.SUBNET, isinstance(request.endpoint_subnet, NewSubnet)),
+        "container_registry": (ids.REGISTRY, isinstance(request.container_registry, NewRegistry)),
+        "private_dns_zone": (
+            ids.PRIVATE_DNS_ZONE,
+            isinstance(request.private_dns_zone, NewPrivateDnsZone),
+        ),
+        LINK[0]: (ids.VIRTUAL_NETWORK_LINK, request.link is not None),
+        "private_endpoint": (ids.PRIVATE_ENDPOINT, True),
+    }
+    for part, id in request.adopt.items():
+        kind, is_created = created.get(part, ("", True))
+        if not kind:
+            yield Problem(("adopt",), part, f"one of {', '.join(created)} is expected")
+        elif not is_created:
+            section = part.removesuffix("_virtual_network_link")  # which hangs on the zone
+            by_policy = request.private_dns_zone is PrivateDnsZone.MANAGED_BY_POLICY
+            given = BY_POLICY if by_policy and section == BY_POLICY[0] else (section, "id")
+            reason = f"{part} is not created here, so that there is nothing to adopt"
+            yield Problem(("adopt",), part, reason, given)
+        elif terraform.is_known(id):
+            try:
+                ids.of_kind(kind)(id)
+            except ValueError as error:
+                yield Problem(("adopt", part), id, str(error))
+
+
+def encryption_has_an_identity(request: Request) -> Iterator[Problem]:
+    """A user-assigned identity reads the encryption key, and exists before the registry."""
+    registry = request.container_registry
+    if not isinstance(registry, NewRegistry) or not registry.encryption:
+        return
+    key, url = (*REGISTRY, "encryption"), registry.encryption.key_vault_key_id
+    if registry.identity is None:
+        yield Problem(key, url, "it needs container_registry.identity, which reads the key")
+    elif "UserAssigned" not in registry.identity.type:
+        reason = "it needs a user-assigned identity: another one is created after the registry"
+        yield Problem(key, url, reason, (*REGISTRY, "identity", "type"))
+
+
+def user_assigned_identities_are_named(request: Request) -> Iterator[Problem]:
+    """Identities are named for the type UserAssigned, and only for it."""
+    registry = request.container_registry
+    if not isinstance(registry, NewRegistry) or not registry.identity:
+        return
+    identity, key = registry.identity, (*REGISTRY, "identity", "identity_ids")
+    assigned = "UserAssigned" in identity.type
+    if assigned != bool(identity.identity_ids):
+        reason = f"it {'is needed for' if assigned else 'has no meaning without'} UserAssigned"
+        value: object = identity.identity_ids or Absent.ABSENT
+        yield Problem(key, value, reason, (*key[:-1], "type"))
+
+
+def replicas_are_in_other_regions(request: Request) -> Iterator[Problem]:
+    """A region holds the registry once: as its home, or as a replica."""
+    regions = request.regions or []
+    for place, region in enumerate(regions):
+        if region in regions[:place]:
+            reason = "the registry is in that region already"
+            yield Problem(REPLICAS, region, reason, (*REGISTRY, "location"))
+
+
+def the_endpoint_has_room(request: Request) -> Iterator[Problem]:
+    """The subnet has an address for the registry and one for each region's data endpoint."""
+    subnet = request.endpoint_subnet
+    if not isinstance(subnet, NewSubnet) or not terraform.is_known(subnet.address_prefix):
+        return
+    regions = request.regions or [""]
+    try:
+        prefixes.room_for_endpoint(subnet.address_prefix, 1 + len(regions))
+    except ValueError as error:
+        other = REPLICAS if len(regions) > 1 else None
+        yield Problem(PREFIX, subnet.address_prefix, str(error), other)
+
+
+def static_addresses_are_complete(request: Request) -> Iterator[Problem]:
+    """Azure refuses an endpoint that has an address for some of its members only."""
+    given = _addresses(request)
+    members = {regions.region(member) for member in given}
+    expected = {regions.REGISTRY_MEMBER, *(request.regions or members)}
+    if given and members != expected:
+        reason = f"one address for each of {', '.join(sorted(expected))} is needed"
+        yield Problem(ADDRESSES, given, reason)
+
+
+def static_addresses_have_one_spelling(request: Request) -> Iterator[Problem]:
+    """``East US`` and ``eastus`` are one region, whose data endpoint has one address."""
+    seen: dict[str, str] = {}
+    for member, address in _addresses(request).items():
+        other = seen.setdefault(regions.region(member), member)
+        if other != member:
+            reason = f"{member} and {other} are one region; keep one"
+            yield Problem((*ADDRESSES, member), address, reason, (*ADDRESSES, other))
+
+
+def static_addresses_are_free(request: Request) -> Iterator[Problem]:
+    """Each member has a static address of its own that Azure can assign in the subnet."""
+    subnet = request.endpoint_subnet
+    prefix = subnet.address_prefix if isinstance(subnet, NewSubnet) else ""
+    seen: set[str] = set()
+    for member, address in request.private_endpoint.private_ip_addresses.items():
+        key = (*ADDRESSES, member)
+        if not terraform.is_known(address):
+            continue
+        if address in seen:
+            yield Problem(key, address, "each member needs an address of its own")
+        elif prefix and terraform.is_known(prefix) and not prefixes.is_assignable(address, prefix):
+            usable = "the first four addresses and the last are reserved"
+            reason = f"Azure cannot assign it in {prefix}: {usable}"
+            yield Problem(key, address, reason, PREFIX)
+        seen.add(address)
+
+
+def _addresses(request: Request) -> dict[str, str]:
+    """The static addresses, if all members are known."""
+    given = request.private_endpoint.private_ip_addresses
+    return given if all(map(terraform.is_known, given)) else {}
+
+
+def the_registry_takes_its_tags_and_the_common_ones(request: Request) -> Iterator[Problem]:
+    """The registry's own tags and the common ones are few enough together."""
+    registry = request.container_registry
+    if not isinstance(registry, NewRegistry) or not registry.tags:
+        return
+    number = len(request.registry_tags)
+    if number > tagging.MOST_TAGS:
+        reason = f"{number} tags with the common ones: Azure takes at most {tagging.MOST_TAGS}"
+        yield Problem((*REGISTRY, "tags"), dict(registry.tags), reason, ("tags",))
+
+
+def private_dns_takes_fewer_tags(request: Request) -> Iterator[Problem]:
+    """The zone and its links take fewer tags than other resources."""
+    number = len(tagging.private_dns_tags(request.tags))
+    if number > tagging.MOST_PRIVATE_DNS_TAGS and (request.link or request.virtual_network_links):
+        reason = (
+            f"{number} tags for the private DNS zone and its links: Azure takes at most "
+            f"{tagging.MOST_PRIVATE_DNS_TAGS} there; put others into container_registry.tags"
+        )
+        yield Problem(("tags",), dict(request.tags), reason)
+
+
+def the_subnet_lies_in_the_network(request: Request) -> Iterator[Problem]:
+    """A subnet that exists lies in the network whose region the endpoint gets."""
+    subnet, network = request.endpoint_subnet, request.virtual_network
+    if not isinstance(subnet, str):
+        return
+    expected = (network.subscription_id, network.resource_group_name, network.name)
+    for segment, value in zip(ids.segments(subnet), expected, strict=True):
+        if value and segment.casefold() != value.casefold():
+            reason = f"{segment} is not {value}: the subnet must lie in virtual_network"
+            yield Problem(("endpoint_subnet", "id"), subnet, reason, ("virtual_network",))
+
+
+def links_are_not_the_clusters_own(request: Request) -> Iterator[Problem]:
+    """A zone has one link of a name and one to a network, the cluster's own link included."""
+    if request.link is None:
+        return
+    own, network = request.link.name, request.virtual_network
+    expected = (network.subscription_id, network.resource_group_name, network.name)
+    for name, link in request.virtual_network_links.items():
+        key = ("virtual_network_links", name)
+        if name.casefold() == own.casefold():
+            reason = "the link to the cluster's own network has that name; use another one"
+            yield Problem(key, name, reason)
+        if network.name and terraform.is_known(link.virtual_network_id):
+            segments = ids.segments(link.virtual_network_id)
+            pairs = zip(segments, expected, strict=True)
+            if all(not value or segment.casefold() == value.casefold() for segment, value in pairs):
+                reason = "it is the cluster's own network, which is linked already"
+                if not network.subscription_id:
+                    reason += "; if it is another subscription's, give subscription_id"
+                id_key = (*key, "virtual_network_id")
+                other = ("virtual_network", "name")
+                yield Problem(id_key, link.virtual_network_id, reason, other)
+
+
+def a_given_zone_is_for_registries(request: Request) -> Iterator[Problem]:
+    """Azure resolves registries only in a zone of one name."""
+    if isinstance(request.private_dns_zone, str):
+        name = ids.segments(request.private_dns_zone)[2]
+        if name.lower() not in request.zone_names:
+            expected = ", ".join(request.zone_names)
+            reason = f"Azure resolves registries in a zone {expected}, and in no other"
+            yield Problem(("private_dns_zone", "id"), request.private_dns_zone, reason)
+
+
+RULES: list[Rule] = [
+    only_owners_of_given_registries_are_asked,
+    a_policy_attaches_the_zone_alone,
+    adopted_parts_are_created_here,
+    encryption_has_an_identity,
+    user_assigned_identities_are_named,
+    *pulls.RULES,
+    replicas_are_in_other_regions,
+    the_endpoint_has_room,
+    static_addresses_are_complete,
+    static_addresses_have_one_spelling,
+    static_addresses_are_free,
+    the_registry_takes_its_tags_and_the_common_ones,
+    private_dns_takes_fewer_tags,
+    the_subnet_lies_in_the_network,
+    links_are_not_the_clusters_own,
+    a_given_zone_is_for_registries,
+]

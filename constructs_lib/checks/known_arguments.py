@@ -1,0 +1,131 @@
+"""The arguments of one private registry, as far as they are known here: input of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .. import terraform
+from ..arguments.additions import LinkedNetwork, NewCacheRule, NewPullToken
+from ..arguments.guide import (
+    NewPrivateDnsZone,
+    NewPrivateEndpoint,
+    NewRegistry,
+    NewSubnet,
+    NewVirtualNetworkLink,
+    PrivateDnsZone,
+)
+from ..arguments.problems import Problem
+from ..azure import ids, regions, tagging
+
+
+@dataclass(frozen=True)
+class Network:
+    """The names of the cluster's virtual network; empty, where only Terraform knows them."""
+
+    name: str
+    resource_group_name: str
+    subscription_id: str = ""
+
+
+@dataclass(frozen=True)
+class Request:
+    """The arguments of one private registry.
+
+    A subnet, a registry or a zone that exists is known by its id; it is none where only Terraform
+    knows the id. ``zone_names`` are the names that the private DNS zone may have.
+    """
+
+    resource_group_name: str
+    virtual_network: Network
+    endpoint_subnet: NewSubnet | str | None
+    container_registry: NewRegistry | str | None
+    private_dns_zone: NewPrivateDnsZone | PrivateDnsZone | str | None
+    private_dns_zone_virtual_network_link: NewVirtualNetworkLink | None = None
+    private_endpoint: NewPrivateEndpoint = field(default_factory=NewPrivateEndpoint)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    adopt: Mapping[str, str] = field(default_factory=dict)
+    virtual_network_links: Mapping[str, LinkedNetwork] = field(default_factory=dict)
+    lock_level: str | None = None
+    pull_token: NewPullToken | None = None
+    cache_rules: Sequence[NewCacheRule] = ()
+    subscription_id: str = ""
+    zone_names: Collection[str] = tuple(regions.PRIVATE_DNS_ZONE_NAMES.values())
+
+    @property
+    def link(self) -> NewVirtualNetworkLink | None:
+        """The link to the cluster's own network, if one is created: always to a new zone."""
+        if self.private_dns_zone_virtual_network_link:
+            return self.private_dns_zone_virtual_network_link
+        return (
+            NewVirtualNetworkLink()
+            if isinstance(self.private_dns_zone, NewPrivateDnsZone)
+            else None
+        )
+
+    @property
+    def private_dns_tags(self) -> dict[str, str] | None:
+        """The tags of zone and links: those that Azure keeps there."""
+        return tagging.private_dns_tags(self.tags) or None
+
+    @property
+    def registry_tags(self) -> dict[str, str]:
+        """The tags of a new registry: its own, and common ones of other names."""
+        own = (
+            self.container_registry.tags if isinstance(self.container_registry, NewRegistry) else {}
+        )
+        return tagging.merged_tags(self.tags, own)
+
+    @property
+    def network_id(self) -> str | None:
+        """The id of the cluster's network; without a subscription, where none is stated."""
+        network = self.virtual_network
+        names = (network.name, network.resource_group_name)
+        if not all(names):
+            return None
+        return ids.resource_id(
+            ids.VIRTUAL_NETWORK,
+            network.name,
+            subscription=network.subscription_id,
+            group=network.resource_group_name,
+        )
+
+    @property
+    def zone_id(self) -> str | None:
+        """The id of the zone that the registry's records are in."""
+        if isinstance(self.private_dns_zone, NewPrivateDnsZone):
+            return self.id_of(ids.PRIVATE_DNS_ZONE, self.private_dns_zone.name)
+        return self.private_dns_zone if isinstance(self.private_dns_zone, str) else None
+
+    @property
+    def registry_name(self) -> str | None:
+        """The registry's name, whether it is created or exists."""
+        if isinstance(self.container_registry, NewRegistry):
+            name = self.container_registry.name
+            return name if terraform.is_known(name) else None
+        return self.container_registry and ids.segments(self.container_registry)[2]
+
+    @property
+    def regions(self) -> list[str] | None:
+        """The registry's own region, then those of its replicas; none, if they are not known."""
+        registry = self.container_registry
+        if not isinstance(registry, NewRegistry):
+            return None
+        if not isinstance(registry.georeplications, list):
+            return None
+        locations = [registry.location, *(each.location for each in registry.georeplications)]
+        if not all(map(terraform.is_known, locations)):
+            return None
+        return [regions.region(location) for location in locations]
+
+    def id_of(self, kind: str, *names: str) -> str | None:
+        """The id of what is created in the registry's resource group, if the names are known."""
+        if not all(map(terraform.is_known, (self.resource_group_name, *names))):
+            return None
+        return ids.resource_id(
+            kind, *names, subscription=self.subscription_id, group=self.resource_group_name
+        )
+
+
+Rule = Callable[[Request], Iterator[Problem]]
+"""A rule yields what is wrong between the arguments of a request."""

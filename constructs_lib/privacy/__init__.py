@@ -1,0 +1,1 @@
+"""Rules of privacy and continuity, over stacks before and after a change."""

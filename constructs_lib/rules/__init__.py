@@ -1,1 +1,0 @@
-"""Rules over several values: of one registry, of several ones, and of stacks before and after."""

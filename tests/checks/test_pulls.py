@@ -1,0 +1,287 @@
+"""Pull tokens and cache rules: what Azure refuses of them, in the file and in an app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers import SUBSCRIPTION, Json, settings_of
+
+from constructs_lib import ArgumentError, NewCacheRule, NewPullToken
+from constructs_lib.checks.combinations import refusals
+from constructs_lib.settings import SettingsError, load
+
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers"
+REGISTRY = f"{GROUP}/Microsoft.ContainerRegistry/registries/theirs"
+SET = f"{REGISTRY}/credentialSets/hub"
+STRIMZI = {"source": "quay.io/strimzi/*", "target": "strimzi/*"}
+HUB = {"source": "docker.io/library/nginx", "target": "nginx"}
+
+HEAD = """\
+registries:
+  acr:
+    resource_group_name: rg
+    virtual_network:
+      name: vnet
+    endpoint_subnet:
+      address_prefix: 10.0.8.0/23
+"""
+
+
+def refused(registry: Json, **settings: Any) -> list[tuple[str, str | None]]:
+    """Each refused key of a registry with these arguments, and the other key."""
+    registry = registry if "id" in registry else {"name": "acr12345", **registry}
+    if "id" in registry:
+        settings = {"location": None, **settings}
+    request = settings_of(container_registry=registry, **settings).request()
+    return [
+        (".".join(each.key), ".".join(each.other) if each.other else None)
+        for each in refusals(request)
+    ]
+
+
+def rules(*cache_rules: Json) -> Json:
+    """A registry with cache rules."""
+    return {"cache_rules": list(cache_rules)}
+
+
+def at(place: int, key: str) -> str:
+    """The key of an argument of a cache rule."""
+    return f"container_registry.cache_rules.{place}.{key}"
+
+
+@pytest.mark.parametrize(
+    "registry",
+    [
+        {"pull_token": True, "lock": "CanNotDelete"},
+        {"pull_token": True, "admin_enabled": True},
+        {"pull_token": False, "lock": "ReadOnly"},
+        {"id": REGISTRY, "pull_token": True, **rules(STRIMZI)},
+        rules(STRIMZI, {"source": "quay.io/strimzi", "target": "strimzi"} | {"name": "fixed"}),
+        rules(STRIMZI, {"source": "quay.io/strimzi/*", "target": "strimzi2/*"}),
+        rules({"source": "mcr.microsoft.com/*", "target": "*"}),
+        rules({**HUB, "credential_set_id": SET}),
+        {"lock": "ReadOnly", **rules(STRIMZI)},
+    ],
+)
+def test_what_azure_takes_is_not_refused(registry: Json) -> None:
+    """A token, a lock and rules go together, also in a registry that exists."""
+    assert refused(registry, subscription_id=SUBSCRIPTION) == []
+
+
+@pytest.mark.parametrize(
+    ("registry", "settings", "expected"),
+    [
+        (
+            {"pull_token": True, "lock": "ReadOnly"},
+            {},
+            [("lock.lock_level", "container_registry.pull_token")],
+        ),
+        (
+            {"id": REGISTRY, "pull_token": True},
+            {"subscription_id": SUBSCRIPTION.replace("1", "2")},
+            [("container_registry.pull_token", "container_registry.id")],
+        ),
+        (
+            {"id": REGISTRY, "pull_token": True, **rules(STRIMZI)},
+            {"private_endpoint": {"request_message": "please"}},
+            [
+                ("container_registry.pull_token", "private_endpoint.request_message"),
+                ("container_registry.cache_rules", "private_endpoint.request_message"),
+            ],
+        ),
+        (rules(STRIMZI, {**STRIMZI, "name": "other"}), {}, [(at(1, "target"), at(0, "target"))]),
+        (
+            rules(STRIMZI, {"source": "quay.io/a/*", "target": "strimzi/a/*"}),
+            {},
+            [(at(1, "target"), at(0, "target"))],
+        ),
+        (
+            rules({"source": "quay.io/a/b", "target": "strimzi/a"}, STRIMZI),
+            {},
+            [(at(1, "target"), at(0, "target"))],
+        ),
+        (
+            rules(STRIMZI, {"source": "quay.io/*", "target": "*"}),
+            {},
+            [(at(1, "target"), at(0, "target"))],
+        ),
+        (
+            rules({**STRIMZI, "name": "Quay1"}, {"source": "quay.io/b", "target": "b"})
+            | {"pull_token": None},
+            {},
+            [],
+        ),
+        (
+            rules(
+                {**STRIMZI, "name": "Quay1"},
+                {"source": "quay.io/b", "target": "b", "name": "quay1"},
+            ),
+            {},
+            [(at(1, "name"), at(0, "target"))],
+        ),
+        (
+            rules(
+                {"source": "quay.io/a", "target": "a-b"}, {"source": "quay.io/b", "target": "a/b"}
+            ),
+            {},
+            [(at(1, "name"), at(0, "target"))],
+        ),
+        (rules({**STRIMZI, "target": "strimzi"}), {}, [(at(0, "target"), at(0, "source"))]),
+        (rules(HUB), {}, [(at(0, "credential_set_id"), at(0, "source"))]),
+        (
+            rules(
+                {"source": "mcr.microsoft.com/a", "target": "a", "credential_set_id": SET},
+                {"source": "public.ecr.aws/b", "target": "b", "credential_set_id": SET},
+            ),
+            {},
+            [(at(place, "credential_set_id"), at(place, "source")) for place in (0, 1)],
+        ),
+        (
+            rules(*({"source": "quay.io/a", "target": f"a{number}"} for number in range(1001))),
+            {},
+            [("container_registry.cache_rules", None)],
+        ),
+    ],
+)
+def test_what_azure_refuses_is_refused_with_both_keys(
+    registry: Json, settings: Json, expected: list[tuple[str, str | None]]
+) -> None:
+    """Each refusal has the refused key and the other key, and no further key is refused."""
+    assert refused(registry, **settings) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "text"),
+    [
+        (
+            ["lock: ReadOnly", "pull_token: true"],
+            11,
+            "container_registry.lock is 'ReadOnly': Azure",
+        ),
+        (["lock: ReadOnly", "pull_token: true"], 11, "pull_token is on line 12)"),
+        (["pull_token: yes please"], 11, "true, or a mapping of name and expiry, is expected"),
+        (["pull_token: {name: pull}"], 11, "name is 'pull': 5 to 49 letters, digits and '-'"),
+        (["pull_token:", "  expiry: 2027-02-30T00:00:00Z"], 12, "a time with its zone (RFC 3339)"),
+        (["pull_token:", "  expiry: tomorrow"], 12, "expiry is 'tomorrow': a time with its zone"),
+        (["pull_token:", "  expires: 1"], 12, "expires is 1: an unknown key; did you mean expiry?"),
+        (["cache_rules: {}"], 11, "a list is expected"),
+        (["cache_rules:", "  - target: a"], 12, "source is missing: the repository of an upstream"),
+        (
+            ["cache_rules:", "  - target: ubi9/*", "    source: registry.redhat.io/ubi9/*"],
+            13,
+            "Azure cannot cache Red Hat's registries: copy these images with az acr import",
+        ),
+        (
+            ["cache_rules:", "  - source: registry.gitlab.com/a/*", "    target: a/*"],
+            12,
+            "Azure caches only from docker.io, mcr.microsoft.com, public.ecr.aws, gcr.io, ghcr.io,",
+        ),
+        (
+            [
+                "cache_rules:",
+                "  - {source: quay.io/a/*, target: a/*}",
+                "  - source: quay.io/b/*",
+                "    target: a/b/*",
+            ],
+            14,
+            "target is 'a/b/*': it overlaps a/*: a repository has one upstream; choose another "
+            "target (registries.acr.container_registry.cache_rules.0.target is on line 12)",
+        ),
+        (
+            ["cache_rules:", "  - source: docker.io/library/nginx", "    target: nginx"],
+            12,
+            "credential_set_id is missing: Azure caches from Docker Hub only with a login",
+        ),
+    ],
+)
+def test_a_problem_has_its_line_and_a_remedy(
+    tmp_path: Path, lines: list[str], line: int, text: str
+) -> None:
+    """The line is that of the wrong key, and the other key is named with its own."""
+    file = tmp_path / "registries.yaml"
+    settings = ["    location: eastus", "    container_registry:", "      name: acr12345"]
+    file.write_text("\n".join([HEAD.rstrip(), *settings, *(f"      {each}" for each in lines)]))
+    with pytest.raises(SettingsError) as caught:
+        load(str(file), {})
+    found = [problem for problem in caught.value.problems if text in problem.text]
+    assert [problem.line for problem in found] == [line], caught.value
+
+
+@pytest.mark.parametrize(
+    ("written", "token"),
+    [
+        ("true", NewPullToken()),
+        ("{}", NewPullToken()),
+        ("${TOKEN}", NewPullToken()),
+        ("false", None),
+        ("", None),
+        ("{name: other}", NewPullToken(name="other")),
+    ],
+)
+def test_a_token_is_switched_on_or_described(
+    tmp_path: Path, written: str, token: NewPullToken | None
+) -> None:
+    """A variable may hold the switch, as for every other one."""
+    file = tmp_path / "registries.yaml"
+    lines = ["location: eastus", "container_registry:", "  name: acr12345"]
+    lines += [f"  pull_token: {written}"]
+    file.write_text(HEAD + "\n".join(f"    {line}" for line in lines))
+    (registry,) = load(str(file), {"TOKEN": "true"}).settings.registries.values()
+    assert registry.container_registry.pull_token == token
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("time", ["2027-06-30T00:00:00Z", "2027-06-30T02:00:00.5+02:00"])
+def test_a_time_needs_no_quotes(tmp_path: Path, time: str, quote: str) -> None:
+    """YAML knows times, and azurerm wants their texts."""
+    file = tmp_path / "registries.yaml"
+    lines = ["location: eastus", "container_registry:", "  name: acr12345"]
+    lines += ["  pull_token:", f"    expiry: {quote}{time}{quote}"]
+    file.write_text(HEAD + "\n".join(f"    {line}" for line in lines))
+    (registry,) = load(str(file), {}).settings.registries.values()
+    assert registry.container_registry.pull_token == NewPullToken(expiry=time)
+
+
+def test_two_stacks_do_not_create_one_token_or_one_rule(tmp_path: Path) -> None:
+    """The second stack of a registry needs another name for its token, and other targets."""
+    file = tmp_path / "registries.yaml"
+    pulls = "      pull_token: true\n      cache_rules:\n        - {source: quay.io/a, target: a}\n"
+    first = f"    location: eastus\n    container_registry:\n      name: theirs\n{pulls}"
+    second = HEAD.replace("registries:\n", "").replace("acr", "two").replace("rg", "two-rg")
+    second = second.replace("vnet", "two-vnet")
+    second += f"    container_registry:\n      id: {REGISTRY}\n{pulls}"
+    file.write_text(HEAD + first + second)
+    with pytest.raises(SettingsError) as caught:
+        load(str(file), {})
+    texts = [problem.text for problem in caught.value.problems]
+    assert len(texts) == 2
+    assert "a registry holds one token of a name; give this one another name" in texts[0]
+    assert "a registry holds one cache rule for a target" in texts[1]
+
+
+@pytest.mark.parametrize(
+    ("create", "message"),
+    [
+        (lambda: NewPullToken(name="pull"), "NewPullToken: name is 'pull': 5 to 49 letters"),
+        (lambda: NewPullToken(expiry="2027-06-30"), "NewPullToken: expiry is '2027-06-30': a time"),
+        (
+            lambda: NewCacheRule(source="quay.io/a:1", target="a"),
+            "NewCacheRule: source is 'quay.io/a:1': a repository, as quay.io/strimzi/operator, or",
+        ),
+        (
+            lambda: NewCacheRule(source="quay.io/a", target="acr12345.azurecr.io/A"),
+            "target is 'acr12345.azurecr.io/A': a repository, as strimzi/operator",
+        ),
+        (
+            lambda: NewCacheRule(source="quay.io/a", target="a", name="a--b-c"),
+            "NewCacheRule: name is 'a--b-c': 5 to 49 letters and digits, with single '-' between",
+        ),
+    ],
+)
+def test_an_object_is_checked_when_it_is_created(create: Any, message: str) -> None:
+    """An app of one's own gets the same rules, with the argument and its value."""
+    with pytest.raises(ArgumentError) as caught:
+        create()
+    assert message in str(caught.value)

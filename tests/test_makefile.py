@@ -106,7 +106,7 @@ def test_clean_leaves_the_project_and_its_states(project: Path) -> None:
         ".pytest_cache/x",
         ".ruff_cache/x",
         ".hypothesis/x",
-        "constructs_lib/rules/__pycache__/x.pyc",
+        "constructs_lib/privacy/__pycache__/x.pyc",
     ):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).touch()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
+import runpy
 import shutil
 import signal
 import subprocess
 import sys
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,6 +37,46 @@ def run(folder: Path, *command: str, **environ: str) -> subprocess.CompletedProc
 def synthesize(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run the program ``main.py``."""
     return run(folder, sys.executable, "main.py", **environ)
+
+
+Synthesize = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def quickly(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Synthesize]:
+    """A function that runs ``main.py`` as ``synthesize`` does, in the process of the tests."""
+
+    def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        capfd.readouterr()
+        status: object = None
+        with monkeypatch.context() as patch, warnings.catch_warnings():
+            warnings.simplefilter("always")
+            patch.setattr(sys, "argv", ["main.py", *arguments])
+            patch.setattr(sys, "unraisablehook", sys.unraisablehook)
+            patch.chdir(folder)
+            for name, value in environ.items():
+                patch.setenv(name, value)
+            try:
+                runpy.run_path(str(ROOT / "main.py"), run_name="__main__")
+            except SystemExit as ended:
+                status = ended.code
+        printed = capfd.readouterr()
+        if isinstance(status, str):  # Python prints it, and ends with 1
+            return subprocess.CompletedProcess([], 1, printed.out, f"{printed.err}{status}\n")
+        return subprocess.CompletedProcess([], int(bool(status)), printed.out, printed.err)
+
+    yield run
+    gc.unfreeze()
+    gc.enable()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the shipped settings only."""
+    shutil.copy(ROOT / "registries.yaml", tmp_path)
+    return tmp_path
 
 
 def stack_json(folder: Path, name: str = "aro-private-acr") -> str:
@@ -62,29 +106,33 @@ def test_every_way_to_synthesize_writes_the_same_bytes_in_every_folder(tmp_path:
     assert str(ROOT).encode() not in text
 
 
-def test_the_variables_of_the_settings_are_listed_on_one_line(project: Path) -> None:
+def test_the_variables_of_the_settings_are_listed_on_one_line(
+    folder: Path, quickly: Synthesize
+) -> None:
     """The program lists the variables that it used on standard error."""
-    none = synthesize(project)
+    none = quickly(folder)
     assert none.stderr.splitlines() == ["registries.yaml: variables used: none"]
-    some = synthesize(project, ACR_NAME="myregistry", ARO_VNET_NAME="net", PREFIX="unused")
+    some = quickly(folder, ACR_NAME="myregistry", ARO_VNET_NAME="net", PREFIX="unused")
     assert some.stderr.splitlines() == ["registries.yaml: variables used: ACR_NAME, ARO_VNET_NAME"]
-    assert '"name": "myregistry"' in stack_json(project)
-    by_cdktf = synthesize(project, CDKTF_CONTEXT_JSON="{}")  # which shows standard error as errors
+    assert '"name": "myregistry"' in stack_json(folder)
+    by_cdktf = quickly(folder, CDKTF_CONTEXT_JSON="{}")  # which shows standard error as errors
     assert (by_cdktf.stdout, by_cdktf.stderr) == (none.stderr, "")
 
 
-def test_tags_that_private_dns_does_not_keep_are_listed_on_one_line(project: Path) -> None:
+def test_tags_that_private_dns_does_not_keep_are_listed_on_one_line(
+    folder: Path, quickly: Synthesize
+) -> None:
     """Azure drops these tags without an error, and each plan would show a change."""
-    text = (project / "registries.yaml").read_text()
+    text = (folder / "registries.yaml").read_text()
     tags = "    tags: {team: a, Cost Center: b, 'a:b': c}\n"
-    (project / "registries.yaml").write_text(text.replace("    location:", f"{tags}    location:"))
-    result = synthesize(project)
+    (folder / "registries.yaml").write_text(text.replace("    location:", f"{tags}    location:"))
+    result = quickly(folder)
     assert result.stderr.splitlines() == [
         "registries.yaml: variables used: none",
         "[aro-private-acr/acr] tags left off the private DNS zone and its links, where Azure keeps "
         "none with a space or a colon in the name: Cost Center, a:b",
     ]
-    resources = json.loads(stack_json(project))["resource"]
+    resources = json.loads(stack_json(folder))["resource"]
     tagged = {
         kind.removeprefix("azurerm_"): len(each.get("tags", {}))
         for kind, named in resources.items()
@@ -99,26 +147,28 @@ def test_tags_that_private_dns_does_not_keep_are_listed_on_one_line(project: Pat
     }
 
 
-def test_a_variable_selects_another_settings_file(project: Path) -> None:
+def test_a_variable_selects_another_settings_file(folder: Path, quickly: Synthesize) -> None:
     """The stacks of the other file are written, and those of the shipped file are removed."""
-    synthesize(project)
-    (project / "cdktf.out" / "stacks" / ".DS_Store").touch()  # macOS creates such files
-    (project / "cdktf.out" / "stacks" / "notes").mkdir()
-    own = (project / "registries.yaml").read_text().replace("aro-private-acr:", "own:")
-    (project / "own.yaml").write_text(own)
-    result = synthesize(project, REGISTRIES_FILE="own.yaml")
+    quickly(folder)
+    (folder / "cdktf.out" / "stacks" / ".DS_Store").touch()  # macOS creates such files
+    (folder / "cdktf.out" / "stacks" / "notes").mkdir()
+    own = (folder / "registries.yaml").read_text().replace("aro-private-acr:", "own:")
+    (folder / "own.yaml").write_text(own)
+    result = quickly(folder, REGISTRIES_FILE="own.yaml")
     assert result.stderr.splitlines() == ["own.yaml: variables used: none"]
-    stacks = (project / "cdktf.out" / "stacks").iterdir()
+    stacks = (folder / "cdktf.out" / "stacks").iterdir()
     assert {entry.name for entry in stacks} == {"own", "notes", ".DS_Store"}
-    assert set(json.loads((project / "cdktf.out/manifest.json").read_text())["stacks"]) == {"own"}
+    assert set(json.loads((folder / "cdktf.out/manifest.json").read_text())["stacks"]) == {"own"}
 
 
-def test_wrong_settings_are_reported_before_a_node_that_does_not_start(project: Path) -> None:
+def test_wrong_settings_are_reported_before_a_node_that_does_not_start(
+    folder: Path, quickly: Synthesize
+) -> None:
     """All problems are listed with exit status 1, and the last valid synthesis is kept."""
-    synthesize(project)
-    before = tree(project / "cdktf.out")
-    result = synthesize(
-        project, ACR_NAME="my-acr", AZR_RESOURCE_LOCATION="?", JSII_NODE="/no/such/node"
+    quickly(folder)
+    before = tree(folder / "cdktf.out")
+    result = quickly(
+        folder, ACR_NAME="my-acr", AZR_RESOURCE_LOCATION="?", JSII_NODE="/no/such/node"
     )
     assert result.returncode == 1
     assert result.stdout == ""
@@ -128,18 +178,20 @@ def test_wrong_settings_are_reported_before_a_node_that_does_not_start(project: 
         "registries.yaml:12: registries.aro-private-acr.container_registry.name is 'my-acr' (from "
         "ACR_NAME): 5 to 50 letters and digits, no others",
     ]
-    assert tree(project / "cdktf.out") == before
+    assert tree(folder / "cdktf.out") == before
 
 
-def test_an_output_folder_that_cannot_be_written_is_reported(project: Path) -> None:
+def test_an_output_folder_that_cannot_be_written_is_reported(
+    folder: Path, quickly: Synthesize
+) -> None:
     """The program exits with status 1 and one message without a traceback."""
-    (project / "file").touch()
+    (folder / "file").touch()
     for outdir in ("file", "file/out"):
-        result = synthesize(project, CDKTF_OUTDIR=outdir)
+        result = quickly(folder, CDKTF_OUTDIR=outdir)
         assert result.returncode == 1
         (_, message) = result.stderr.splitlines()
         assert message.startswith("the stacks can't be synthesized: ")
-        assert message.endswith(f"{project}/{outdir}'")
+        assert message.endswith(f"{folder}/{outdir}'")
 
 
 @pytest.mark.parametrize(
@@ -156,18 +208,28 @@ def test_an_output_folder_that_cannot_be_written_is_reported(project: Path) -> N
             "--bogus",
             "node: --bogus is not allowed in NODE_OPTIONS; unset JSII_NODE",
         ),
-        ("JSII_RUNTIME_PACKAGE_CACHE_ROOT", "/dev/null/x", "Cannot use the jsii package cache in "),
     ],
 )
-def test_what_keeps_node_from_its_work_is_reported_in_one_line(
-    project: Path, variable: str, value: str, reason: str
+def test_what_keeps_node_from_its_start_is_reported_in_one_line(
+    folder: Path, quickly: Synthesize, variable: str, value: str, reason: str
 ) -> None:
-    """The message says what to do; neither Python nor jsii shows a traceback."""
-    result = synthesize(project, **{variable: value})
+    """The message says what to do, and nothing is written."""
+    result = quickly(folder, **{variable: value})
     assert result.returncode == 1
-    assert reason in result.stderr.splitlines()[-1]
-    assert set(result.stderr.splitlines()[:-1]) <= {"registries.yaml: variables used: none"}
-    assert not (project / "cdktf.out" / "manifest.json").exists()
+    (line,) = result.stderr.splitlines()
+    assert reason in line
+    assert not (folder / "cdktf.out").exists()
+
+
+def test_an_error_of_jsii_is_reported_in_one_line(folder: Path) -> None:
+    """Neither Python nor jsii shows a traceback."""
+    program = [sys.executable, str(ROOT / "main.py")]
+    result = run(folder, *program, JSII_RUNTIME_PACKAGE_CACHE_ROOT="/dev/null/x")
+    assert result.returncode == 1
+    used, error = result.stderr.splitlines()
+    assert used == "registries.yaml: variables used: none"
+    assert "Cannot use the jsii package cache in " in error
+    assert not (folder / "cdktf.out" / "manifest.json").exists()
 
 
 @pytest.mark.parametrize("content", ["raise ImportError('broken')", "VERSION = '1.10'"])
@@ -182,9 +244,9 @@ def test_a_package_of_somebody_else_is_named(project: Path, content: str) -> Non
     assert line.startswith(f"{foreign} is not the pydantic that is installed with the program: ")
 
 
-def test_ctrl_c_ends_a_synthesis_in_one_line(project: Path) -> None:
+def test_ctrl_c_ends_a_synthesis_in_one_line(project: Path, quickly: Synthesize) -> None:
     """Node ends as well, since what it writes to ends; the earlier stacks stay as they are."""
-    synthesize(project)
+    quickly(project)
     before = tree(project / "cdktf.out")
     os.mkfifo(project / "slow.yaml")
     process = subprocess.Popen(
@@ -203,38 +265,47 @@ def test_ctrl_c_ends_a_synthesis_in_one_line(project: Path) -> None:
     assert tree(project / "cdktf.out") == before
 
 
-def test_help_is_shown_and_any_other_argument_refused(project: Path) -> None:
+def test_help_is_shown_and_any_other_argument_refused(folder: Path, quickly: Synthesize) -> None:
     """Neither writes anything."""
     for argument, status, shown in (("--help", 0, "REGISTRIES_FILE"), ("--stack", 1, "--stack")):
-        result = run(project, sys.executable, "main.py", argument)
+        result = quickly(folder, argument)
         assert result.returncode == status
         assert shown in result.stdout + result.stderr
-        assert not (project / "cdktf.out").exists()
+        assert not (folder / "cdktf.out").exists()
 
 
-@pytest.mark.parametrize("environ", [{}, {"ACR_NAME": "my-acr"}])
-def test_the_program_needs_no_docstrings(project: Path, environ: dict[str, str]) -> None:
+def test_the_program_needs_no_docstrings(folder: Path, quickly: Synthesize) -> None:
     """Stacks and messages are the same if Python removes docstrings (``PYTHONOPTIMIZE=2``)."""
-    ordinary = synthesize(project, **environ)
-    written = tree(project / "cdktf.out") if not environ else {}
-    shutil.rmtree(project / "cdktf.out", ignore_errors=True)
-    optimized = synthesize(project, PYTHONOPTIMIZE="2", **environ)
-    assert (optimized.returncode, optimized.stderr) == (ordinary.returncode, ordinary.stderr)
-    assert (tree(project / "cdktf.out") if not environ else {}) == written
+    both = """
+import os, runpy, sys
+program = sys.argv.pop()
+for os.environ["ACR_NAME"] in ("my-acr", "acr12345"):
+    try:
+        runpy.run_path(program, run_name="__main__")
+    except SystemExit as ended:
+        print(ended, file=sys.stderr)
+"""
+    command = [sys.executable, "-c", both, str(ROOT / "main.py")]
+    done = run(folder, *command, PYTHONOPTIMIZE="2", PYTHONPATH=str(ROOT))
+    written = tree(folder / "cdktf.out")
+    shutil.rmtree(folder / "cdktf.out")
+    printed = [quickly(folder, ACR_NAME=name).stderr for name in ("my-acr", "acr12345")]
+    assert done.stderr == "".join(printed)
+    assert tree(folder / "cdktf.out") == written
 
 
-def test_the_state_file_is_in_the_projects_root(project: Path) -> None:
+def test_the_state_file_is_in_the_projects_root(folder: Path, quickly: Synthesize) -> None:
     """The state file is not in the output folder, which can therefore be deleted."""
     for outdir, path in (
         ("cdktf.out", "../../../terraform.aro-private-acr.tfstate"),
         ("deep/out", "../../../../terraform.aro-private-acr.tfstate"),
     ):
-        (project / outdir).parent.mkdir(exist_ok=True)
-        synthesize(project, CDKTF_OUTDIR=outdir)
-        folder = project / outdir / "stacks" / "aro-private-acr"
-        backend = json.loads((folder / "cdk.tf.json").read_text())["terraform"]["backend"]
+        (folder / outdir).parent.mkdir(exist_ok=True)
+        quickly(folder, CDKTF_OUTDIR=outdir)
+        stack = folder / outdir / "stacks" / "aro-private-acr"
+        backend = json.loads((stack / "cdk.tf.json").read_text())["terraform"]["backend"]
         assert backend == {"local": {"path": path}}
-        assert (folder / path).resolve() == project / "terraform.aro-private-acr.tfstate"
+        assert (stack / path).resolve() == folder / "terraform.aro-private-acr.tfstate"
 
 
 def test_a_second_make_installs_nothing(project: Path) -> None:
@@ -246,6 +317,7 @@ def test_a_second_make_installs_nothing(project: Path) -> None:
     result = run(project, "make", "synth", PATH=f"{project}/.bin:{os.environ['PATH']}")
     assert result.stderr.splitlines() == ["registries.yaml: variables used: none"]
     assert result.returncode == 0
+    assert stack_json(project) == (ROOT / "tests" / "synthesized" / "guide.json").read_text()
 
 
 @pytest.mark.parametrize(

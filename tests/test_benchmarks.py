@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from helpers import ROOT, Json
 
+from constructs_lib.settings import load
+from constructs_lib.stack import synthesize
+
 SAME_AS_OURS = {"//", "lifecycle"}
 
 
@@ -29,9 +32,22 @@ def resources(stack: Path) -> Json:
     }
 
 
-@pytest.mark.parametrize("count", [0, 2])
-def test_the_ordinary_program_creates_our_resources(count: int, tmp_path: Path) -> None:
-    """It differs in its preconditions and its protection only, and so does the empty app."""
+def ordinary(count: int, folder: Path) -> dict[str, Path]:
+    """The stacks of the ordinary program with a number of registries, by their names."""
+    quickly = (
+        "import runpy, sys; from constructs_lib import fast_bindings; fast_bindings.enable();"
+        "runpy.run_path(sys.argv.pop(1), run_name='__main__')"
+    )
+    program = ["-c", quickly, str(ROOT / "benchmarks" / "ordinary.py"), str(count), "cdktf"]
+    environ = {"CDKTF_OUTDIR": str(folder), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, *program], check=True, env={**os.environ, **environ})
+    return {each.name: each / "cdk.tf.json" for each in (folder / "stacks").iterdir()}
+
+
+def test_the_ordinary_program_creates_our_resources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It differs in its preconditions and its protection only."""
     registries = [
         f"  registry000{number}:\n"
         f"    resource_group_name: rg000{number}\n"
@@ -39,26 +55,21 @@ def test_the_ordinary_program_creates_our_resources(count: int, tmp_path: Path) 
         f"    virtual_network: {{name: vnet000{number}}}\n"
         "    endpoint_subnet: {address_prefix: 10.0.8.0/23}\n"
         f"    container_registry: {{name: acr000{number}}}\n"
-        for number in range(count)
+        for number in range(2)
     ]
-    (tmp_path / "registries.yaml").write_text("registries:\n" + "".join(registries))
-    quickly = (
-        "import runpy, sys; from constructs_lib import fast_bindings; fast_bindings.enable();"
-        "runpy.run_path(sys.argv.pop(1), run_name='__main__')"
-    )
-    ordinary = ["-c", quickly, str(ROOT / "benchmarks" / "ordinary.py"), str(count), "cdktf"]
-    programs = {"ordinary": ordinary, **({"ours": [str(ROOT / "main.py")]} if count else {})}
-    written = {}
-    for name, program in programs.items():
-        environ = {"CDKTF_OUTDIR": str(tmp_path / name), "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, *program]
-        subprocess.run(command, check=True, cwd=tmp_path, env={**os.environ, **environ})
-        stacks = sorted(Path(tmp_path, name, "stacks").iterdir())
-        written[name] = {each.name: each / "cdk.tf.json" for each in stacks}
-    if not count:
-        assert "resource" not in json.loads(written["ordinary"]["empty"].read_text())
-        return
-    assert written["ordinary"].keys() == written["ours"].keys()
-    for stack, file in written["ordinary"].items():
-        assert resources(file) == resources(written["ours"][stack])
-        assert len(resources(file)) == 5
+    file = tmp_path / "registries.yaml"
+    file.write_text("registries:\n" + "".join(registries))
+    monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "ours"))
+    synthesize(load(str(file), {}).settings)
+    theirs = ordinary(2, tmp_path / "ordinary")
+    assert theirs.keys() == {each.name for each in (tmp_path / "ours" / "stacks").iterdir()}
+    for name, stack in theirs.items():
+        found = resources(stack)
+        assert found == resources(tmp_path / "ours" / "stacks" / name / "cdk.tf.json")
+        assert len(found) == 5
+
+
+def test_the_empty_app_has_no_resource(tmp_path: Path) -> None:
+    """A synthesis is compared with an app that has one stack, and nothing in it."""
+    (stack,) = ordinary(0, tmp_path).values()
+    assert "resource" not in json.loads(stack.read_text())

@@ -131,7 +131,8 @@ def test_the_wheel_works_in_another_app(tmp_path: Path) -> None:
     subprocess.run([*build, str(ROOT)], check=True)
     (wheel_file,) = tmp_path.glob("*.whl")
     check_the_metadata_of(wheel_file)
-    subprocess.run([*pip, "install", *offline, "--target", str(site), str(wheel_file)], check=True)
+    with zipfile.ZipFile(wheel_file) as content:  # pip installs no more than its content
+        content.extractall(site)
     installed = {file.name for file in site.rglob("*")}
     assert not {"azurerm.json", "simulation", "standin"} & installed
     app.mkdir()

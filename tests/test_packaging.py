@@ -19,6 +19,7 @@ import pytest
 from helpers import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 import constructs_lib
 from constructs_lib import fast_bindings
@@ -181,36 +182,74 @@ def test_the_library_and_the_application_agree_on_versions() -> None:
     """The Pipfile pins each of the library's requirements to a version in the allowed range."""
     required = [requirement for each in requirements().values() for requirement in each]
     pinned = toml("Pipfile")["packages"]
-    assert {requirement.name for requirement in required} == set(pinned)
+    assert {canonicalize_name(requirement.name) for requirement in required} == set(pinned)
     for requirement in required:
-        version = pinned[requirement.name].removeprefix("==")
+        version = pinned[canonicalize_name(requirement.name)].removeprefix("==")
         assert requirement.specifier.contains(version), requirement
 
 
-def test_every_dependency_is_pinned_and_locked_with_hashes() -> None:
-    """The Pipfile and its lock contain exact versions and no package index."""
-    pipfile = toml("Pipfile")
-    text = (ROOT / "Pipfile.lock").read_text()
-    lock = json.loads(text)
-    assert set(pipfile) == {"packages", "dev-packages"}
+def digest(pipfile: dict[str, Any], sources: list[dict[str, Any]]) -> str:
+    """Pipenv's hash of a Pipfile and of the indexes that its lock is made from."""
+    data = {
+        "_meta": {"sources": sources, "requires": {}},
+        "default": pipfile["packages"],
+        "develop": pipfile.get("dev-packages", {}),
+    }
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("folder", [".", "scan", "successor", "benchmarks"])
+def test_every_python_package_is_pinned_and_locked_with_hashes(folder: str) -> None:
+    """Versions are exact, and nothing comes from elsewhere than from pipenv's own index.
+
+    A lock may name that index or not: ``pipenv verify``, which ``make lint`` runs, holds the lock's
+    hash against it. Names are canonical, because older versions of pipenv hash them as they are.
+    """
+    pipfile = toml(f"{folder}/Pipfile")
+    lock = json.loads((ROOT / folder / "Pipfile.lock").read_text())
+    meta = lock.pop("_meta")
+    assert set(pipfile) <= {"packages", "dev-packages"}
+    assert set(lock) == {"default", "develop"}
+    assert meta["requires"] == {}
+    assert not meta["sources"] or meta["hash"] == {"sha256": digest(pipfile, meta["sources"])}
     for group, section in (("packages", "default"), ("dev-packages", "develop")):
         locked = {canonicalize_name(name): package for name, package in lock[section].items()}
-        for name, version in pipfile[group].items():
-            assert re.fullmatch(r"==\d+(\.\d+)+", version), name
-            assert locked[canonicalize_name(name)]["version"] == version
-        assert all(package["hashes"] for package in locked.values())
-    assert lock["_meta"]["sources"] == []
-    assert '"index"' not in text
+        for name, version in pipfile.get(group, {}).items():
+            assert name == canonicalize_name(name)
+            assert locked[name]["version"] == version
+        for name, package in locked.items():
+            assert set(package) <= {"extras", "hashes", "index", "markers", "version"}, name
+            assert package["version"].startswith("=="), name
+            assert Version(package["version"].removeprefix("==")), name
+            assert package["hashes"], name
+            assert all(re.fullmatch("sha256:[0-9a-f]{64}", each) for each in package["hashes"])
 
 
-def test_the_cdktf_command_is_locked_without_download_addresses() -> None:
-    """Each downloaded npm package has a hash; the others are bundled in one of these."""
-    lock = json.loads((ROOT / "package-lock.json").read_text())["packages"]
-    assert lock["node_modules/cdktf-cli"]["version"] == "0.21.0"
-    assert not any({"resolved", "funding"} & set(package) for package in lock.values())
-    fetched = [package for name, package in lock.items() if name and "inBundle" not in package]
-    assert all(package["integrity"].startswith("sha512-") for package in fetched)
-    assert fetched
+@pytest.mark.parametrize("folder", [".", "benchmarks"])
+def test_every_npm_package_is_pinned_and_locked_with_a_hash(folder: str) -> None:
+    """Versions are exact, and what is not bundled in another package comes from one registry.
+
+    A lock may name the registry or not; git, other addresses and folders have no such name.
+    """
+    package_json = json.loads((ROOT / folder / "package.json").read_text())
+    direct = {**package_json["dependencies"], **package_json.get("devDependencies", {})}
+    packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
+    for name, version in direct.items():
+        assert packages[f"node_modules/{name}"]["version"] == version
+    registries = set()
+    for path, package in packages.items():
+        if path and "inBundle" not in package:
+            assert re.fullmatch(r"\d+\.\d+\.\d+([-+][\w.+-]+)?", package["version"]), path
+            assert re.fullmatch(r"sha512-[\w+/]{86}==", package["integrity"]), path
+            name = package.get("name") or path.rpartition("node_modules/")[2]
+            file = f"/{name}/-/{name.rpartition('/')[2]}-{package['version']}.tgz"
+            address = package.get("resolved", file)
+            assert address.endswith(file), path
+            registries.add(address.removesuffix(file))
+    assert all(each.startswith("https://") for each in registries - {""})
+    assert len(registries - {""}) <= 1
+    assert registries
 
 
 def test_the_cdktf_library_and_command_have_the_same_version() -> None:

@@ -141,7 +141,7 @@ networks = st.builds(
 
 
 @given(st.lists(st.tuples(networks, st.lists(networks, max_size=3)), min_size=50, max_size=50))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_a_prefix_lies_in_an_address_space_as_in_python(
     evaluate: Evaluate, cases: list[tuple[IPv4Network, list[IPv4Network]]]
 ) -> None:

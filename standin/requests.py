@@ -63,13 +63,16 @@ class Answer:
 
 @contextmanager
 def transaction(path: Path) -> Iterator[Cloud]:
-    """Reads the cloud from its file and writes it back; a lock keeps out every other process."""
+    """Reads the cloud from its file and writes it back; a lock keeps out every other reader.
+
+    The lock belongs to the opened file, so that it keeps out threads as well as processes.
+    """
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         old_text = path.read_text()
         cloud = json.loads(old_text)
         yield cloud
-        new_text = json.dumps(cloud, indent=1) + "\n"
+        new_text = json.dumps(cloud)
         if new_text != old_text:
             # A reader without the lock sees the old file or the new one, and never a part.
             new_file = path.with_suffix(".new")

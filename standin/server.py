@@ -1,214 +1,72 @@
-"""The provider process: it serves the schema and the cloud by Terraform's plugin protocol."""
-# ruff: noqa: N802 - the protocol defines the names of the methods.
+"""Serves the provider to Terraform: as a process of its own, or in the process that asks for it."""
 
 import json
 import os
 import signal
-import threading
-import time
-from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Final
 
-# The package has no types (see pyproject.toml), so all its objects are Any.
+# The packages have no types (see pyproject.toml), so all their objects are Any.
+import grpc
 import tf.provider
 import tf.runner
-from tf.gen import tfplugin_pb2 as pb
 from tf.gen import tfplugin_pb2_grpc as rpc
 
-from . import cloud, ids, schema, store
-from .requests import PENDING, Answer, Request, answer, transaction
-from .wire import attribute_path, decode, encode, errors, wire_block, wire_schemas
+from . import REGISTRIES
+from .provider import Servicer
 
-# The real provider registers these and more if the configuration does not set registration.
-REGISTERED_BY_DEFAULT: Final = ("Microsoft.ContainerRegistry", "Microsoft.Network")
-# The stand-in sends a request at most this many times; the real SDK has a limit too.
-MAX_ATTEMPTS: Final = 20
+PARALLELISM: Final = 10
+"""How many requests are answered at a time: as many as Terraform sends."""
 
 
-class Servicer(rpc.ProviderServicer):
-    """The service of one provider process; its only state is the configured subscription."""
+@contextmanager
+def served(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Serves a provider in this process, and returns the variable for Terraform to use it.
 
-    def __init__(self, _: object) -> None:
-        """Reads the path of the cloud's file from the environment; ignores the argument."""
-        self.path = Path(os.environ["STANDIN_CLOUD"])
-        self.subscription = ""
-        self.stopped = threading.Event()
+    Terraform starts no process then, and `terraform init` installs and locks no provider. `environ`
+    is the environment that a provider process would have; it may change between commands.
+    """
+    servicers = _Servicers(environ)
+    with ThreadPoolExecutor(PARALLELISM) as pool:
+        server = grpc.server(pool)
+        rpc.add_ProviderServicer_to_server(servicers, server)
+        address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        server.start()
+        provider = {
+            "Protocol": "grpc",
+            "ProtocolVersion": 6,
+            "Pid": os.getpid(),
+            "Test": True,  # Terraform does not end this process
+            "Addr": {"Network": "tcp", "String": address},
+        }
+        names = [f"{registry}/hashicorp/azurerm" for registry in REGISTRIES]
+        try:
+            yield {"TF_REATTACH_PROVIDERS": json.dumps(dict.fromkeys(names, provider))}
+        finally:
+            servicers.stop()
+            server.stop(grace=None).wait()
 
-    def GetProviderSchema(self, request: Any, context: Any) -> Any:
-        """Returns the schema of the provider, its resources and its data sources."""
-        served = schema.description()
-        return pb.GetProviderSchema.Response(
-            provider=pb.Schema(block=wire_block(served["provider"])),
-            resource_schemas=wire_schemas(served["resources"], schema.resource),
-            data_source_schemas=wire_schemas(served["data_sources"], schema.data_source),
-        )
 
-    def ValidateProviderConfig(self, request: Any, context: Any) -> Any:
-        """Reports no errors: Terraform itself checks the configuration against the schema."""
-        return pb.ValidateProviderConfig.Response()
+class _Servicers:
+    """A servicer for each connection, since each provider of a configuration has one of its own."""
 
-    def ValidateResourceConfig(self, request: Any, context: Any) -> Any:
-        """Reports the SDK's errors for a resource; Terraform checks the rest by the schema."""
-        block = schema.resource(request.type_name)
-        found = schema.config_errors(block, decode(request.config), request.type_name)
-        return pb.ValidateResourceConfig.Response(diagnostics=errors(*found))
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._by_peer: dict[str, Servicer] = {}
 
-    def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:
-        """Reports the SDK's errors for a data source."""
-        block = schema.data_source(request.type_name)
-        found = schema.config_errors(block, decode(request.config), f"data.{request.type_name}")
-        return pb.ValidateDataResourceConfig.Response(diagnostics=errors(*found))
+    def __getattr__(self, method: str) -> Callable[[Any, Any], Any]:
+        def call(request: Any, context: Any) -> Any:
+            servicer = self._by_peer.setdefault(context.peer(), Servicer(self._environ))
+            return getattr(servicer, method)(request, context)
 
-    def UpgradeResourceState(self, request: Any, context: Any) -> Any:
-        """Returns the state unchanged, because each schema has only one version."""
-        state = encode(json.loads(request.raw_state.json))
-        return pb.UpgradeResourceState.Response(upgraded_state=state)
+        return call
 
-    def ConfigureProvider(self, request: Any, context: Any) -> Any:
-        """Checks the account and registers the services, during a plan as well as an apply."""
-        config = decode(request.config)
-        self.subscription = config["subscription_id"] or os.environ.get("ARM_SUBSCRIPTION_ID", "")
-        error = self._configuration_error(config) or self._register(config)
-        return pb.ConfigureProvider.Response(diagnostics=errors(error))
-
-    def ReadResource(self, request: Any, context: Any) -> Any:
-        """Returns the current state of the resource in the cloud."""
-        prior = decode(request.current_state)
-        with transaction(self.path) as contents:
-            error = cloud.read_error(contents, prior["id"])
-        if error:
-            name = ids.describe(request.type_name, prior["id"])
-            return pb.ReadResource.Response(
-                new_state=encode(prior), diagnostics=errors(f"retrieving {name}: {error}")
-            )
-        state = self._state(request.type_name, prior["id"], prior["timeouts"])
-        return pb.ReadResource.Response(new_state=encode(state))
-
-    def ImportResourceState(self, request: Any, context: Any) -> Any:
-        """Accepts an id in any case and returns only the id; Terraform then reads the resource."""
-        if not ids.parse(request.type_name, request.id):
-            error = f'parsing "{request.id}": this is no id of {request.type_name}'
-            return pb.ImportResourceState.Response(diagnostics=errors(error))
-        state = {**schema.state(schema.resource(request.type_name), {}), "id": request.id}
-        imported = pb.ImportResourceState.ImportedResource(
-            type_name=request.type_name, state=encode(state)
-        )
-        return pb.ImportResourceState.Response(imported_resources=[imported])
-
-    def ReadDataSource(self, request: Any, context: Any) -> Any:
-        """Returns the state of an existing resource, or an error if it does not exist."""
-        config = decode(request.config)
-        id_ = ids.compose(request.type_name, config, self.subscription)
-        with transaction(self.path) as contents:
-            found = cloud.view(contents, id_)
-        if found is None:
-            error = f"{ids.describe(request.type_name, id_)} was not found"
-            return pb.ReadDataSource.Response(diagnostics=errors(error))
-        block = schema.data_source(request.type_name)
-        state = schema.state(block, {**found, "timeouts": config["timeouts"]})
-        return pb.ReadDataSource.Response(state=encode(state))
-
-    def PlanResourceChange(self, request: Any, context: Any) -> Any:
-        """Returns the planned state and the paths of the changes that force a new resource."""
-        prior, config = decode(request.prior_state), decode(request.config)
-        if config is None:
-            return pb.PlanResourceChange.Response(planned_state=request.proposed_new_state)
-        block = schema.resource(request.type_name)
-        planned = schema.plan(block, config, prior)
-        paths = schema.replacement_paths(block, prior, planned) if prior else ()
-        return pb.PlanResourceChange.Response(
-            planned_state=encode(planned),
-            requires_replace=[attribute_path(path) for path in paths],
-            # The real SDK also sets this flag. Without it, Terraform refuses the default of an
-            # argument that is not computed.
-            legacy_type_system=True,
-        )
-
-    def ApplyResourceChange(self, request: Any, context: Any) -> Any:
-        """Creates, updates or deletes the resource in the cloud and returns its new state."""
-        prior, planned = decode(request.prior_state), decode(request.planned_state)
-        operation = "delete" if planned is None else "update" if prior else "create"
-        values = planned or prior
-        block = schema.resource(request.type_name)
-        id_ = (prior or {}).get("id") or ids.compose(request.type_name, values, self.subscription)
-        resource = {"type": request.type_name, **schema.settings(block, values)}
-        result = self._send(Request(operation, request.type_name, id_), resource)
-        state = prior if result.error and not result.has_resource else planned
-        if result.has_resource and planned is not None:
-            state = self._state(request.type_name, id_, planned["timeouts"])
-        return pb.ApplyResourceChange.Response(
-            new_state=encode(state),
-            diagnostics=errors(result.error),
-            legacy_type_system=True,
-        )
-
-    def StopProvider(self, request: Any, context: Any) -> Any:
-        """Waits for no answer any more, like the real SDK after Ctrl-C; the cloud goes on."""
-        self.stopped.set()
-        return pb.StopProvider.Response()
-
-    def _state(self, type_: str, id_: str, timeouts: Any) -> Any:
-        with transaction(self.path) as contents:
-            found = cloud.view(contents, id_)
-        return found and schema.state(schema.resource(type_), {**found, "timeouts": timeouts})
-
-    def _configuration_error(self, config: Mapping[str, Any]) -> str | None:
-        """Returns the real provider's error for the account's configuration, or None."""
-        if not self.subscription:
-            return (
-                "`subscription_id` is a required provider property when performing a plan/apply "
-                "operation"
-            )
-        skips = os.environ.get("ARM_SKIP_PROVIDER_REGISTRATION", "").lower() == "true"
-        if skips and config["resource_provider_registrations"]:
-            return (
-                "provider property `skip_provider_registration` cannot be set at the same time as "
-                "`resource_provider_registrations`, please remove `skip_provider_registration` "
-                "from your configuration or unset the `ARM_SKIP_PROVIDER_REGISTRATION` environment "
-                "variable"
-            )
-        environment = config["environment"] or os.environ.get("ARM_ENVIRONMENT", "public")
-        with transaction(self.path) as contents:
-            if environment != contents["environment"]:
-                return (
-                    "AADSTS900382: Confidential Client is not supported in Cross Cloud request: "
-                    f"{environment}, {contents['environment']}"
-                )
-        return None
-
-    def _register(self, config: Mapping[str, Any]) -> str | None:
-        """Registers the requested namespaces that are not registered; returns an error or None."""
-        registers_none = config["resource_provider_registrations"] == "none"
-        requested = config["resource_providers_to_register"] or []
-        account = f"/subscriptions/{self.subscription}"
-        with transaction(self.path) as contents:
-            registered = set(cloud.registered(contents, account))
-        for namespace in [*requested, *(() if registers_none else REGISTERED_BY_DEFAULT)]:
-            request = Request("register", namespace, f"{account}/providers/{namespace}")
-            result = None if namespace in registered else self._send(request, {})
-            if result and result.error:
-                return result.error
-        return None
-
-    def _send(self, request: Request, resource: dict[str, Any]) -> Answer:
-        """Sends a request again while it is throttled or in progress, like the real SDK."""
-        for _ in range(MAX_ATTEMPTS):
-            with transaction(self.path) as contents:
-                result = answer(
-                    contents, _faults(), request, lambda: _perform(contents, request, resource)
-                )
-            if result.held:
-                # A test that makes this file a named pipe learns when the cloud has the request.
-                Path(os.environ["STANDIN_HELD"]).write_text(request.id)
-                self.stopped.wait()
-                error = f"polling after {request.operation} of {request.id}: context canceled"
-                return Answer(result.status, error)
-            if result.status not in PENDING:
-                return result
-            time.sleep(0.001)
-        return replace(result, error=f"{request.operation} {request.id}: no end: {result.status}")
+    def stop(self) -> None:
+        """Lets no servicer wait for the cloud any more."""
+        for servicer in self._by_peer.values():
+            servicer.stopped.set()
 
 
 class _Shutdown(tf.runner._ShutdownInterceptor):
@@ -221,36 +79,9 @@ class _Shutdown(tf.runner._ShutdownInterceptor):
         return super().intercept_service(continuation, details)
 
 
-def _faults() -> list[dict[str, Any]]:
-    path = Path(os.environ.get("STANDIN_FAULTS", ""))
-    return json.loads(path.read_text()) if path.is_file() else []
-
-
-def _perform(contents: store.Cloud, request: Request, resource: dict[str, Any]) -> str | None:
-    """Performs a request, and returns the provider's or Azure's error, or None."""
-    if request.operation == "register":
-        cloud.register(contents, request.id)
-        return None
-    if request.operation == "create" and store.find(contents, request.id):
-        return (
-            f'A resource with the ID "{request.id}" already exists - to be managed via Terraform '
-            "this resource needs to be imported into the State. Please see the resource "
-            f'documentation for "{request.type}" for more information.'
-        )
-    if request.operation == "delete":
-        cloud.begin_deletion(contents, request.id)
-    error = cloud.refusal(contents, request.operation, request.id, resource)
-    if error:
-        verbs = {"create": "creating", "update": "updating", "delete": "deleting"}
-        name = ids.describe(request.type, request.id)
-        return f"{verbs[request.operation]} {name}: unexpected status 400 with error: {error}"
-    cloud.carry_out(contents, request.operation, request.id, resource)
-    return None
-
-
 def main() -> None:
     """Serves Terraform's requests until Terraform ends the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is Terraform's, as for every provider
     tf.provider.ProviderServicer = Servicer
     tf.runner._ShutdownInterceptor = _Shutdown
-    tf.runner.run_provider(None)
+    tf.runner.run_provider(os.environ)

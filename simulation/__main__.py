@@ -12,6 +12,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -26,7 +27,7 @@ from constructs_lib.review.commits import (
 )
 from constructs_lib.settings import SettingsError, load
 
-from .rehearsal import Rehearsal
+from .rehearsal import rehearsing
 from .stacks import Json, SimulationError, Stack
 from .terraform import run
 
@@ -38,17 +39,14 @@ LAST: Final = (
     "This was a simulation: nothing was created in Azure, nothing is left on this machine, and "
     "names, rights and quotas were not checked."
 )
-LONG: Final = 60
-"""Temporary folders with longer names do not leave room for the path of a socket."""
 STOPS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def _folder() -> Iterator[Path]:
     """A folder that is gone afterwards, whenever somebody stops the simulation."""
-    around = None if len(tempfile.gettempdir()) < LONG else "/tmp"
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # until it is known that it is to be deleted
-    with tempfile.TemporaryDirectory(prefix="try-", dir=around) as folder:
+    with tempfile.TemporaryDirectory(prefix="try-") as folder:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         yield Path(folder).resolve()
 
@@ -75,15 +73,15 @@ def _in_order(stacks: dict[str, Json]) -> list[Stack]:
 def rehearse(folder: Path) -> None:
     """Deploy the stacks of the working tree, from ``init`` to ``destroy``."""
     stacks = _here(folder)
-    rehearsal = Rehearsal(folder, [stacks])
-    for stack in stacks:
-        _title(stack.name)
-        rehearsal.show(stack, rehearsal.deploy(stack))
-        rehearsal.check(stack)
-    for stack in reversed(stacks):
-        if len(stacks) > 1:
-            _title(f"{stack.name}: destroyed")
-        rehearsal.destroy(stack)
+    with rehearsing(folder, [stacks]) as rehearsal:
+        for stack in stacks:
+            _title(stack.name)
+            rehearsal.show(stack, rehearsal.deploy(stack))
+            rehearsal.check(stack)
+        for stack in reversed(stacks):
+            if len(stacks) > 1:
+                _title(f"{stack.name}: destroyed")
+            rehearsal.destroy(stack)
 
 
 def _title(text: str) -> None:
@@ -95,20 +93,21 @@ def rehearse_change(folder: Path, ref: str) -> None:
     project = Path.cwd()
     environ = environment(os.environ, project)
     commit = commit_id(ref, project, environ)
-    after = _in_order(synthesized(project, environ, "the working tree"))
-    with checked_out(commit, project, environ) as tree:
-        environ = environment(os.environ, project, tree)
-        before = _in_order(synthesized(tree, environ, f"the base {ref}"))
-    rehearsal = Rehearsal(folder, [before, after])
+    with checked_out(commit, project, environ) as tree, ThreadPoolExecutor() as pool:
+        of_base = environment(os.environ, project, tree)
+        base = pool.submit(synthesized, tree, of_base, f"the base {ref}")  # both at a time
+        after = _in_order(synthesized(project, environ, "the working tree"))
+        before = _in_order(base.result())
     deployed = {stack.name: stack for stack in before}
-    for stack in before:
-        _title(f"{stack.name}: {ref} ({commit[:12]})")
-        rehearsal.deploy(stack)
-        rehearsal.check(stack)
-    for stack in after:
-        _title(f"{stack.name}: the working tree")
-        rehearsal.deploy(stack, deployed.pop(stack.name, None))
-        rehearsal.check(stack)
+    with rehearsing(folder, [before, after]) as rehearsal:
+        for stack in before:
+            _title(f"{stack.name}: {ref} ({commit[:12]})")
+            rehearsal.deploy(stack)
+            rehearsal.check(stack)
+        for stack in after:
+            _title(f"{stack.name}: the working tree")
+            rehearsal.deploy(stack, deployed.pop(stack.name, None))
+            rehearsal.check(stack)
     for name in deployed:
         _title(f"{name}: not in the working tree, so that make deploys and destroys it no more")
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from constructs_lib.diagram import diagram
 from standin import VERSION, EmptyCloud, install
+from standin.server import served
 
 from . import telling
 from .presupposed import Presupposed
@@ -20,21 +23,33 @@ NEEDED: Final = ("PATH", "LANG", "LC_ALL")
 """The variables of the user's shell that Terraform gets: no other one may change what it does."""
 
 
+@contextmanager
+def rehearsing(folder: Path, phases: list[list[Stack]]) -> Iterator[Rehearsal]:
+    """A rehearsal in a folder, with a provider that this process serves meanwhile."""
+    environ = {name: os.environ[name] for name in NEEDED if name in os.environ}
+    environ |= {**install(folder), "TMPDIR": str(folder)}
+    with served(environ) as variables:
+        environ |= variables
+        yield Rehearsal(folder, phases, environ)
+
+
 class Rehearsal:
     """The simulated Azure of some stacks, and Terraform for each of them.
 
     As in Azure, there is a cloud for each environment; and there is a folder for each stack.
     """
 
-    def __init__(self, folder: Path, phases: list[list[Stack]]) -> None:
-        """Creates the clouds with what the stacks of all phases presuppose, and lists it."""
+    def __init__(self, folder: Path, phases: list[list[Stack]], environ: dict[str, str]) -> None:
+        """Creates the clouds with what the stacks of all phases presuppose, and lists it.
+
+        ``environ`` is the environment of Terraform and of the provider, to which each step adds
+        what its stack needs.
+        """
         self._folder = folder
+        self._environ = environ
         self._terraforms: dict[str, Terraform] = {}
         self._clouds: dict[str, EmptyCloud] = {}
         self._names: dict[str, str] = {}
-        environ = {name: os.environ[name] for name in NEEDED if name in os.environ}
-        # The provider's sockets are in TMPDIR: they are deleted, and their paths are short.
-        self._environ = {**environ, **install(folder), "TMPDIR": str(folder)}
         for environment in dict.fromkeys(stack.environment for each in phases for stack in each):
             of_cloud = [[s for s in stacks if s.environment == environment] for stacks in phases]
             place = folder / environment
@@ -89,10 +104,11 @@ class Rehearsal:
 
     def _terraform(self, stack: Stack) -> Terraform:
         if stack.name not in self._terraforms:
-            self._terraforms[stack.name] = Terraform(self._folder / "stacks" / stack.name)
+            place = self._folder / "stacks" / stack.name
+            self._terraforms[stack.name] = Terraform(place, self._environ)
         terraform = self._terraforms[stack.name]
-        own = {"ARM_SUBSCRIPTION_ID": stack.subscription}
-        terraform.environ = {**self._environ, **self._clouds[stack.environment].env, **own}
+        self._environ |= self._clouds[stack.environment].env
+        self._environ["ARM_SUBSCRIPTION_ID"] = stack.subscription
         terraform.write(stack)
         self._names |= {address: each.name for address, each in stack.resources.items()}
         return terraform

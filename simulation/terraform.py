@@ -112,11 +112,11 @@ def run(command: list[str], folder: Path, environ: Mapping[str, str]) -> Done:
 class Terraform:
     """Terraform for one stack."""
 
-    def __init__(self, folder: Path) -> None:
-        """Creates the stack's folder, in which its state lies."""
+    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+        """Creates the stack's folder, in which its state lies; ``environ`` may change later."""
         self.folder = folder
         self.folder.mkdir(parents=True)
-        self.environ: Mapping[str, str] = {}
+        self.environ = environ
         found = shutil.which(PROGRAM)
         if found is None:
             raise SimulationError(

@@ -16,6 +16,8 @@ from constructs_lib.settings import Registry
 
 fast_bindings.enable()  # before any test file imports cdktf
 
+pytest_plugins = ["lifecycle"]
+
 # A job in the background of a shell ignores Ctrl-C, and so would the programs that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

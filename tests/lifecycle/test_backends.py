@@ -23,37 +23,33 @@ from project import git
 BACKENDS = (ROOT / "docs" / "backends.md").read_text()
 
 
-def test_a_state_moves_to_another_backend(deployment: Deployment) -> None:
+def test_a_state_moves_to_another_backend(deployed: Deployment) -> None:
     """Terraform copies the state with the documented option, and the next plan is empty."""
-    deployment.synthesize()
-    deployment.apply()
-    deployment.write_backend("acr", {"local": {"path": "elsewhere/{stack}.tfstate"}})
+    deployed.write_backend("acr", {"local": {"path": "elsewhere/{stack}.tfstate"}})
     assert "-migrate-state" in BACKENDS
-    assert "Backend configuration changed" in deployment.refused("init")
-    deployment.terraform("init", "-migrate-state", "-force-copy")
+    assert "Backend configuration changed" in deployed.refused("init")
+    deployed.terraform("init", "-migrate-state", "-force-copy")
     assert Path("elsewhere/acr.tfstate").is_file()
-    assert deployment.changes() == {}
-    assert deployment.created() == sorted(GUIDE_RESOURCES)
+    assert deployed.changes() == {}
+    assert deployed.created() == sorted(GUIDE_RESOURCES)
 
 
-def test_git_lists_no_file_of_terraforms_state(deployment: Deployment) -> None:
+def test_git_lists_no_file_of_terraforms_state(deployed: Deployment) -> None:
     """Git ignores the state and its backup, in the project's folder and in one below it."""
-    deployment.synthesize()
-    deployment.apply()
-    deployment.write_backend("acr", {"local": {"path": "states/{stack}.tfstate"}})
-    deployment.terraform("init", "-migrate-state", "-force-copy")
-    deployment.change(ZONE, tags={"a": "b"})
-    deployment.terraform("apply", "-refresh-only", "-auto-approve")
-    git(deployment.folder, "init", "--quiet")
+    deployed.write_backend("acr", {"local": {"path": "states/{stack}.tfstate"}})
+    deployed.terraform("init", "-migrate-state", "-force-copy")
+    deployed.change(ZONE, tags={"a": "b"})
+    deployed.terraform("apply", "-refresh-only", "-auto-approve")
+    git(deployed.folder, "init", "--quiet")
 
     def states() -> set[str]:
-        files = git(deployment.folder, "ls-files", "--others", "--exclude-standard").splitlines()
+        files = git(deployed.folder, "ls-files", "--others", "--exclude-standard").splitlines()
         contents = {file: Path(file).read_bytes() for file in files if Path(file).is_file()}
         return {file for file, content in contents.items() if b'"terraform_version"' in content}
 
     expected = {"terraform.acr.tfstate", "states/acr.tfstate", "states/acr.tfstate.backup"}
     assert expected <= states()
-    shutil.copy(ROOT / ".gitignore", deployment.folder)
+    shutil.copy(ROOT / ".gitignore", deployed.folder)
     assert not states()
 
 

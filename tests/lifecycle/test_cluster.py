@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from deployment import Deployment
 from helpers import GUIDE, ROOT
+from lifecycle import Prepared
 
 from constructs_lib.settings import load
 
@@ -105,11 +106,16 @@ def synthesize(deployment: Deployment, **registry: Any) -> None:
     deployment.synthesize(stack=STACK, container_registry={**GUIDE["container_registry"], **token})
 
 
-@pytest.fixture
-def cluster(deployment: Deployment) -> Cluster:
-    """A cluster beside the page's stack, which is deployed."""
+def apply_the_page(deployment: Deployment) -> None:
+    """Apply the page's stack."""
     synthesize(deployment, cache_rules=[{"source": "quay.io/strimzi/*", "target": "strimzi/*"}])
     deployment.apply(STACK)
+
+
+@pytest.fixture
+def cluster(deployment: Deployment, prepared: Prepared) -> Cluster:
+    """A cluster beside the page's stack, which is deployed."""
+    deployment.copy(prepared(apply_the_page))
     return Cluster(deployment)
 
 

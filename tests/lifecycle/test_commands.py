@@ -1,4 +1,7 @@
-"""The make targets that a user runs, in a pipe, with Terraform and with cdktf's command line."""
+"""The make targets that a user runs, in a pipe, with Terraform.
+
+Where make adds nothing, its programs run in this process.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -14,55 +19,47 @@ from deployment import ENDPOINT, GUIDE_RESOURCES, REGISTRY, Deployment
 from helpers import ROOT
 from project import git
 
+from constructs_lib import commands
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+SYNTHESIZED = ("--old-file", "synth")
+"""Options of make for stacks that are synthesized already, which is its longest step."""
 
 (_LINE,) = re.findall(r"^PLATFORMS = (.+)$", (ROOT / "Makefile").read_text(), re.M)
 PLATFORMS = _LINE.split()
 
 
 @pytest.fixture
-def run(project: Path, environ: dict[str, str]) -> Run:
-    """A function that runs a command in the project, without a terminal."""
+def succeed(command: Run) -> Callable[..., str]:
+    """A function that runs a command that has to succeed, and returns what it prints."""
 
-    def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command,
-            cwd=project,
-            env={**environ, **variables},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
-
-    return run
-
-
-@pytest.fixture
-def make(run: Run) -> Callable[..., str]:
-    """A function that runs a make target that has to succeed, and returns what it prints."""
-
-    def make(target: str, arguments: str = "", *more: str, **variables: str) -> str:
-        done = run("make", target, f"ARGS={arguments}", *more, **variables)
+    def succeed(name: str, *options: str, stack: str = "", **variables: str) -> str:
+        done = command(name, *options, stack=stack, **variables)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    return make
+    return succeed
 
 
 @pytest.fixture
-def refused(run: Run) -> Callable[..., str]:
-    """A function that runs a make target that has to fail, and returns its errors as one line."""
+def refused(command: Run) -> Callable[..., str]:
+    """A function that runs a command that has to fail, and returns its errors as one line."""
 
-    def refused(*command: str, **variables: str) -> str:
-        done = run("make", *command, **variables)
-        assert done.returncode == 2, done.stdout + done.stderr
+    def refused(name: str, *options: str, stack: str = "", **variables: str) -> str:
+        done = command(name, *options, stack=stack, **variables)
+        assert done.returncode == 1, done.stdout + done.stderr
         return " ".join(done.stderr.replace("│", " ").split())
 
     return refused
 
 
 def test_diff_deploy_output_and_destroy(
-    make: Callable[..., str], deployment: Deployment, project: Path, environ: dict[str, str]
+    make: Callable[..., str],
+    succeed: Callable[..., str],
+    deployment: Deployment,
+    project: Path,
+    environ: dict[str, str],
 ) -> None:
     """Terraform does it, the stack need not be named, and only the state is left."""
     assert "5 to add, 0 to change, 0 to destroy" in make("diff")
@@ -71,8 +68,8 @@ def test_diff_deploy_output_and_destroy(
     assert "Apply complete! Resources: 5 added" in deployed
     assert "to perform exactly these actions" not in deployed.lower()
     assert deployment.created() == sorted(GUIDE_RESOURCES)
-    assert "No changes" in make("diff")
-    outputs = json.loads(make("output", "-json"))
+    assert "No changes" in succeed("diff")
+    outputs = json.loads(succeed("output", "-json"))
     addresses = deployment.one(ENDPOINT)["addresses"]
     assert outputs["registry_private_ip"]["value"] == addresses["registry"]
     assert make("output", "-raw registry_fqdn") == "mycompanyacr.azurecr.io"
@@ -83,22 +80,6 @@ def test_diff_deploy_output_and_destroy(
     assert deployment.created() == []
     assert git(project, "status", "--porcelain") == ""
     assert list(Path(environ["TMPDIR"]).iterdir()) == []
-
-
-def test_the_command_line_of_cdktf_deploys_as_well(
-    make: Callable[..., str], deployment: Deployment, tmp_path: Path
-) -> None:
-    """On the pinned Node; without the provider's registry it can't lock the provider's hashes."""
-    offline = "--skip-provider-lock"
-    assert "5 to add, 0 to change, 0 to destroy" in make("cdktf", f"diff {offline}")
-    make("cdktf", f"deploy --auto-approve {offline}")
-    assert deployment.created() == sorted(GUIDE_RESOURCES)
-    make("cdktf", f"output --outputs-file {tmp_path}/outputs.json {offline}")
-    outputs = json.loads((tmp_path / "outputs.json").read_text())["aro-private-acr"]
-    assert outputs["registry_fqdn"] == "mycompanyacr.azurecr.io"
-    assert "No changes" in make("diff")  # both have one state
-    make("cdktf", f"destroy --auto-approve {offline}")
-    assert deployment.created() == []
 
 
 @pytest.mark.parametrize("target", ["deploy", "destroy"])
@@ -112,31 +93,78 @@ def test_without_a_terminal_somebody_has_to_approve(
     assert deployment.cloud.log("register") == []
 
 
+class Terminal(StringIO):
+    """What somebody types on a terminal."""
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return True
+
+
+@pytest.mark.parametrize("answer", ["no\n", "y\n", "\n", ""])
+def test_any_answer_but_yes_changes_nothing(
+    command: Run, deployment: Deployment, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    """Only ``yes`` approves, as in Terraform; Enter and Ctrl-D do not."""
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    done = command("deploy")
+    assert "5 to add, 0 to change, 0 to destroy" in done.stdout
+    assert done.stdout.endswith("Nothing has changed: make deploy was cancelled.\n")
+    assert done.returncode == 1
+    assert deployment.created() == []
+
+
+def test_a_refused_plan_is_reported_once(
+    command: Run,
+    deployment: Deployment,
+    project: Path,
+    environ: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody is asked about a plan that Terraform refuses, and it is deleted."""
+    file = project / "registries.yaml"
+    file.write_text(file.read_text().replace("10.0.8.0/23", "10.9.8.0/23"))
+    monkeypatch.setattr(sys, "stdin", Terminal("yes\n"))
+    done = command("deploy")
+    printed = " ".join((done.stdout + done.stderr).replace("│", " ").split())
+    assert done.returncode == 1
+    assert printed.count("is outside the address space of the virtual network") == 1
+    assert "Only 'yes'" not in printed
+    assert deployment.created() == []
+    assert list(Path(environ["TMPDIR"]).iterdir()) == []
+
+
 def test_the_placeholder_of_the_shipped_file_is_not_deployed(
-    refused: Callable[..., str], make: Callable[..., str], deployment: Deployment, project: Path
+    refused: Callable[..., str],
+    succeed: Callable[..., str],
+    deployment: Deployment,
+    project: Path,
 ) -> None:
     """A name that is exported in one shell and forgotten in the next replaces no registry."""
-    make("deploy", "-auto-approve")
-    for command in ("diff", "deploy", "destroy"):
-        message = refused(command, "ARGS=-auto-approve", ACR_NAME="")
+    succeed("deploy", "-auto-approve")
+    for name in ("diff", "deploy", "destroy"):
+        message = refused(name, "-auto-approve", ACR_NAME="")
         assert "the placeholder 'acr12345', and ACR_NAME is set, but empty: write" in message
     assert deployment.one(REGISTRY)["name"] == "mycompanyacr"
     file = project / "registries.yaml"
     file.write_text(file.read_text().replace("${ACR_NAME:-acr12345}", "mycompanyacr"))
-    assert "No changes" in make("diff", ACR_NAME="")
+    assert "No changes" in succeed("diff", ACR_NAME="")
 
 
-def test_the_diagram_shows_no_addresses_of_another_registry(make: Callable[..., str]) -> None:
+def test_the_diagram_shows_no_addresses_of_another_registry(
+    make: Callable[..., str], succeed: Callable[..., str]
+) -> None:
     """The name in the picture is the stack's, and the addresses are the state's."""
-    make("deploy", "-auto-approve")
-    assert "10.0.8." in make("diagram")
-    assert "10.0.8.5" not in make("diagram", ACR_NAME="another12345")
+    succeed("deploy", "-auto-approve")
+    assert "10.0.8." in make("diagram", "", *SYNTHESIZED)
+    succeed("synth", ACR_NAME="another12345")
+    assert "10.0.8.5" not in make("diagram", "", *SYNTHESIZED)
 
 
 def test_an_output_of_a_stack_that_is_not_deployed(refused: Callable[..., str]) -> None:
     """The message says so, and the status is not zero."""
     assert "aro-private-acr is not deployed" in refused("output")
-    assert "the stacks of registries.yaml are aro-private-acr" in refused("output", "STACK=other")
+    assert "the stacks of registries.yaml are aro-private-acr" in refused("output", stack="other")
 
 
 SECOND = """
@@ -155,7 +183,7 @@ SECOND = """
 
 
 def test_all_stacks_are_deployed_in_the_order_of_the_file(
-    make: Callable[..., str],
+    succeed: Callable[..., str],
     refused: Callable[..., str],
     deployment: Deployment,
     project: Path,
@@ -164,23 +192,23 @@ def test_all_stacks_are_deployed_in_the_order_of_the_file(
     file = project / "registries.yaml"
     file.write_text(file.read_text() + SECOND)
     assert "aro-private-acr, a-second: name one as STACK=…, or all" in refused("diff")
-    assert "Virtual Network" in refused("deploy", "STACK=all", "ARGS=-auto-approve")
+    assert "Virtual Network" in refused("deploy", "-auto-approve", stack="all")
     assert deployment.one(REGISTRY)["name"] == "mycompanyacr"
     deployment.network("second-rg", "second")
-    make("deploy", "-auto-approve", "STACK=all")
-    make("destroy", "-auto-approve", "STACK=all")
+    succeed("deploy", "-auto-approve", stack="all")
+    succeed("destroy", "-auto-approve", stack="all")
     with deployment.cloud.edit() as content:
         deleted = [each["id"] for each in content["log"] if each["operation"] == "delete"]
     names = [id.rpartition("/")[2] for id in deleted if "registries" in id]
     assert names == ["secondacr", "mycompanyacr"]
 
 
-def test_a_renamed_stack_is_planned_at_once(make: Callable[..., str], project: Path) -> None:
+def test_a_renamed_stack_is_planned_at_once(succeed: Callable[..., str], project: Path) -> None:
     """What the earlier name has left in the folder is in nobody's way."""
-    make("diff")
+    succeed("diff")
     file = project / "registries.yaml"
     file.write_text(file.read_text().replace("aro-private-acr:", "renamed:"))
-    assert "5 to add" in make("diff")
+    assert "5 to add" in succeed("diff")
 
 
 def test_a_workspace_would_hide_the_state(refused: Callable[..., str]) -> None:
@@ -199,26 +227,35 @@ exec terraform "$@"
 
 
 def test_a_plan_is_for_its_owner_only(
-    make: Callable[..., str], deployment: Deployment, tmp_path: Path
+    make: Callable[..., str],
+    succeed: Callable[..., str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The program of ``TERRAFORM_BINARY_NAME`` sees it; ``init`` runs once."""
     program, record = tmp_path / "recorder", tmp_path / "record"
     program.write_text(RECORDER)
     program.chmod(0o755)
-    variables = {"TERRAFORM_BINARY_NAME": str(program), "RECORD": str(record)}
-    make("diff", **variables)
-    make("deploy", "-auto-approve", **variables)
+    make("deploy", "-auto-approve", TERRAFORM_BINARY_NAME=str(program), RECORD=str(record))
+    monkeypatch.setattr(commands, "TERRAFORM", str(program))
+    succeed("diff", RECORD=str(record))
     lines = [line.split() for line in record.read_text().splitlines()]
     assert [mode for mode, _ in lines] == ["600", "700"]
     assert not any(Path(name).exists() for _, name in lines)
-    commands = record.with_suffix(".commands").read_text().split()
-    assert commands == ["init", "plan", "plan", "apply"]
+    recorded = record.with_suffix(".commands").read_text().split()
+    assert recorded == ["init", "plan", "apply", "plan"]
 
 
-def test_an_export_is_the_json_and_the_lock(make: Callable[..., str], project: Path) -> None:
-    """What a VCS-driven workspace needs, without plans, state or the provider."""
-    make("deploy", "-auto-approve")
-    make("export", "", "DIR=my stacks")
+@pytest.mark.usefixtures("provider_process")
+def test_an_export_is_the_json_and_the_lock(
+    make: Callable[..., str], refused: Callable[..., str], project: Path
+) -> None:
+    """What a VCS-driven workspace needs, without plans, state or the provider.
+
+    Terraform locks a provider that it starts, and has a copy of it.
+    """
+    assert "is not deployed" in refused("output")  # it is initialized
+    make("export", "", "DIR=my stacks", *SYNTHESIZED)
     exported = {file.name for file in (project / "my stacks" / "aro-private-acr").iterdir()}
     assert exported == {"cdk.tf.json", ".terraform.lock.hcl"}
 
@@ -236,36 +273,33 @@ def mirror(deployment: Deployment, tmp_path: Path) -> Path:
     return tmp_path / "mirror"
 
 
-def test_the_locked_hashes_are_checked_by_every_run(run: Run, mirror: Path, project: Path) -> None:
-    """``make lock`` writes the hashes, a synthesis copies them, and a wrong one stops ``init``."""
+@pytest.mark.usefixtures("provider_process")
+def test_the_locked_hashes_are_checked_by_every_run(
+    run: Run, succeed: Callable[..., str], mirror: Path, project: Path
+) -> None:
+    """``make lock`` writes the hashes, a synthesis copies them, and a wrong one stops ``init``.
+
+    It replaces the lock of another version. Terraform checks a provider that it installs.
+    """
+    lock = project / ".terraform.lock.hcl"
     locked = run("make", "lock", f"ARGS=-fs-mirror={mirror}")
     assert locked.returncode == 0, locked.stderr
-    lock = project / ".terraform.lock.hcl"
     right = lock.read_text()
     assert right.count('"h1:') == len(PLATFORMS)
+    lock.write_text(re.sub("h1:..", "h1:xy", right.replace("4.55.0", "4.54.0")))
+    again = run("make", "lock", f"ARGS=-fs-mirror={mirror}", *SYNTHESIZED)
+    assert again.returncode == 0, again.stderr
+    assert lock.read_text() == right
     for text, returncode, message in (
         (right, 0, ""),
         (right.replace('"h1:', '"h1:x'), 1, "checksum"),
     ):
         lock.write_text(text)
-        assert run("make", "synth").returncode == 0
+        succeed("synth")
         stack = "-chdir=cdktf.out/stacks/aro-private-acr"
         init = run("terraform", stack, "init", "-lockfile=readonly")
         assert init.returncode == returncode, init.stderr
         assert message in init.stderr
-
-
-def test_the_hashes_of_another_version_of_the_provider_are_locked(
-    run: Run, mirror: Path, project: Path
-) -> None:
-    """``make lock`` replaces the lock of an older version."""
-    lock = project / ".terraform.lock.hcl"
-    assert run("make", "lock", f"ARGS=-fs-mirror={mirror}").returncode == 0
-    locked = lock.read_text()
-    lock.write_text(re.sub("h1:..", "h1:xy", locked.replace("4.55.0", "4.54.0")))
-    again = run("make", "lock", f"ARGS=-fs-mirror={mirror}")
-    assert again.returncode == 0, again.stderr
-    assert lock.read_text() == locked
 
 
 @pytest.mark.parametrize(
@@ -276,11 +310,17 @@ def test_the_hashes_of_another_version_of_the_provider_are_locked(
     ],
 )
 def test_a_lock_that_fails_changes_nothing(
-    run: Run, mirror: Path, project: Path, arguments: list[str], reason: str
+    run: Run,
+    succeed: Callable[..., str],
+    mirror: Path,
+    project: Path,
+    arguments: list[str],
+    reason: str,
 ) -> None:
     """The error is Terraform's own, and the lock is as it was in the project and in the stack."""
     (project / ".terraform.lock.hcl").write_text("# the lock of an older version\n")
-    failed = run("make", "lock", f"ARGS=-fs-mirror={mirror}", *arguments)
+    succeed("synth")
+    failed = run("make", "lock", f"ARGS=-fs-mirror={mirror}", *arguments, *SYNTHESIZED)
     assert failed.returncode == 2
     assert reason in " ".join(re.sub(r"\x1b\[\d+m|│", "", failed.stderr).split())
     assert "registry is needed" not in failed.stderr
@@ -296,19 +336,22 @@ def test_the_documented_mirror_has_every_locked_platform() -> None:
     assert re.findall(r"-platform=(\S+)", command) == PLATFORMS
 
 
-def test_the_stacks_are_validated_with_a_provider_from_a_mirror(deployment: Deployment) -> None:
+@pytest.mark.usefixtures("provider_process")
+@pytest.mark.parametrize(
+    ("mirror", "returncode", "message"),
+    [("mirror", 0, "1 passed"), ("no/such/mirror", 2, "or set AZURERM_MIRROR to a folder")],
+)
+def test_the_stacks_are_validated_with_a_provider_from_a_mirror(
+    deployment: Deployment, mirror: str, returncode: int, message: str
+) -> None:
     """Without a mirror, ``make test-provider`` names the variable that it needs."""
-    mirror = Path(deployment.environ["TF_CLI_CONFIG_FILE"]).parent / "mirror"
-    for environ, returncode, message in (
-        ({"AZURERM_MIRROR": str(mirror)}, 0, " passed in "),
-        ({"AZURERM_MIRROR": "/no/such/mirror"}, 2, "or set AZURERM_MIRROR to a folder"),
-    ):
-        done = subprocess.run(
-            ["make", "test-provider"],
-            cwd=ROOT,
-            env={**os.environ, **deployment.environ, **environ},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == returncode, done.stdout + done.stderr
-        assert message in done.stdout
+    folder = Path(deployment.environ["TF_CLI_CONFIG_FILE"]).parent
+    done = subprocess.run(
+        ["make", "test-provider", "ARGS=-k required"],
+        cwd=ROOT,
+        env={**os.environ, **deployment.environ, "AZURERM_MIRROR": str(folder / mirror)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == returncode, done.stdout + done.stderr
+    assert message in done.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from deployment import ENDPOINT, LINK, REGISTRY, SUBNET, ZONE, Deployment
+from deployment import ENDPOINT, LINK, REGISTRY, SUBNET, ZONE, Deployment, terraform_version
 
 from constructs_lib.review.findings import findings
 from constructs_lib.review.plans import of_plan
@@ -106,7 +106,7 @@ def test_the_review_says_what_happens_to_a_resource_that_is_taken_out(
     if removed:
         stack["removed"] = [{"from": link, "lifecycle": removed}]
     file.write_text(json.dumps(stack))
-    if removed and deployed.version < (1, 7):  # no plan of it can say "forgotten"
+    if removed and terraform_version() < (1, 7):  # no plan of it can say "forgotten"
         assert 'No argument or block type is named "removed"' in deployed.refused("plan")
         return
     deployed.terraform("plan", "-out=plan")
@@ -121,4 +121,4 @@ def test_terraform_calls_a_targeted_plan_incomplete(deployed: Deployment) -> Non
     for options, complete in (([f"-target={deployed.address(LINK)}"], False), ([], True)):
         deployed.terraform("plan", "-out=plan", *options)
         plan = json.loads(deployed.terraform("show", "-json", "plan").stdout)
-        assert plan.get("complete") is (complete if deployed.version >= (1, 8) else None)
+        assert plan.get("complete") is (complete if terraform_version() >= (1, 8) else None)

@@ -17,6 +17,7 @@ from deployment import (
     Deployment,
 )
 from helpers import GUIDE, SUBSCRIPTION, Json
+from lifecycle import Prepared
 
 WORKSPACE = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
@@ -37,11 +38,22 @@ def synthesize(
     )
 
 
-@pytest.fixture
-def locked(deployment: Deployment) -> Deployment:
-    """A deployment of a locked registry with replicas and audit logs."""
+def apply_with_replicas(deployment: Deployment) -> None:
+    """Apply the guide's stack with a lock on its registry, with replicas and audit logs."""
     synthesize(deployment, georeplications=REPLICAS, log_analytics_workspace_id=WORKSPACE)
     deployment.apply()
+
+
+def apply_alone(deployment: Deployment) -> None:
+    """Apply the guide's stack with a lock on its registry, and nothing else."""
+    synthesize(deployment)
+    deployment.apply()
+
+
+@pytest.fixture
+def locked(deployment: Deployment, prepared: Prepared) -> Deployment:
+    """A deployment of a locked registry with replicas and audit logs."""
+    deployment.copy(prepared(apply_with_replicas))
     return deployment
 
 
@@ -147,10 +159,9 @@ def test_the_lock_stops_other_tools(locked: Deployment) -> None:
 
 
 @pytest.fixture
-def renamed(deployment: Deployment) -> Deployment:
+def renamed(deployment: Deployment, prepared: Prepared) -> Deployment:
     """A deployment of a locked registry, synthesized again with another construct id."""
-    synthesize(deployment)
-    deployment.apply()
+    deployment.copy(prepared(apply_alone))
     deployment.synthesize_own_app("registry")
     return deployment
 
@@ -171,10 +182,11 @@ def test_a_lock_of_somebody_else_stops_terraform(renamed: Deployment) -> None:
     assert renamed.one(REGISTRY) == before
 
 
-def test_a_moved_block_keeps_everything_under_a_changed_id(deployment: Deployment) -> None:
+def test_a_moved_block_keeps_everything_under_a_changed_id(
+    deployment: Deployment, prepared: Prepared
+) -> None:
     """Terraform moves each resource from its old address, and changes none of them."""
-    synthesize(deployment)
-    deployment.apply()
+    deployment.copy(prepared(apply_alone))
     before = deployment.cloud.resources(REGISTRY)
     parts = {
         "endpoint_subnet": SUBNET,

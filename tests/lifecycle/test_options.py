@@ -62,11 +62,9 @@ def test_the_landing_zone_is_applied_and_destroyed(deployment: Deployment) -> No
     assert deployment.created() == sorted([SUBNET, ZONE])
 
 
-def test_the_resources_of_the_guides_commands_are_adopted(deployment: Deployment) -> None:
+def test_the_resources_of_the_guides_commands_are_adopted(deployed: Deployment) -> None:
     """Terraform only imports the resources, and the import blocks may be removed afterwards."""
-    deployment.synthesize(deletion_protection=False)
-    deployment.apply()
-    for state in deployment.folder.glob("terraform.acr.tfstate*"):
+    for state in deployed.folder.glob("terraform.acr.tfstate*"):
         state.unlink()  # as after the guide's commands: resources without a state
     ((stack, registry),) = example("adopt.yaml").items()
     adopted = registry.model_copy(
@@ -76,13 +74,13 @@ def test_the_resources_of_the_guides_commands_are_adopted(deployment: Deployment
             )
         }
     )
-    deployment.synthesize_registry(stack, adopted)
-    plan = deployment.terraform("plan", stack=stack).stdout
+    deployed.synthesize_registry(stack, adopted)
+    plan = deployed.terraform("plan", stack=stack).stdout
     assert "Plan: 5 to import, 0 to add, 0 to change, 0 to destroy." in plan
-    deployment.apply(stack)
-    assert deployment.created() == sorted(GUIDE_RESOURCES)
-    deployment.synthesize_registry(stack, adopted.model_copy(update={"adopt": []}))
-    assert deployment.changes(stack) == {}
+    deployed.apply(stack)
+    assert deployed.created() == sorted(GUIDE_RESOURCES)
+    deployed.synthesize_registry(stack, adopted.model_copy(update={"adopt": []}))
+    assert deployed.changes(stack) == {}
 
 
 def test_some_parts_are_adopted_and_the_others_are_created(deployment: Deployment) -> None:
@@ -95,15 +93,13 @@ def test_some_parts_are_adopted_and_the_others_are_created(deployment: Deploymen
     assert deployment.created() == sorted(GUIDE_RESOURCES)
 
 
-def test_a_second_cluster_shares_the_registry(deployment: Deployment) -> None:
+def test_a_second_cluster_shares_the_registry(deployed: Deployment) -> None:
     """The second cluster's stack creates its own endpoint, zone and link, but no registry."""
-    deployment.synthesize(stack="first")
-    deployment.apply("first")
-    deployment.network("second-cluster-rg", "second-cluster-vnet", "10.2.0.0/16")
+    deployed.network("second-cluster-rg", "second-cluster-vnet", "10.2.0.0/16")
     ((stack, registry),) = example("second-cluster.yaml").items()
-    deployment.synthesize_registry(stack, registry)
-    deployment.apply(stack)
-    first, second = deployment.outputs("first"), deployment.outputs(stack)
+    deployed.synthesize_registry(stack, registry)
+    deployed.apply(stack)
+    first, second = deployed.outputs(), deployed.outputs(stack)
     assert second["registry_id"] == first["registry_id"]
     assert second["registry_fqdn"] == "acr12345.azurecr.io"
     assert second["registry_private_ip"].startswith("10.2.8.")
@@ -111,9 +107,9 @@ def test_a_second_cluster_shares_the_registry(deployment: Deployment) -> None:
         second["registry_private_ip"]
         != second["registry_data_endpoints"]["acr12345.eastus.data.azurecr.io"]
     )
-    deployment.terraform("destroy", "-auto-approve", stack=stack)
-    assert deployment.changes("first") == {}
-    assert deployment.created() == sorted(GUIDE_RESOURCES)
+    deployed.terraform("destroy", "-auto-approve", stack=stack)
+    assert deployed.changes() == {}
+    assert deployed.created() == sorted(GUIDE_RESOURCES)
 
 
 def test_a_connection_waits_for_its_owners_approval(deployment: Deployment) -> None:
@@ -185,33 +181,29 @@ def test_a_zone_in_another_subscription_is_linked_on_request(
     assert deployment.outputs()["registry_private_ip"]
 
 
-def test_a_replica_that_is_added_later_has_a_data_endpoint(deployment: Deployment) -> None:
+def test_a_replica_that_is_added_later_has_a_data_endpoint(deployed: Deployment) -> None:
     """Terraform updates the registry in place, and reads the new address in the next refresh."""
-    deployment.synthesize()
-    deployment.apply()
-    deployment.synthesize(
+    deployed.synthesize(
         container_registry={
             **GUIDE["container_registry"],
             "georeplications": [{"location": "westus"}, {"location": "centralus"}],
         }
     )
-    assert deployment.changes() == {REGISTRY: ["update"]}
-    deployment.terraform("apply", "-auto-approve")
-    deployment.apply()  # refreshes the outputs
-    assert set(deployment.outputs()["registry_data_endpoints"]) == {
+    assert deployed.changes() == {REGISTRY: ["update"]}
+    deployed.terraform("apply", "-auto-approve")
+    deployed.apply()  # refreshes the outputs
+    assert set(deployed.outputs()["registry_data_endpoints"]) == {
         f"acr12345.{region}.data.azurecr.io" for region in ("centralus", "eastus", "westus")
     }
 
 
-def test_static_addresses_replace_a_live_endpoint(deployment: Deployment) -> None:
+def test_static_addresses_replace_a_live_endpoint(deployed: Deployment) -> None:
     """Terraform replaces the endpoint, as the documentation warns, and no other resource."""
-    deployment.synthesize()
-    deployment.apply()
     addresses = {"registry": "10.0.8.20", "eastus": "10.0.8.21"}
-    deployment.synthesize(private_endpoint={"private_ip_addresses": addresses})
-    assert deployment.changes() == {ENDPOINT: ["delete", "create"]}
-    deployment.apply()
-    assert deployment.outputs()["registry_private_ip"] == "10.0.8.20"
+    deployed.synthesize(private_endpoint={"private_ip_addresses": addresses})
+    assert deployed.changes() == {ENDPOINT: ["delete", "create"]}
+    deployed.apply()
+    assert deployed.outputs()["registry_private_ip"] == "10.0.8.20"
 
 
 def test_a_stack_is_applied_in_azure_government(deployment: Deployment) -> None:

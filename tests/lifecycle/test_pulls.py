@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from deployment import LOCK, REGISTRY, Deployment
 from helpers import GUIDE, SUBSCRIPTION, Json
+from lifecycle import Prepared
 from ruamel.yaml import YAML
 
 TOKEN = f"{REGISTRY}_token"
@@ -27,6 +28,19 @@ def synthesize(deployment: Deployment, **registry: Any) -> None:
     )
 
 
+def apply_with_a_token(deployment: Deployment) -> None:
+    """Apply the guide's stack with a pull token."""
+    synthesize(deployment, pull_token=True)
+    deployment.apply()
+
+
+@pytest.fixture
+def with_a_token(deployment: Deployment, prepared: Prepared) -> Deployment:
+    """A deployment of a registry with a pull token."""
+    deployment.copy(prepared(apply_with_a_token))
+    return deployment
+
+
 def login(deployment: Deployment) -> tuple[str, str]:
     """The user and the password in the output ``pull_secret``, which has one host only."""
     ((host, entry),) = json.loads(deployment.outputs()["pull_secret"])["auths"].items()
@@ -41,19 +55,17 @@ def password(deployment: Deployment, name: str = "password1") -> str:
     return value
 
 
-def test_a_token_and_its_secret_are_created(deployment: Deployment) -> None:
+def test_a_token_and_its_secret_are_created(with_a_token: Deployment) -> None:
     """The token can only pull, its secret is a docker config, and nothing shows the secret."""
-    synthesize(deployment, pull_token=True)
-    deployment.apply()
-    assert deployment.one(TOKEN)["name"] == "aro-pull"
-    assert deployment.one(TOKEN)["scope_map_id"].endswith("/scopeMaps/_repositories_pull")
-    assert deployment.one(REGISTRY)["admin_enabled"] is False
-    assert login(deployment) == ("aro-pull", password(deployment))
-    plan = deployment.terraform("plan").stdout + deployment.terraform("output").stdout
+    assert with_a_token.one(TOKEN)["name"] == "aro-pull"
+    assert with_a_token.one(TOKEN)["scope_map_id"].endswith("/scopeMaps/_repositories_pull")
+    assert with_a_token.one(REGISTRY)["admin_enabled"] is False
+    assert login(with_a_token) == ("aro-pull", password(with_a_token))
+    plan = with_a_token.terraform("plan").stdout + with_a_token.terraform("output").stdout
     assert "pull_secret = <sensitive>" in plan
-    assert password(deployment) not in plan
-    deployment.terraform("destroy", "-auto-approve")
-    assert deployment.cloud.resources(TOKEN) == {}
+    assert password(with_a_token) not in plan
+    with_a_token.terraform("destroy", "-auto-approve")
+    assert with_a_token.cloud.resources(TOKEN) == {}
 
 
 def test_a_token_has_a_name_and_an_expiry(deployment: Deployment) -> None:
@@ -76,23 +88,21 @@ def test_a_token_has_a_name_and_an_expiry(deployment: Deployment) -> None:
     assert login(deployment) == ("cluster1", password(deployment)) != before
 
 
-def test_a_second_password_of_azure_does_not_replace_the_first(deployment: Deployment) -> None:
+def test_a_second_password_of_azure_does_not_replace_the_first(with_a_token: Deployment) -> None:
     """With the second password in use, the first is generated anew in place, and both are valid."""
-    synthesize(deployment, pull_token=True)
-    deployment.apply()
-    old = password(deployment)
-    deployment.change(PASSWORD, password1=[], password2=[{"number": 77}])
-    second = password(deployment, "password2")
-    assert deployment.changes() == {PASSWORD: ["update"]}
-    deployment.terraform("apply", "-auto-approve")
-    assert password(deployment, "password2") == second
-    assert login(deployment) == ("aro-pull", password(deployment))
-    assert password(deployment) not in (old, second)
-    assert deployment.changes() == {PASSWORD: ["update"]}
-    new = password(deployment)
-    deployment.apply()
-    assert deployment.one(PASSWORD)["password2"] == []
-    assert password(deployment) == new
+    old = password(with_a_token)
+    with_a_token.change(PASSWORD, password1=[], password2=[{"number": 77}])
+    second = password(with_a_token, "password2")
+    assert with_a_token.changes() == {PASSWORD: ["update"]}
+    with_a_token.terraform("apply", "-auto-approve")
+    assert password(with_a_token, "password2") == second
+    assert login(with_a_token) == ("aro-pull", password(with_a_token))
+    assert password(with_a_token) not in (old, second)
+    assert with_a_token.changes() == {PASSWORD: ["update"]}
+    new = password(with_a_token)
+    with_a_token.apply()
+    assert with_a_token.one(PASSWORD)["password2"] == []
+    assert password(with_a_token) == new
 
 
 def test_cache_rules_and_mirror_sets_are_created(deployment: Deployment) -> None:

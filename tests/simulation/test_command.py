@@ -7,13 +7,18 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import chdir, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from helpers import ROOT
-from project import INSTALLED, copy_to, git, tree
+from project import commit_to, git, tree
+
+from simulation.__main__ import STOPS, main
 
 PULLS_FAIL = "no name of the registry: pulls fail"
 REGISTRY_ID = (
@@ -51,16 +56,16 @@ registries:
 """
 
 
+@pytest.fixture(scope="module")
+def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A committed copy of the project, which tests copy."""
+    return commit_to(tmp_path_factory.mktemp("committed") / "project")
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path, committed: Path) -> Path:
     """A committed copy of the project, in a path with a space."""
-    folder = copy_to(tmp_path / "my project")
-    git(folder, "init", "--quiet")
-    exclude = folder / ".git" / "info" / "exclude"
-    exclude.write_text("\n".join(INSTALLED))  # which are links here, and not folders
-    git(folder, "add", ".")
-    git(folder, "commit", "--quiet", "--message=project")
-    return folder
+    return Path(shutil.copytree(committed, tmp_path / "my project", symlinks=True))
 
 
 @pytest.fixture
@@ -90,23 +95,25 @@ def left(environ: dict[str, str]) -> list[str]:
     return found
 
 
-def simulate(
-    project: Path, environ: dict[str, str], *options: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the command in a project; all that it prints is in ``stdout``."""
-    done = subprocess.run(
-        [sys.executable, "-m", "simulation", *options],
-        cwd=project,
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert done.stdout.startswith("This is a simulation: ")
-    last = done.stdout.splitlines()[-1]
-    assert last.startswith("This was a simulation: nothing was created in Azure")
+def simulate(project: Path, environ: dict[str, str], *options: str) -> tuple[int, str]:
+    """Run the command in a project, in this process; return its status and all that it prints."""
+    printed, handlers, status = StringIO(), {each: signal.getsignal(each) for each in STOPS}, 0
+    with pytest.MonkeyPatch.context() as patch, chdir(project), redirect_stdout(printed):
+        patch.setattr(os, "environ", environ)
+        patch.setattr(sys, "argv", ["simulation", *options])
+        patch.setattr(sys, "stderr", printed)
+        patch.setattr(tempfile, "tempdir", environ["TMPDIR"])
+        try:
+            main()
+        except SystemExit as error:
+            status = int(str(error.code))
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    lines = printed.getvalue().splitlines()
+    assert lines[0].startswith("This is a simulation: ")
+    assert lines[-1].startswith("This was a simulation: nothing was created in Azure")
     assert left(environ) == []
-    return done
+    return status, printed.getvalue()
 
 
 def test_the_shipped_settings_are_tried(
@@ -161,8 +168,8 @@ def test_the_shipped_settings_are_tried(
 def test_each_example_is_tried(project: Path, environ: dict[str, str], example: str) -> None:
     """All stacks of a file are deployed, each to its own cloud, and destroyed."""
     environ["REGISTRIES_FILE"] = str(ROOT / "examples" / f"{example}.yaml")
-    done = simulate(project, environ)
-    assert done.returncode == 0, done.stdout
+    status, printed = simulate(project, environ)
+    assert status == 0, printed
     expected = {
         "adopt": ["5 to import, 0 to add, 0 to change, 0 to destroy"],
         "every-option": [
@@ -186,8 +193,8 @@ def test_each_example_is_tried(project: Path, environ: dict[str, str], example: 
         ],
         "second-cluster": ["registry acr12345", "acr12345.azurecr.io at 10.2.8.5"],
     }
-    assert [text for text in expected[example] if text not in done.stdout] == [], done.stdout
-    assert "no changes" in done.stdout
+    assert [text for text in expected[example] if text not in printed] == [], printed
+    assert "no changes" in printed
 
 
 def test_what_azure_refuses_fails_with_its_message(
@@ -196,22 +203,22 @@ def test_what_azure_refuses_fails_with_its_message(
     """A registry that a later stack creates does not exist yet; the file is the user's own."""
     file = tmp_path / "own.yaml"
     file.write_text(ORPHANS)
-    done = simulate(project, {**environ, "REGISTRIES_FILE": str(file)})
-    assert done.returncode == 1
-    assert "a temporary file, and not in the backend cloud" in done.stdout
-    assert "terraform apply failed:" in done.stdout
-    assert "ResourceNotFound: The Resource '/subscriptions/" in done.stdout
-    assert "Traceback" not in done.stdout
+    status, printed = simulate(project, {**environ, "REGISTRIES_FILE": str(file)})
+    assert status == 1
+    assert "a temporary file, and not in the backend cloud" in printed
+    assert "terraform apply failed:" in printed
+    assert "ResourceNotFound: The Resource '/subscriptions/" in printed
+    assert "Traceback" not in printed
 
 
 def test_wrong_settings_are_reported(project: Path, environ: dict[str, str]) -> None:
     """The message is that of ``make synth``, and Terraform is not started."""
     file = project / "registries.yaml"
     file.write_text(file.read_text().replace("10.0.8.0/23", "10.0.8.1/23"))
-    done = simulate(project, environ)
-    assert done.returncode == 1
-    assert "endpoint_subnet.address_prefix is '10.0.8.1/23': " in done.stdout
-    assert "terraform" not in done.stdout
+    status, printed = simulate(project, environ)
+    assert status == 1
+    assert "endpoint_subnet.address_prefix is '10.0.8.1/23': " in printed
+    assert "terraform" not in printed
 
 
 def test_a_change_is_rehearsed_over_a_commit(project: Path, environ: dict[str, str]) -> None:
@@ -221,9 +228,9 @@ def test_a_change_is_rehearsed_over_a_commit(project: Path, environ: dict[str, s
         "    private_endpoint: {private_ip_addresses: {registry: 10.0.8.20, eastus: 10.0.8.21}}"
     )
     file.write_text(f"{file.read_text()}{addresses}\n")
-    done = simulate(project, environ, "--base", "HEAD")
-    assert done.returncode == 0, done.stdout
-    _, _, change = done.stdout.partition("aro-private-acr: the working tree")
+    status, printed = simulate(project, environ, "--base", "HEAD")
+    assert status == 0, printed
+    _, _, change = printed.partition("aro-private-acr: the working tree")
     steps = [
         "-/+ azurerm_private_endpoint acrPvtEndpoint: replaced for ip_configuration",
         "acr12345.azurecr.io at 10.0.8.5",
@@ -234,10 +241,10 @@ def test_a_change_is_rehearsed_over_a_commit(project: Path, environ: dict[str, s
         "no changes",
     ]
     places = [change.find(step) for step in steps]
-    assert -1 not in places, done.stdout
+    assert -1 not in places, printed
     assert places == sorted(places)
     assert change.count(PULLS_FAIL) == 1
-    assert "DESTROYS" not in done.stdout
+    assert "DESTROYS" not in printed
     assert git(project, "status", "--porcelain") == "M registries.yaml"
     assert len(git(project, "worktree", "list").splitlines()) == 1
 
@@ -246,9 +253,9 @@ def test_a_destroyed_registry_comes_first(project: Path, environ: dict[str, str]
     """It is said before the plan, which Terraform refuses while the registry is protected."""
     file = project / "registries.yaml"
     file.write_text(file.read_text().replace("location:", "location: westus #"))
-    done = simulate(project, environ, "--base", "HEAD")
-    assert done.returncode == 1
-    _, _, change = done.stdout.partition("aro-private-acr: the working tree")
+    status, printed = simulate(project, environ, "--base", "HEAD")
+    assert status == 1
+    _, _, change = printed.partition("aro-private-acr: the working tree")
     warning = "TERRAFORM DESTROYS THE REGISTRY acr12345 WITH ALL ITS IMAGES, AND CREATES AN EMPTY"
     assert 0 < change.find(warning) < change.find("replaced for location")
     assert "Instance cannot be destroyed" in change
@@ -257,9 +264,9 @@ def test_a_destroyed_registry_comes_first(project: Path, environ: dict[str, str]
 
 def test_a_commit_that_does_not_exist_is_reported(project: Path, environ: dict[str, str]) -> None:
     """The message is that of the review."""
-    done = simulate(project, environ, "--base", "nothing")
-    assert done.returncode == 1
-    assert "'nothing' is no commit here" in done.stdout
+    status, printed = simulate(project, environ, "--base", "nothing")
+    assert status == 1
+    assert "'nothing' is no commit here" in printed
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

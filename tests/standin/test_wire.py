@@ -1,159 +1,14 @@
-"""Tests of the stand-in under real Terraform: apply, import, replacement, destroy and faults."""
+"""The provider under real Terraform: apply, import, replacement, destroy and faults."""
+
+from __future__ import annotations
 
 import json
-import os
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
+from workspace import ENDPOINT, GUIDE, LINK, REGISTRY, RG, SUBNET, ZONE, Json, Workspace
 
-import standin
-from standin import SUBSCRIPTION, Cloud
-
-Json = dict[str, Any]
-RG = "network-rg"
-REGISTRY = "azurerm_container_registry"
-ENDPOINT = "azurerm_private_endpoint"
-ZONE = "azurerm_private_dns_zone"
-LINK = "azurerm_private_dns_zone_virtual_network_link"
-SUBNET = "azurerm_subnet"
-
-GUIDE: Json = {
-    SUBNET: {
-        "name": "pe",
-        "resource_group_name": RG,
-        "virtual_network_name": "vnet",
-        "address_prefixes": ["10.0.8.0/24"],
-    },
-    REGISTRY: {
-        "name": "MyRegistry",
-        "resource_group_name": RG,
-        "location": "East US",
-        "sku": "Premium",
-        "public_network_access_enabled": False,
-        "admin_enabled": True,
-    },
-    ZONE: {"name": "privatelink.azurecr.io", "resource_group_name": RG},
-    LINK: {
-        "name": "vnet-link",
-        "resource_group_name": RG,
-        "private_dns_zone_name": f"${{{ZONE}.it.name}}",
-        "virtual_network_id": "${data.azurerm_virtual_network.it.id}",
-    },
-    ENDPOINT: {
-        "name": "pe",
-        "resource_group_name": RG,
-        "location": "${data.azurerm_virtual_network.it.location}",
-        "subnet_id": f"${{{SUBNET}.it.id}}",
-        "private_service_connection": {
-            "name": "pe",
-            "is_manual_connection": False,
-            "private_connection_resource_id": f"${{{REGISTRY}.it.id}}",
-            "subresource_names": ["registry"],
-        },
-        "private_dns_zone_group": {
-            "name": "default",
-            "private_dns_zone_ids": [f"${{{ZONE}.it.id}}"],
-        },
-        "timeouts": {"create": "20m"},
-    },
-}
-
-
-class Workspace:
-    """A folder in which Terraform runs, with its own cloud."""
-
-    def __init__(self, folder: Path, plugin: dict[str, str]) -> None:
-        """Creates the folder with the guide's configuration, and runs `terraform init`."""
-        self.folder = folder / "stack"
-        self.folder.mkdir()
-        self.cloud = Cloud(folder)
-        others = {name: value for name, value in os.environ.items() if not name.startswith("ARM_")}
-        self.env = {**others, **plugin, **self.cloud.env}
-        self.write()
-        self.run("init")
-
-    def write(self, changes: Json | None = None, /, **sections: Any) -> None:
-        """Writes the guide's configuration with changed arguments and additional sections."""
-        resources = {
-            type_: {"it": {**arguments, **(changes or {}).get(type_, {})}}
-            for type_, arguments in GUIDE.items()
-        }
-        network = {"name": "vnet", "resource_group_name": RG}
-        config: Json = {
-            "terraform": {
-                "required_providers": {"azurerm": {"source": "azurerm", "version": "4.55.0"}}
-            },
-            "provider": {
-                "azurerm": {
-                    "features": {},
-                    "resource_provider_registrations": "none",
-                    "resource_providers_to_register": ["Microsoft.ContainerRegistry"],
-                }
-            },
-            "data": {"azurerm_virtual_network": {"it": network}},
-            "resource": resources,
-            **sections,
-        }
-        non_empty = {name: section for name, section in config.items() if section}
-        (self.folder / "main.tf.json").write_text(json.dumps(non_empty))
-
-    def run(self, *arguments: str, error: str = "") -> str:
-        """Runs Terraform; with `error`, it must fail with a message that contains this text."""
-        process = subprocess.run(
-            ["terraform", *arguments, "-no-color"],
-            cwd=self.folder,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        # Terraform wraps the lines of an error and draws a frame around them.
-        message = " ".join(process.stderr.replace("│", " ").split())
-        assert bool(process.returncode) == bool(error), process.stdout + process.stderr
-        assert error in message
-        return process.stdout
-
-    def plan(self) -> Json:
-        """Returns the planned changes in Terraform's JSON format, by resource type."""
-        self.run("plan", "-out=plan")
-        plan: Json = json.loads(self.run("show", "-json", "plan"))
-        return {
-            each["type"]: each["change"]
-            for each in plan["resource_changes"]
-            if each["change"]["actions"] != ["no-op"]
-        }
-
-    def apply(self, error: str = "") -> str:
-        """Runs `terraform apply` without a prompt."""
-        return self.run("apply", "-auto-approve", error=error)
-
-    def state(self) -> Json:
-        """Returns the resources in the state, by type."""
-        output = json.loads(self.run("show", "-json"))
-        resources = output.get("values", {}).get("root_module", {}).get("resources", [])
-        return {each["type"]: each for each in resources if each["mode"] == "managed"}
-
-
-@pytest.fixture(scope="session")
-def plugin(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Returns the variables with which Terraform uses only the stand-in."""
-    return standin.install(tmp_path_factory.mktemp("plugin"))
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, plugin: dict[str, str]) -> Workspace:
-    """Returns a workspace before the first apply."""
-    return Workspace(tmp_path, plugin)
-
-
-@pytest.fixture(scope="module")
-def applied(tmp_path_factory: pytest.TempPathFactory, plugin: dict[str, str]) -> Workspace:
-    """Returns a workspace after an apply, which is shared by tests that only validate and plan."""
-    workspace = Workspace(tmp_path_factory.mktemp("applied"), plugin)
-    workspace.apply()
-    return workspace
+from standin import SUBSCRIPTION
 
 
 def test_the_guide_is_applied_and_destroyed(workspace: Workspace) -> None:
@@ -221,13 +76,6 @@ def test_an_id_of_another_type_is_not_imported(workspace: Workspace) -> None:
     workspace.run("plan", error=f"this is no id of {REGISTRY}")
 
 
-def test_opentofu_finds_the_provider_too(workspace: Workspace) -> None:
-    """It looks for a provider without a host in its own registry, which the mirror has as well."""
-    source = {"source": "registry.opentofu.org/hashicorp/azurerm", "version": "4.55.0"}
-    workspace.write(terraform={"required_providers": {"azurerm": source}})
-    assert "Installed registry.opentofu.org/hashicorp/azurerm v4.55.0" in workspace.run("init")
-
-
 STATIC = {
     "ip_configuration": [
         {"name": "registry", "private_ip_address": "10.0.8.20"},
@@ -245,11 +93,11 @@ STATIC = {
     ],
 )
 def test_some_changes_force_a_new_resource(
-    applied: Workspace, type_: str, change: Json, path: list[Any]
+    shared: Workspace, type_: str, change: Json, path: list[Any]
 ) -> None:
     """The plan replaces the resource and names the argument if Azure cannot update it in place."""
-    applied.write({type_: change})
-    planned = applied.plan()[type_]
+    shared.write({type_: change})
+    planned = shared.plan()[type_]
     assert planned["actions"] == ["delete", "create"]
     assert path in planned["replace_paths"]
 
@@ -263,10 +111,10 @@ def test_some_changes_force_a_new_resource(
         (SUBNET, {"address_prefixes": ["10.0.9.0/24"]}),
     ],
 )
-def test_other_changes_update_in_place(applied: Workspace, type_: str, change: Json) -> None:
+def test_other_changes_update_in_place(shared: Workspace, type_: str, change: Json) -> None:
     """The plan updates the resource if the schema does not mark the argument as force-new."""
-    applied.write({type_: change})
-    assert {kind: each["actions"] for kind, each in applied.plan().items()} == {type_: ["update"]}
+    shared.write({type_: change})
+    assert {kind: each["actions"] for kind, each in shared.plan().items()} == {type_: ["update"]}
 
 
 @pytest.mark.parametrize(
@@ -280,22 +128,22 @@ def test_other_changes_update_in_place(applied: Workspace, type_: str, change: J
         ({ENDPOINT: {"private_service_connection": [{}, {}]}}, "Too many private_service_conn"),
     ],
 )
-def test_an_invalid_configuration_is_refused(applied: Workspace, changes: Json, error: str) -> None:
+def test_an_invalid_configuration_is_refused(shared: Workspace, changes: Json, error: str) -> None:
     """An unknown, read-only or absent argument or block fails, as in the real provider's schema."""
-    applied.write(changes)
-    applied.run("validate", error=error)
+    shared.write(changes)
+    shared.run("validate", error=error)
 
 
-def test_an_unknown_type_is_refused(applied: Workspace) -> None:
+def test_an_unknown_type_is_refused(shared: Workspace) -> None:
     """Terraform refuses a resource type that the stand-in does not serve."""
-    applied.write(resource={"azurerm_registry": {"it": {}}})
-    applied.run("validate", error='does not support resource type "azurerm_registry"')
+    shared.write(resource={"azurerm_registry": {"it": {}}})
+    shared.run("validate", error='does not support resource type "azurerm_registry"')
 
 
-def test_some_blocks_are_attributes(applied: Workspace) -> None:
+def test_some_blocks_are_attributes(shared: Workspace) -> None:
     """Terraform sees `network_rule_set` as an attribute; the block's defaults still apply."""
-    applied.write({REGISTRY: {"network_rule_set": [{"default_action": None, "ip_rule": None}]}})
-    after = applied.plan()[REGISTRY]["after"]["network_rule_set"]
+    shared.write({REGISTRY: {"network_rule_set": [{"default_action": None, "ip_rule": None}]}})
+    after = shared.plan()[REGISTRY]["after"]["network_rule_set"]
     assert [rules["default_action"] for rules in after] == ["Allow"]
 
 
@@ -339,20 +187,19 @@ def test_data_sources_read_existing_resources(workspace: Workspace) -> None:
     assert outputs["subnets"]["value"] == ["pe"]
 
 
-def test_changes_outside_terraform_are_corrected(workspace: Workspace) -> None:
+def test_changes_outside_terraform_are_corrected(applied: Workspace) -> None:
     """Terraform creates a resource that was deleted in Azure again, and reverts a change."""
-    workspace.apply()
-    with workspace.cloud.edit() as contents:
+    with applied.cloud.edit() as contents:
         for id_, each in list(contents["resources"].items()):
             if each["type"] == LINK:
                 del contents["resources"][id_]
             if each["type"] == REGISTRY:
                 each["admin_enabled"] = False
-    planned = workspace.plan()
+    planned = applied.plan()
     assert planned[LINK]["actions"] == ["create"]
     assert planned[REGISTRY]["actions"] == ["update"]
-    workspace.apply()
-    assert workspace.plan() == {}
+    applied.apply()
+    assert applied.plan() == {}
 
 
 def test_namespaces_are_registered_during_plan(workspace: Workspace) -> None:
@@ -440,15 +287,14 @@ def test_a_create_request_leaves_a_tainted_resource(workspace: Workspace) -> Non
     assert workspace.plan() == {}
 
 
-def test_a_delete_request_fails(workspace: Workspace) -> None:
+def test_a_delete_request_fails(applied: Workspace) -> None:
     """After a failed delete request, the cloud and the state keep the resource and its parents."""
-    workspace.apply()
-    workspace.cloud.set_faults(fault("fail", operation="delete"))
-    workspace.run("destroy", "-auto-approve", error="Oops")
-    assert len(workspace.cloud.resources(ENDPOINT)) == 1
-    assert set(workspace.state()) >= {ENDPOINT, SUBNET, REGISTRY}
-    workspace.run("destroy", "-auto-approve")
-    assert workspace.cloud.resources(ENDPOINT) == {}
+    applied.cloud.set_faults(fault("fail", operation="delete"))
+    applied.run("destroy", "-auto-approve", error="Oops")
+    assert len(applied.cloud.resources(ENDPOINT)) == 1
+    assert set(applied.state()) >= {ENDPOINT, SUBNET, REGISTRY}
+    applied.run("destroy", "-auto-approve")
+    assert applied.cloud.resources(ENDPOINT) == {}
 
 
 @pytest.mark.parametrize(("effect", "status"), [("throttle", 429), ("polls", 202)])
@@ -556,41 +402,34 @@ def test_secondary_resources(workspace: Workspace) -> None:
     assert workspace.cloud.resources(REGISTRY) == {}
 
 
-def test_a_locked_registry_is_not_destroyed(workspace: Workspace) -> None:
+def test_a_locked_registry_is_not_destroyed(applied: Workspace) -> None:
     """`terraform destroy` fails and the registry stays in Azure if it has a CanNotDelete lock."""
-    workspace.apply()
-    (id_,) = workspace.cloud.resources(REGISTRY)
-    workspace.cloud.add(
-        "azurerm_management_lock", name="keep", scope=id_, lock_level="CanNotDelete"
-    )
-    workspace.run("destroy", "-auto-approve", error="ScopeLocked")
-    assert list(workspace.cloud.resources(REGISTRY)) == [id_]
+    (id_,) = applied.cloud.resources(REGISTRY)
+    applied.cloud.add("azurerm_management_lock", name="keep", scope=id_, lock_level="CanNotDelete")
+    applied.run("destroy", "-auto-approve", error="ScopeLocked")
+    assert list(applied.cloud.resources(REGISTRY)) == [id_]
 
 
 def test_an_endpoint_of_a_locked_registry_loses_only_its_records(
-    workspace: Workspace,
+    applied: Workspace,
 ) -> None:
     """The provider deletes the DNS zone group first; then Azure refuses to delete the endpoint."""
-    workspace.apply()
-    (registry,) = workspace.cloud.resources(REGISTRY)
-    workspace.cloud.add(
+    (registry,) = applied.cloud.resources(REGISTRY)
+    applied.cloud.add(
         "azurerm_management_lock", name="keep", scope=registry, lock_level="CanNotDelete"
     )
-    workspace.write({ENDPOINT: {"custom_network_interface_name": "nic"}})
-    workspace.apply(error="ScopeLocked")
-    (endpoint,) = workspace.cloud.resources(ENDPOINT).values()
+    applied.write({ENDPOINT: {"custom_network_interface_name": "nic"}})
+    applied.apply(error="ScopeLocked")
+    (endpoint,) = applied.cloud.resources(ENDPOINT).values()
     assert endpoint["private_dns_zone_group"] == []
-    (zone,) = workspace.cloud.resources(ZONE).values()
+    (zone,) = applied.cloud.resources(ZONE).values()
     assert zone["number_of_record_sets"] == 1
 
 
-def test_a_plan_fails_if_a_lock_blocks_the_list_of_credentials(workspace: Workspace) -> None:
+def test_a_plan_fails_if_a_lock_blocks_the_list_of_credentials(applied: Workspace) -> None:
     """The refresh of a registry with an admin user fails if the registry has a ReadOnly lock."""
-    workspace.apply()
-    (registry,) = workspace.cloud.resources(REGISTRY)
-    workspace.cloud.add(
-        "azurerm_management_lock", name="keep", scope=registry, lock_level="ReadOnly"
-    )
-    workspace.run("plan", error="ScopeLocked")
-    workspace.write({REGISTRY: {"admin_enabled": False}})
-    workspace.run("plan", error="ScopeLocked")
+    (registry,) = applied.cloud.resources(REGISTRY)
+    applied.cloud.add("azurerm_management_lock", name="keep", scope=registry, lock_level="ReadOnly")
+    applied.run("plan", error="ScopeLocked")
+    applied.write({REGISTRY: {"admin_enabled": False}})
+    applied.run("plan", error="ScopeLocked")

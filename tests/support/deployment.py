@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from constructs_lib.settings import Registry
 from constructs_lib.settings.backends import Backend
 from constructs_lib.stack import PrivateContainerRegistryStack
 from standin import Cloud
+from standin.server import served
 
 REGISTRY = "azurerm_container_registry"
 SUBNET = "azurerm_subnet"
@@ -34,10 +37,11 @@ GUIDE_RESOURCES = [SUBNET, REGISTRY, ZONE, LINK, ENDPOINT]
 class Deployment:
     """One cloud, one folder of synthesized stacks, and Terraform's commands on them.
 
-    The folder must be the current one: Terraform keeps the state files in it.
+    The folder must be the current one: Terraform keeps the state files in it. Without the variable
+    ``TF_REATTACH_PROVIDERS``, Terraform starts the provider as a process, from the mirror.
     """
 
-    def __init__(self, folder: Path, plugin: dict[str, str]) -> None:
+    def __init__(self, folder: Path, plugin: Mapping[str, str]) -> None:
         """Create a cloud in the folder, with the guide's resource group and network."""
         self.folder = folder
         self.program = str(shutil.which("terraform"))
@@ -46,11 +50,9 @@ class Deployment:
         for command in ("init", "plan", "apply", "destroy"):
             self.environ[f"TF_CLI_ARGS_{command}"] = "-no-color"
 
-    @property
-    def version(self) -> tuple[int, ...]:
-        """The version of Terraform: the oldest that is promised lacks some features."""
-        version = json.loads(self.terraform("version", "-json").stdout)["terraform_version"]
-        return tuple(map(int, version.split("-")[0].split(".")))
+    def copy(self, prepared: Path) -> None:
+        """Start from the cloud, the stacks and the states of another deployment's folder."""
+        shutil.copytree(prepared, self.folder, dirs_exist_ok=True)
 
     def network(self, group: str, name: str, *spaces: str, location: str = "eastus") -> str:
         """Add a network to the cloud, in a resource group of its own, and return its id."""
@@ -70,7 +72,7 @@ class Deployment:
     def synthesize_registry(self, stack: str, registry: Registry) -> None:
         """Synthesize a stack from complete settings, and initialize it."""
         self._synthesize(stack, registry, Backend())
-        self.terraform("init", stack=stack)
+        self._initialize(stack)
 
     def synthesize_own_app(self, id: str, moved: Mapping[str, str] | None = None) -> None:
         """Synthesize the guide's stack in a user's own app, with a locked registry.
@@ -101,7 +103,7 @@ class Deployment:
             resource = lock if part == "lock" else getattr(registry, part)
             resource.move_from_id(address)
         app.synth()
-        self.terraform("init")
+        self._initialize("acr")
 
     def write_backend(self, stack: str, backend: Json) -> None:
         """Synthesize a stack with the guide's settings and a backend, but do not initialize it."""
@@ -111,6 +113,11 @@ class Deployment:
         app = App(outdir=str(self.folder / "cdktf.out"))
         PrivateContainerRegistryStack(app, stack, registry, backend)
         app.synth()
+
+    def _initialize(self, stack: str) -> None:
+        """Run ``terraform init`` once: the backend and the provider of a stack stay the same."""
+        if not (self.folder / "cdktf.out" / "stacks" / stack / ".terraform").exists():
+            self.terraform("init", stack=stack)
 
     def terraform(
         self, *command: str, stack: str = "acr", check: bool = True
@@ -186,3 +193,20 @@ class Deployment:
         with self.cloud.edit() as content:
             (found,) = [each for each in content["resources"].values() if each["type"] == kind]
             found.update(values)
+
+
+@contextmanager
+def deploying(folder: Path, plugin: Mapping[str, str]) -> Iterator[Deployment]:
+    """A deployment in a folder, with a provider that is served in this process meanwhile."""
+    deployment = Deployment(folder, plugin)
+    with chdir(folder), served(deployment.environ) as variables:
+        deployment.environ |= variables
+        yield deployment
+
+
+@cache
+def terraform_version() -> tuple[int, ...]:
+    """The version of Terraform: the oldest that is promised lacks some features."""
+    done = subprocess.run(["terraform", "version", "-json"], capture_output=True, check=True)
+    version = json.loads(done.stdout)["terraform_version"]
+    return tuple(map(int, version.split("-")[0].split(".")))

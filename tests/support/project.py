@@ -43,6 +43,17 @@ def copy_to(folder: Path) -> Path:
     return folder
 
 
+def commit_to(folder: Path) -> Path:
+    """Copy the project as ``copy_to`` does, and commit it."""
+    copy_to(folder)
+    git(folder, "init", "--quiet")
+    exclude = folder / ".git" / "info" / "exclude"
+    exclude.write_text("\n".join(INSTALLED))  # which are links here, and not folders
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message=project")
+    return folder
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     """The content of every file in a folder, by its path."""
     return {

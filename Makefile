@@ -41,7 +41,7 @@ export PIPENV_PIPFILE = $(CURDIR)/Pipfile
 export PIPENV_VENV_IN_PROJECT = 1
 export PIPENV_VERBOSITY = -1
 
-.PHONY: help synth try diff deploy destroy output verify cdktf export lock diagram review test generate test-provider test-scan test-successor bench scan lint relock clean terraform
+.PHONY: help synth try diff deploy destroy output verify cdktf export lock diagram review test generate test-provider test-cdktf test-scan test-successor bench scan lint relock clean terraform
 .DELETE_ON_ERROR:
 
 ##@ to begin
@@ -52,8 +52,8 @@ help: ## list the targets
 try: .venv/.development terraform ## deploy to a simulated Azure on this machine; over a commit: make try BASE=main
 	@$(RUN) -m simulation --base '$(BASE)' $(ARGS)
 
-test: .venv/.development node_modules/.installed terraform ## run all tests
-	@$(RUN) -m pytest -n 2 $(ARGS)
+test: .venv/.development terraform ## run all tests
+	@$(RUN) -m pytest -n 2 --durations=15 --durations-min=1 $(ARGS)
 
 ##@ to deploy
 synth: .venv/.runtime ## write cdktf.out from registries.yaml, or from the file in REGISTRIES_FILE
@@ -130,6 +130,9 @@ generate: .venv/.development ## write what the program generates: tables and sch
 
 test-provider: .venv/.development terraform ## validate with the real provider, from its registry or AZURERM_MIRROR
 	@$(RUN) -m pytest tests/outside/test_real_provider.py $(ARGS)
+
+test-cdktf: .venv/.development node_modules/.installed terraform ## deploy with the command line of cdktf
+	@$(RUN) -m pytest tests/outside/test_cdktf.py $(ARGS)
 
 test-scan: .venv/.development scan/.venv/.synced ## check the documentation of Checkov's findings
 	@$(RUN) -m pytest tests/outside/test_scan.py $(ARGS)

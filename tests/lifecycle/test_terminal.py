@@ -101,6 +101,7 @@ def test_an_interrupted_deployment_is_finished_later(
     printed, status = shown.finish()
     assert "Interrupt received" in printed
     assert "Gracefully shutting down" in printed
+    assert "context canceled" in printed
     assert "Traceback" not in printed
     assert status != 0
     assert (project / "terraform.aro-private-acr.tfstate").is_file()

@@ -119,7 +119,10 @@ def simulate(project: Path, environ: dict[str, str], *options: str) -> tuple[int
 def test_the_shipped_settings_are_tried(
     project: Path, environ: dict[str, str], tmp_path: Path
 ) -> None:
-    """Terraform does all steps, gets nothing of the user's shell, and leaves nothing anywhere."""
+    """Terraform does all steps, and leaves nothing anywhere.
+
+    Of the user's shell, it gets the subscription only.
+    """
     used = tmp_path / "used"
     tofu = tmp_path / "tofu"
     tofu.write_text(f'#!/bin/sh\necho "$@" >> {used}\nexec {shutil.which("terraform")} "$@"\n')
@@ -132,6 +135,7 @@ def test_the_shipped_settings_are_tried(
         env={
             **environ,
             "ARM_ENVIRONMENT": "china",
+            "ARM_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000009",
             "HOME": "/nonexistent",
             "TERRAFORM_BINARY_NAME": str(tofu),
             "TF_CLI_ARGS_plan": "-destroy",
@@ -149,6 +153,7 @@ def test_the_shipped_settings_are_tried(
         "terraform plan     5 to add, 0 to change, 0 to destroy",
         "terraform apply    5 added, 0 changed, 0 destroyed",
         "registry_private_ip = 10.0.8.5",
+        "registry_id = /subscriptions/00000000-0000-0000-0000-000000000009/resourceGroups/",
         "acr12345: 10.0.8.5<br/>acr12345.eastus.data: 10.0.8.4",
         "acr12345.azurecr.io at 10.0.8.5",
         "terraform plan     no changes",

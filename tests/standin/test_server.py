@@ -8,7 +8,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from workspace import RG, ZONE, Workspace
+from pexpect.fdpexpect import fdspawn
+from workspace import RG, ZONE, Json, Workspace
 
 from standin import SUBSCRIPTION
 from standin.server import served
@@ -60,20 +61,26 @@ def test_a_served_provider_is_not_installed(workspace: Workspace) -> None:
 
 
 def test_providers_of_one_configuration_are_configured_one_by_one(workspace: Workspace) -> None:
-    """A provider with an alias has another subscription than the default one."""
+    """One with an alias has another subscription; in whatever order they are configured."""
     configured = {"features": {}, "resource_provider_registrations": "none"}
     other = {**configured, "alias": "other", "subscription_id": OTHER}
     zone = {"resource_group_name": RG, "name": "privatelink.azurecr.io"}
     workspace.cloud.add("azurerm_resource_group", name=RG, location="eastus", subscription=OTHER)
     with workspace.cloud.edit() as contents:
         contents["registered"][OTHER] = ["Microsoft.Network"]
+    first: Json = {**zone, "name": "first"}
+    theirs: Json = {**zone, "provider": "azurerm.other", "depends_on": [f"{ZONE}.first"]}
+    last: Json = {**zone, "name": "last", "depends_on": [f"{ZONE}.theirs"]}
     workspace.write(
         provider={"azurerm": [configured, other]},
-        resource={ZONE: {"it": zone, "theirs": {**zone, "provider": "azurerm.other"}}},
+        resource={ZONE: {"first": first, "theirs": theirs, "last": last}},
     )
     workspace.apply()
-    subscriptions = {id_.split("/")[2] for id_ in workspace.cloud.resources(ZONE)}
-    assert subscriptions == {SUBSCRIPTION, OTHER}
+    assert {id_.split("/")[-1]: id_.split("/")[2] for id_ in workspace.cloud.resources(ZONE)} == {
+        "first": SUBSCRIPTION,
+        "privatelink.azurecr.io": OTHER,
+        "last": SUBSCRIPTION,
+    }
 
 
 def test_nothing_is_left_of_a_served_provider(tmp_path: Path, plugin: dict[str, str]) -> None:
@@ -81,6 +88,7 @@ def test_nothing_is_left_of_a_served_provider(tmp_path: Path, plugin: dict[str, 
     before = {*threading.enumerate()}
     workspace = Workspace(tmp_path, plugin)
     os.mkfifo(workspace.cloud.held)
+    held = fdspawn(os.open(workspace.cloud.held, os.O_RDWR), timeout=300)
     workspace.cloud.set_faults({"operation": "create", "type": ZONE, "effect": "hold"})
     with served(workspace.env) as variables:
         apply = subprocess.Popen(
@@ -91,7 +99,8 @@ def test_nothing_is_left_of_a_served_provider(tmp_path: Path, plugin: dict[str, 
             stderr=subprocess.PIPE,
             text=True,
         )
-        assert workspace.cloud.held.read_text().endswith("/privatelink.azurecr.io")
+        held.expect("/privatelink.azurecr.io")
+        held.close()
     _, errors = apply.communicate()
     assert apply.returncode == 1
     assert "the plugin" in errors.lower()

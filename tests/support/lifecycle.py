@@ -107,8 +107,9 @@ def environ(deployment: Deployment) -> Iterator[dict[str, str]]:
     """
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     with TemporaryDirectory() as temporary:
-        environ |= {"ACR_NAME": "mycompanyacr", "TMPDIR": temporary}
-        yield {**environ, **deployment.environ}
+        environ |= {"ACR_NAME": "mycompanyacr", "TMPDIR": temporary, **deployment.environ}
+        del environ["TF_IN_AUTOMATION"]  # which the program sets where it wants it
+        yield environ
 
 
 @pytest.fixture

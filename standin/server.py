@@ -45,8 +45,9 @@ def served(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
         try:
             yield {"TF_REATTACH_PROVIDERS": json.dumps(dict.fromkeys(names, provider))}
         finally:
+            ended = server.stop(grace=None)
             servicers.stop()
-            server.stop(grace=None).wait()
+            ended.wait()
 
 
 class _Servicers:
@@ -65,7 +66,7 @@ class _Servicers:
 
     def stop(self) -> None:
         """Lets no servicer wait for the cloud any more."""
-        for servicer in self._by_peer.values():
+        for servicer in [*self._by_peer.values()]:
             servicer.stopped.set()
 
 

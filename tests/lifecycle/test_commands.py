@@ -17,11 +17,10 @@ from pathlib import Path
 import pytest
 from deployment import ENDPOINT, GUIDE_RESOURCES, REGISTRY, Deployment
 from helpers import ROOT
+from lifecycle import Run
 from project import git
 
 from constructs_lib import commands
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 SYNTHESIZED = ("--old-file", "synth")
 """Options of make for stacks that are synthesized already, which is its longest step."""
@@ -164,7 +163,18 @@ def test_the_diagram_shows_no_addresses_of_another_registry(
 def test_an_output_of_a_stack_that_is_not_deployed(refused: Callable[..., str]) -> None:
     """The message says so, and the status is not zero."""
     assert "aro-private-acr is not deployed" in refused("output")
-    assert "the stacks of registries.yaml are aro-private-acr" in refused("output", stack="other")
+
+
+@pytest.mark.parametrize("target", ["diff", "deploy", "destroy", "output"])
+def test_a_stack_that_the_file_does_not_have(
+    command: Run, run: Run, deployment: Deployment, target: str
+) -> None:
+    """Every target passes on which stack is meant, and the message names those that there are."""
+    command("synth")
+    done = run("make", *SYNTHESIZED, target, "STACK=other", "ARGS=-auto-approve")
+    assert done.returncode == 2
+    assert "no stack other: the stacks of registries.yaml are aro-private-acr" in done.stderr
+    assert deployment.cloud.log("register") == []
 
 
 SECOND = """

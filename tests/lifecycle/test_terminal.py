@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 from deployment import GUIDE_RESOURCES, REGISTRY, SUBNET, ZONE, Deployment
+from lifecycle import Run
 from pexpect.fdpexpect import fdspawn
 from project import git
 from terminals import CTRL_C, Terminal
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture

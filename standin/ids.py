@@ -17,11 +17,17 @@ TEMPLATES: Final = {
     "azurerm_private_dns_zone": _NETWORK + "/privateDnsZones/{name}",
     "azurerm_private_dns_zone_virtual_network_link": _NETWORK
     + "/privateDnsZones/{private_dns_zone_name}/virtualNetworkLinks/{name}",
+    "azurerm_user_assigned_identity": _GROUP
+    + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}",
     "azurerm_container_registry": _REGISTRY + "/{name}",
+    "azurerm_container_registry_scope_map": _REGISTRY
+    + "/{container_registry_name}/scopeMaps/{name}",
     "azurerm_container_registry_token": _REGISTRY + "/{container_registry_name}/tokens/{name}",
     "azurerm_container_registry_token_password": "{container_registry_token_id}/passwords/password",
     "azurerm_container_registry_cache_rule": "{container_registry_id}/cacheRules/{name}",
+    "azurerm_container_registry_credential_set": "{container_registry_id}/credentialSets/{name}",
     "azurerm_management_lock": "{scope}/providers/Microsoft.Authorization/locks/{name}",
+    "azurerm_role_assignment": "{scope}/providers/Microsoft.Authorization/roleAssignments/{name}",
     "azurerm_monitor_diagnostic_setting": "{target_resource_id}|{name}",
 }
 _SEGMENTS: Final = {

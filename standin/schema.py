@@ -7,15 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from . import validation
+from . import ids, validation
 
 Spec = dict[str, Any]
 Block = dict[str, Spec]
 Values = dict[str, Any]
 Step = str | int
 
+VERSION: Final = "4.55.0"
 ID: Final[Spec] = {"type": "String", "optional": True, "computed": True}
-# "Single" is the SDK's nesting for `timeouts`; no attribute in azurerm.json has it.
+# "Single" is the SDK's nesting for `timeouts`; no attribute in the description has it.
 TIMEOUTS: Final[Spec] = {
     "type": "Single",
     "optional": True,
@@ -36,9 +37,18 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 
 @cache
-def description() -> Any:
-    """Returns the schema of the resources that the stand-in serves, taken from azurerm 4.55.0."""
-    return json.loads((Path(__file__).parent / "azurerm.json").read_text())
+def description(version: str = VERSION) -> Any:
+    """Returns what a version of azurerm says of its resources, data sources and provider block.
+
+    Its form is that of the file, which `python -m standin.record` writes.
+    """
+    return json.loads((Path(__file__).parent / f"azurerm-{version}.json").read_text())
+
+
+def served(section: str) -> dict[str, Block]:
+    """Returns the `resources` or `data_sources` that the stand-in serves: it knows their ids."""
+    types = description()[section].items()
+    return {type_: block for type_, block in types if type_ in ids.TEMPLATES}
 
 
 def resource(type_: str) -> Block:

@@ -1,6 +1,6 @@
 """The provider's own validation of attribute values, which runs before any request to Azure.
 
-`validation.json` records which values the real provider accepts; the rules here must agree.
+`azurerm-4.55.0-validation.json` has the real provider's verdicts, with which these agree.
 """
 
 import re
@@ -8,20 +8,20 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-Rule = Callable[[Any], bool]
+Validator = Callable[[Any], bool]
 
 _UUID: Final = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 
 
-def _matching(pattern: str) -> Rule:
+def _matching(pattern: str) -> Validator:
     return lambda text: re.fullmatch(pattern, text, re.ASCII | re.DOTALL) is not None
 
 
-def _one_of(*values: str) -> Rule:
+def _one_of(*values: str) -> Validator:
     return lambda text: text in values
 
 
-def _id(type_: str) -> Rule:
+def _id(type_: str) -> Validator:
     """Accepts an id of a type: its fixed segments are case-sensitive, and its names are free."""
     namespace, *kinds = type_.split("/")
     path = "".join(f"/{kind}/[^/]+" for kind in kinds)
@@ -33,7 +33,7 @@ def _any_id(text: str) -> bool:
     return text.startswith("/subscriptions/") and len(text.strip("/").split("/")) % 2 == 0
 
 
-def _bytes(shortest: int, longest: int) -> Rule:
+def _bytes(shortest: int, longest: int) -> Validator:
     return lambda text: shortest <= len(text.encode()) <= longest
 
 
@@ -45,12 +45,20 @@ def _diagnostic_setting_name(name: str) -> bool:
     return 1 <= len(name.encode()) <= 260 and not set(name) & set(r"<>*%&:\?+/")
 
 
-def _key_url(text: str) -> bool:
-    """Whether the text is the URL of a Key Vault key; a managed HSM key has another argument."""
-    url = urlsplit(text)
-    path = url.path.strip("/").split("/")
-    is_in_vault = url.scheme and url.netloc and ".managedhsm." not in url.netloc
-    return bool(is_in_vault) and len(path) in (2, 3)
+def _vault_url(*lengths: int) -> Validator:
+    """Accepts the URL of anything in a Key Vault, whose path has one of these numbers of parts.
+
+    The provider does not distinguish keys, secrets and certificates. A managed HSM is no vault.
+    """
+
+    def accept(text: str) -> bool:
+        url = urlsplit(text)
+        kind, *names = url.path.strip("/").split("/")
+        is_in_vault = url.scheme and url.netloc and ".managedhsm." not in url.netloc.lower()
+        is_known = kind in ("keys", "secrets", "certificates", "storage")
+        return bool(is_in_vault) and is_known and 1 + len(names) in lengths
+
+    return accept
 
 
 def _tags(tags: Mapping[str, str]) -> bool:
@@ -60,16 +68,32 @@ def _tags(tags: Mapping[str, str]) -> bool:
 
 
 _not_empty = _matching(".+")
+_management_group_id = _matching("/providers/Microsoft.Management/managementGroups/[^/]+")
 _resource_group_name = _matching(r"[\w.()-]{0,89}[\w()-]")
 _registry_name = _matching("[A-Za-z0-9]{5,50}")
+_token_name = _matching("[A-Za-z][A-Za-z0-9-]{4,48}")
 _network_name = _matching(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9_])?")
 _time = _matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _REGISTRY_ID: Final = "Microsoft.ContainerRegistry/registries"
+_SUBNET: Final[dict[str, Validator]] = {
+    "address_prefixes[]": _not_empty,
+    # The provider has a list of services, and one of their actions.
+    "delegation.service_delegation.actions[]": _matching(r"[A-Z]\w+\.\w+(/[\w*]+)+"),
+    "delegation.service_delegation.name": _matching(r"[A-Z]\w+\.\w+(/\w+)+"),
+    "private_endpoint_network_policies": _one_of(
+        "Disabled", "Enabled", "NetworkSecurityGroupEnabled", "RouteTableEnabled"
+    ),
+    "service_endpoint_policy_ids[]": _id("Microsoft.Network/serviceEndpointPolicies"),
+}
+_ADDRESS_POOL: Final[dict[str, Validator]] = {
+    "ip_address_pool.id": _id("Microsoft.Network/networkManagers/ipamPools"),
+    "ip_address_pool.number_of_ip_addresses": _matching(r"[1-9]\d*"),
+}
 
-_BY_TYPE: Final[dict[str, dict[str, Rule]]] = {
+_BY_TYPE: Final[dict[str, dict[str, Validator]]] = {
     "azurerm_container_registry": {
         "encryption.identity_client_id": _matching(_UUID),
-        "encryption.key_vault_key_id": _key_url,
+        "encryption.key_vault_key_id": _vault_url(2, 3),
         "georeplications.location": _not_empty,
         "georeplications.tags": _tags,
         "identity.identity_ids[]": _id("Microsoft.ManagedIdentity/userAssignedIdentities"),
@@ -91,9 +115,22 @@ _BY_TYPE: Final[dict[str, dict[str, Rule]]] = {
         "credential_set_id": _id(f"{_REGISTRY_ID}/credentialSets"),
         "name": _matching(r"(?=.{5,49}\Z)[A-Za-z0-9]+(-[A-Za-z0-9]+)*"),
     },
+    "azurerm_container_registry_credential_set": {
+        "authentication_credentials.password_secret_id": _vault_url(2),
+        "authentication_credentials.username_secret_id": _vault_url(2),
+        "container_registry_id": _id(_REGISTRY_ID),
+        "identity.type": _one_of("SystemAssigned"),
+    },
+    "azurerm_container_registry_scope_map": {
+        "actions[]": _not_empty,
+        "container_registry_name": _registry_name,
+        "description": _bytes(1, 256),
+        "name": _matching("[A-Za-z0-9-]{5,49}"),
+        "resource_group_name": _resource_group_name,
+    },
     "azurerm_container_registry_token": {
         "container_registry_name": _registry_name,
-        "name": _matching("[A-Za-z][A-Za-z0-9-]{4,48}"),
+        "name": _token_name,
         "resource_group_name": _resource_group_name,
         "scope_map_id": _id(f"{_REGISTRY_ID}/scopeMaps"),
     },
@@ -110,13 +147,21 @@ _BY_TYPE: Final[dict[str, dict[str, Rule]]] = {
     "azurerm_monitor_diagnostic_setting": {
         "enabled_log.category": _not_empty,
         "enabled_log.category_group": _not_empty,
+        "enabled_metric.category": _not_empty,
+        "eventhub_authorization_rule_id": _id("Microsoft.EventHub/namespaces/authorizationRules"),
+        "eventhub_name": _matching(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,254}[A-Za-z0-9])?"),
         "log_analytics_destination_type": _one_of("AzureDiagnostics", "Dedicated"),
         "log_analytics_workspace_id": _id("Microsoft.OperationalInsights/workspaces"),
+        "metric.category": _not_empty,
         "name": _diagnostic_setting_name,
-        "target_resource_id": _any_id,
+        "partner_solution_id": _any_id,
+        "storage_account_id": _id("Microsoft.Storage/storageAccounts"),
+        "target_resource_id": lambda text: _any_id(text) or _management_group_id(text),
     },
     "azurerm_private_dns_zone": {
         "resource_group_name": _resource_group_name,
+        "soa_record.email": _matching(r"[\w-]{1,63}(\.[\w-]{1,63}){1,33}"),
+        "soa_record.tags": _tags,
         "tags": _tags,
     },
     "azurerm_private_dns_zone_virtual_network_link": {
@@ -148,18 +193,65 @@ _BY_TYPE: Final[dict[str, dict[str, Rule]]] = {
         "subnet_id": _id("Microsoft.Network/virtualNetworks/subnets"),
         "tags": _tags,
     },
+    "azurerm_resource_group": {
+        "location": _not_empty,
+        "managed_by": _not_empty,
+        "name": _resource_group_name,
+        "tags": _tags,
+    },
+    "azurerm_role_assignment": {
+        "condition": _not_empty,
+        "condition_version": _one_of("1.0", "2.0"),
+        "delegated_managed_identity_resource_id": _any_id,
+        "description": _not_empty,
+        "name": _matching(_UUID),
+        "principal_type": _one_of("Group", "ServicePrincipal", "User"),
+        "role_definition_name": _not_empty,
+        "scope": _matching(".*/.*"),
+    },
     "azurerm_subnet": {
-        "address_prefixes[]": _not_empty,
-        "private_endpoint_network_policies": _one_of(
-            "Disabled", "Enabled", "NetworkSecurityGroupEnabled", "RouteTableEnabled"
-        ),
+        **_SUBNET,
+        **_ADDRESS_POOL,
         "resource_group_name": _resource_group_name,
+        "sharing_scope": _one_of("Tenant"),
+    },
+    "azurerm_user_assigned_identity": {
+        "location": _not_empty,
+        "resource_group_name": _resource_group_name,
+        "tags": _tags,
+    },
+    "azurerm_virtual_network": {
+        **{f"subnet.{name}": validator for name, validator in _SUBNET.items()},
+        **_ADDRESS_POOL,
+        "address_space[]": _not_empty,
+        "bgp_community": _matching(r"\d+:\d+"),
+        "ddos_protection_plan.id": _id("Microsoft.Network/ddosProtectionPlans"),
+        "dns_servers[]": _not_empty,
+        "edge_zone": _not_empty,
+        "encryption.enforcement": _one_of("AllowUnencrypted", "DropUnencrypted"),
+        "location": _not_empty,
+        "name": _not_empty,
+        "private_endpoint_vnet_policies": _one_of("Basic", "Disabled"),
+        "resource_group_name": _resource_group_name,
+        "subnet.name": _not_empty,
+        "subnet.route_table_id": _id("Microsoft.Network/routeTables"),
+        "tags": _tags,
     },
     "data.azurerm_container_registry": {
         "name": _registry_name,
         "resource_group_name": _resource_group_name,
     },
+    "data.azurerm_container_registry_scope_map": {
+        "container_registry_name": _registry_name,
+        "resource_group_name": _resource_group_name,
+    },
+    "data.azurerm_container_registry_token": {
+        "container_registry_name": _registry_name,
+        "name": _token_name,
+        "resource_group_name": _resource_group_name,
+    },
     "data.azurerm_private_dns_zone": {"tags": _tags},
+    "data.azurerm_resource_group": {"name": _resource_group_name},
     "data.azurerm_subnet": {
         "name": _not_empty,
         "resource_group_name": _resource_group_name,
@@ -170,15 +262,15 @@ _BY_TYPE: Final[dict[str, dict[str, Rule]]] = {
         "resource_group_name": _resource_group_name,
     },
 }
-RULES: Final[dict[str, Rule]] = {
-    f"{type_}.{attribute}": rule
-    for type_, rules in _BY_TYPE.items()
-    for attribute, rule in rules.items()
+VALIDATORS: Final[dict[str, Validator]] = {
+    f"{type_}.{attribute}": validator
+    for type_, validators in _BY_TYPE.items()
+    for attribute, validator in validators.items()
 }
-"""The rule for each attribute that has one; `[]` stands for the items of a list."""
+"""The validator of each attribute that has one; `[]` stands for the items of a list."""
 
 
 def accepts(attribute: str, value: Any) -> bool:
-    """Whether the provider accepts the value; an attribute without a rule accepts every value."""
-    rule = RULES.get(attribute)
-    return rule is None or rule(value)
+    """Whether the provider accepts the value; without a validator, it accepts every value."""
+    validator = VALIDATORS.get(attribute)
+    return validator is None or validator(value)

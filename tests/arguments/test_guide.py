@@ -34,7 +34,7 @@ from constructs_lib.settings import Registry
 from constructs_lib.settings.sections import RegistrySection
 from standin import schema, validation
 
-RECORDED: Json = json.loads((ROOT / "standin" / "validation.json").read_text())
+RECORDED: Json = json.loads((ROOT / "standin" / "azurerm-4.55.0-validation.json").read_text())
 REGISTRY, SUBNET, ZONE, LINK, ENDPOINT = (
     "azurerm_container_registry",
     "azurerm_subnet",

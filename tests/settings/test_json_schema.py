@@ -119,7 +119,7 @@ COMPLETE: list[Json] = [
 ]
 """Settings that have every key between them."""
 
-TEXTS = json.loads((ROOT / "standin" / "validation.json").read_text())["strings"]
+TEXTS = json.loads((ROOT / "standin" / "azurerm-4.55.0-validation.json").read_text())["strings"]
 VALUES: list[Any] = [
     *TEXTS[::4],  # ids and names, right and wrong
     *(text.upper() for text in TEXTS[::40]),

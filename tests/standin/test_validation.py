@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+import standin
 from standin import schema, validation
+from standin.record.__main__ import in_lines
 
-RECORDED = json.loads(Path(validation.__file__).with_suffix(".json").read_text())
+FOLDER = Path(standin.__file__).parent
+VERSIONS = sorted(file.stem.removeprefix("azurerm-") for file in FOLDER.glob("azurerm-*[0-9].json"))
+RECORDED = json.loads((FOLDER / f"azurerm-{schema.VERSION}-validation.json").read_text())
 
 
 def validated_attributes() -> list[tuple[str, str]]:
@@ -18,7 +22,7 @@ def validated_attributes() -> list[tuple[str, str]]:
     attributes = {
         path
         for section, block in kinds.items()
-        for type_ in schema.description()[section]
+        for type_ in schema.served(section)
         for path in _paths(block(type_), "data." * (section == "data_sources") + type_)
     }
     return [
@@ -42,10 +46,30 @@ def test_the_same_values_are_accepted(attribute: str, kind: str) -> None:
         assert validation.accepts(attribute, value) == (index in accepted), value
 
 
-def test_every_rule_is_recorded() -> None:
-    """The stand-in has a rule for exactly the attributes that the real provider validates."""
-    assert set(validation.RULES) == {attribute for attribute, _ in validated_attributes()}
-    assert len(validation.RULES) > 60
+def test_every_validator_is_recorded() -> None:
+    """The stand-in has one for exactly the attributes that the real provider validates."""
+    assert set(validation.VALIDATORS) == {attribute for attribute, _ in validated_attributes()}
+    assert len(validation.VALIDATORS) > 90
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_recorded_files_have_what_the_generator_is_asked_for(version: str) -> None:
+    """Nobody edits them by hand: types and values are those in `wanted.json`, in its order."""
+    wanted = json.loads((FOLDER / "record" / "wanted.json").read_text())
+    description = schema.description(version)
+    verdicts = json.loads((FOLDER / f"azurerm-{version}-validation.json").read_text())
+    for section in ("resources", "data_sources", "provider"):
+        assert list(description[section]) == wanted[section]
+    assert [verdicts[kind] for kind in ("strings", "maps")] == [wanted["strings"], wanted["maps"]]
+    assert f"azurerm {version} " in description["about"]
+    assert f"azurerm {version}:" in verdicts["about"]
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("azurerm-*.json")), ids=lambda file: file.name)
+def test_the_generator_would_write_the_recorded_files_alike(file: Path) -> None:
+    """A new version's difference shows what azurerm changed, and not how JSON is written."""
+    depth = 2 if file.stem.endswith("validation") else 3
+    assert in_lines(json.loads(file.read_text()), depth) + "\n" == file.read_text()
 
 
 @pytest.mark.parametrize(

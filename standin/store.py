@@ -1,11 +1,13 @@
 """The cloud's contents as a dict: `{"resources": {id: {"type": …, argument: value, …}}, …}`."""
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Iterator
 from typing import Any
+
+from . import ids
 
 Cloud = dict[str, Any]
 Resource = dict[str, Any]
-Rule = Callable[[Cloud, str, Resource], str | None]
 
 
 def find(cloud: Cloud, id_: str) -> str | None:
@@ -22,6 +24,13 @@ def get(cloud: Cloud, id_: str) -> Resource:
 def of_type(cloud: Cloud, type_: str) -> Iterator[tuple[str, Resource]]:
     """Returns the id and the values of each resource of a type."""
     return ((key, item) for key, item in cloud["resources"].items() if item["type"] == type_)
+
+
+def siblings(cloud: Cloud, type_: str, id_: str) -> Iterator[tuple[str, Resource]]:
+    """Returns the other resources of a type that have the same parent as this id."""
+    for other_id, other in of_type(cloud, type_):
+        if same(ids.parent(other_id), ids.parent(id_)) and not same(other_id, id_):
+            yield other_id, other
 
 
 def same(one: str, other: str) -> bool:
@@ -43,3 +52,8 @@ def connection(endpoint: Resource) -> Resource:
 def target(endpoint: Resource) -> str:
     """Returns the id of the registry that a private endpoint connects to."""
     return str(connection(endpoint)["private_connection_resource_id"])
+
+
+def secret(*parts: str) -> str:
+    """Returns what Azure generates at random: here, always the same for the same parts."""
+    return hashlib.sha256("/".join(parts).lower().encode()).hexdigest()

@@ -1,10 +1,11 @@
 """A token's two passwords: how azurerm generates, keeps and deletes them."""
 
-from collections.abc import Callable
+from typing import Final
 
-from .store import Cloud, Resource
+from ..behaviour import Behaviour
+from ..store import Cloud, Resource, secret
 
-NAMES = ("password1", "password2")
+NAMES: Final = ("password1", "password2")
 
 
 def generate(cloud: Cloud, old: Resource, new: Resource) -> Resource:
@@ -25,12 +26,15 @@ def generate(cloud: Cloud, old: Resource, new: Resource) -> Resource:
     return {name: existing.get(name, []) for name in NAMES}
 
 
-def shown(secret: Callable[..., str], resource: Resource) -> Resource:
+def compute(_: Cloud, id_: str, resource: Resource) -> Resource:
     """Returns the passwords with their values, which differ for each that was generated."""
     return {
         name: [
-            {**each, "value": secret(name, str(each.get("number", 0)))}
+            {**each, "value": secret(id_, name, str(each.get("number", 0)))}
             for each in resource.get(name, [])
         ]
         for name in NAMES
     }
+
+
+BEHAVIOUR: Final = Behaviour(compute=compute)

@@ -3,8 +3,9 @@
 import re
 from typing import Final
 
-from . import ids
-from .store import Cloud, Resource, Rule, of_type, same
+from ..behaviour import Behaviour
+from ..refusals import AzureError, Refusal
+from ..store import Cloud, Resource, siblings
 
 TYPE: Final = "azurerm_container_registry_cache_rule"
 MOST_RULES: Final = 1000
@@ -21,41 +22,43 @@ UPSTREAMS: Final = {
 }
 
 
-def upstream_is_supported(_: Cloud, __: str, rule: Resource) -> str | None:
+def upstream_is_supported(_: Cloud, __: str, rule: Resource) -> AzureError | None:
     """Azure caches only from a list of registries."""
     host = rule["source_repo"].split("/")[0]
     if host in UPSTREAMS:
         return None
-    return f"UpstreamNotSupported: '{host}' is not a supported upstream registry."
+    return Refusal.UPSTREAM_IS_UNKNOWN.error(f"'{host}' is not a supported upstream registry.")
 
 
-def login_is_that_of_the_upstream(_: Cloud, __: str, rule: Resource) -> str | None:
+def login_is_that_of_the_upstream(_: Cloud, __: str, rule: Resource) -> AzureError | None:
     """Some upstreams are cached with a login only, and some without one only."""
     host = rule["source_repo"].split("/")[0]
     has_login = bool(rule.get("credential_set_id"))
     if UPSTREAMS[host] in (None, has_login):
         return None
     needed = "not supported" if has_login else "required"
-    return f"CredentialSetInvalid: a credential set for '{host}' is {needed}."
+    return Refusal.LOGIN_OF_UPSTREAM.error(f"a credential set for '{host}' is {needed}.")
 
 
-def paths_are_repositories(_: Cloud, __: str, rule: Resource) -> str | None:
+def paths_are_repositories(_: Cloud, __: str, rule: Resource) -> AzureError | None:
     """A path has small letters, and its wildcard, if it has one, is its last part in both."""
     paths = (rule["source_repo"].partition("/")[2], rule["target_repo"])
     for path in paths:
         if not re.fullmatch(r"([a-z0-9._-]+/)*([a-z0-9._-]+|\*)", path):
-            return f"RepositoryInvalid: '{path}' is not a repository or a wildcard."
+            return Refusal.REPOSITORY_NAME.error(f"'{path}' is not a repository or a wildcard.")
     if paths[0].endswith("*") != paths[1].endswith("*"):
-        return "WildcardInvalid: source and target must both have a wildcard, or neither."
+        return Refusal.ONE_WILDCARD.error(
+            "source and target must both have a wildcard, or neither."
+        )
     return None
 
 
-def target_overlaps_no_other(cloud: Cloud, id_: str, rule: Resource) -> str | None:
+def target_overlaps_no_other(cloud: Cloud, id_: str, rule: Resource) -> AzureError | None:
     """No repository may be in the targets of two rules of a registry."""
-    for other_id, other in _others(cloud, id_):
+    for other_id, other in siblings(cloud, TYPE, id_):
         one, two = rule["target_repo"], other["target_repo"]
         if one == two or _holds(one, two) or _holds(two, one):
-            return f"CacheRuleOverlap: the rule overlaps with '{other_id}'."
+            return Refusal.CACHE_RULES_OVERLAP.error(f"the rule overlaps with '{other_id}'.")
     return None
 
 
@@ -63,25 +66,19 @@ def _holds(target: str, other: str) -> bool:
     return target.endswith("*") and other.startswith(target[:-1])
 
 
-def registry_has_room(cloud: Cloud, id_: str, _: Resource) -> str | None:
+def registry_has_room(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
     """A registry has at most 1,000 cache rules."""
-    if len(_others(cloud, id_)) < MOST_RULES:
+    if len([*siblings(cloud, TYPE, id_)]) < MOST_RULES:
         return None
-    return f"CacheRuleLimitReached: a registry has at most {MOST_RULES} cache rules."
+    return Refusal.TOO_MANY_CACHE_RULES.error(f"a registry has at most {MOST_RULES} cache rules.")
 
 
-def _others(cloud: Cloud, id_: str) -> list[tuple[str, Resource]]:
-    return [
-        (other_id, other)
-        for other_id, other in of_type(cloud, TYPE)
-        if same(ids.parent(other_id), ids.parent(id_)) and not same(other_id, id_)
-    ]
-
-
-RULES: Final[tuple[Rule, ...]] = (
-    upstream_is_supported,
-    login_is_that_of_the_upstream,
-    paths_are_repositories,
-    target_overlaps_no_other,
-    registry_has_room,
+BEHAVIOUR: Final = Behaviour(
+    write=(
+        upstream_is_supported,
+        login_is_that_of_the_upstream,
+        paths_are_repositories,
+        target_overlaps_no_other,
+        registry_has_room,
+    ),
 )

@@ -1,8 +1,9 @@
 """Azure's management locks: the operations that each level blocks, and the resources it covers."""
 
-from . import ids
-from .schema import normal_location
-from .store import Cloud, Resource, get, of_type, target
+from .. import ids
+from ..refusals import AzureError, Refusal
+from ..schema import normal_location
+from ..store import Cloud, Resource, get, of_type, target
 
 
 def _find_lock(cloud: Cloud, id_: str, resource: Resource, *levels: str) -> str | None:
@@ -24,24 +25,26 @@ def _find_lock(cloud: Cloud, id_: str, resource: Resource, *levels: str) -> str 
     return None
 
 
-def _lock_error(id_: str, lock_id: str | None) -> str | None:
-    return lock_id and f"ScopeLocked: The scope '{id_}' cannot perform it: locked by '{lock_id}'."
+def _error(id_: str, lock_id: str | None) -> AzureError | None:
+    if not lock_id:
+        return None
+    return Refusal.LOCKED.error(f"The scope '{id_}' cannot perform it: locked by '{lock_id}'.")
 
 
-def no_lock(cloud: Cloud, id_: str, resource: Resource) -> str | None:
+def no_lock(cloud: Cloud, id_: str, resource: Resource) -> AzureError | None:
     """A lock of either level blocks the deletion of a resource."""
     if resource["type"] == "azurerm_container_registry_token_password":
         # Azure deletes passwords by an update of the token.
         return no_read_only_lock(cloud, id_, resource)
-    return _lock_error(id_, _find_lock(cloud, id_, resource, "CanNotDelete", "ReadOnly"))
+    return _error(id_, _find_lock(cloud, id_, resource, "CanNotDelete", "ReadOnly"))
 
 
-def no_read_only_lock(cloud: Cloud, id_: str, resource: Resource) -> str | None:
+def no_read_only_lock(cloud: Cloud, id_: str, resource: Resource) -> AzureError | None:
     """A ReadOnly lock blocks each create, update and POST request."""
-    return _lock_error(id_, _find_lock(cloud, id_, resource, "ReadOnly"))
+    return _error(id_, _find_lock(cloud, id_, resource, "ReadOnly"))
 
 
-def no_lock_on_replicas(cloud: Cloud, id_: str, registry: Resource) -> str | None:
+def no_lock_on_replicas(cloud: Cloud, id_: str, registry: Resource) -> AzureError | None:
     """A lock blocks a change that creates or deletes a replica; zone redundancy does both."""
     before, after = (
         {

@@ -1,0 +1,200 @@
+"""Azure's refusals: each request that the simulated Azure refuses, and how that is known.
+
+The code is Azure's own where a source quotes it, and `BadRequest` where none does. Terraform shows
+both the code and what `error` says beside it.
+"""
+
+from enum import Enum
+from typing import Final, NamedTuple
+
+MICROSOFT: Final = "https://learn.microsoft.com/azure/"
+REGISTRY: Final = f"{MICROSOFT}container-registry/"
+MANAGER: Final = f"{MICROSOFT}azure-resource-manager/"
+AZURERM: Final = "https://github.com/hashicorp/terraform-provider-azurerm/"
+
+
+class Refusal(Enum):
+    """A kind of request that Azure refuses: its code, the request, and the source of both."""
+
+    # Of every type
+    GROUP_IS_MISSING = (
+        "ResourceGroupNotFound",
+        "a resource in a resource group that does not exist",
+        f"{MANAGER}troubleshooting/error-not-found",
+    )
+    PARENT_IS_MISSING = (
+        "ParentResourceNotFound",
+        "a child of a resource that does not exist",
+        f"{MANAGER}troubleshooting/error-not-found",
+    )
+    NAMESPACE_IS_NOT_REGISTERED = (
+        "MissingSubscriptionRegistration",
+        "a resource of a service that its subscription has not registered",
+        f"{MANAGER}troubleshooting/error-register-resource-provider",
+    )
+    LOCKED = (
+        "ScopeLocked",
+        "a deletion under a lock, and every write and POST under a ReadOnly lock",
+        f"{MANAGER}management/lock-resources",
+    )
+    TAG_NAMES = (
+        "InvalidTagNameCharacters",
+        "a tag whose name has one of < > % & \\ ? /, or two names that differ in case only",
+        f"{MANAGER}management/tag-resources",
+    )
+    TOO_MANY_DNS_TAGS = (
+        "InvalidTags",
+        "more than 15 tags on a private DNS zone or a link",
+        f"{AZURERM}issues/6129",
+    )
+
+    # Networks
+    SUBNET_OUTSIDE_NETWORK = (
+        "NetcfgSubnetRangeOutsideVnet",
+        "a subnet outside of its virtual network's address space",
+        f"{MICROSOFT}virtual-network/virtual-networks-faq",
+    )
+    SUBNETS_OVERLAP = (
+        "NetcfgSubnetRangesOverlap",
+        "a subnet that overlaps another one of its virtual network",
+        f"{MICROSOFT}virtual-network/virtual-networks-faq",
+    )
+    SUBNET_IN_USE = (
+        "InUseSubnetCannotBeDeleted",
+        "the deletion of a subnet with a private endpoint in it",
+        f"{AZURERM}issues/334",
+    )
+
+    # Registries
+    REGISTRY_NAME_IN_USE = (
+        "AlreadyInUse",
+        "a registry whose name another one has, anywhere in Azure",
+        f"{MANAGER}management/resource-name-rules",
+    )
+    NEEDS_PREMIUM = (
+        "BadRequest",
+        "an argument of the SKU Premium for another SKU",
+        f"{REGISTRY}container-registry-skus",
+    )
+    EXPORT_WITHOUT_PRIVACY = (
+        "BadRequest",
+        "public network access, while export is disabled",
+        f"{REGISTRY}data-loss-prevention",
+    )
+    KEY_WITHOUT_IDENTITY = (
+        "BadRequest",
+        "an encryption key without a user-assigned identity",
+        f"{AZURERM}issues/13114",
+    )
+
+    # Private DNS
+    ZONE_WITH_LINK = (
+        "CannotDeleteResource",
+        "the deletion of a private DNS zone with a virtual network link",
+        f"{MICROSOFT}dns/private-dns-privatednszone",
+    )
+    LINKED_NETWORK_IS_MISSING = (
+        "BadRequest",
+        "a link to a virtual network that does not exist",
+        f"{MICROSOFT}dns/private-dns-virtual-network-links",
+    )
+    SECOND_ZONE_OF_A_NAME = (
+        "BadRequest",
+        "a link from a virtual network to a second zone of the same name",
+        f"{MICROSOFT}dns/private-dns-virtual-network-links",
+    )
+
+    # Private endpoints
+    INTERFACE_IN_USE = (
+        "BadRequest",
+        "an endpoint whose network interface is another endpoint's",
+        f"{MICROSOFT}private-link/private-endpoint-overview",
+    )
+    ENDPOINT_OUTSIDE_REGION = (
+        "InvalidResourceReference",
+        "an endpoint in another region than its subnet, or in a subnet that does not exist",
+        f"{MICROSOFT}private-link/private-endpoint-overview",
+    )
+    TARGET_IS_MISSING = (
+        "ResourceNotFound",
+        "an endpoint to a registry that does not exist",
+        f"{MANAGER}troubleshooting/error-not-found",
+    )
+    GROUP_IDS = (
+        "BadRequest",
+        "an endpoint to a registry whose subresource is another one than `registry`",
+        f"{MICROSOFT}private-link/private-endpoint-overview",
+    )
+    ENDPOINT_ZONE_IS_MISSING = (
+        "InvalidPrivateDnsZoneIds",
+        "a zone group with a private DNS zone that does not exist",
+        f"{MICROSOFT}private-link/private-endpoint-dns",
+    )
+    MEMBERS_WITHOUT_ADDRESS = (
+        "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps",
+        "static addresses for some members of an endpoint, and not for all",
+        f"{AZURERM}issues/21781",
+    )
+    ADDRESS_IS_NOT_FREE = (
+        "BadRequest",
+        "a static address outside of the subnet, reserved by Azure, or in use",
+        f"{MICROSOFT}virtual-network/virtual-networks-faq",
+    )
+    SUBNET_IS_FULL = (
+        "SubnetIsFull",
+        "more members of endpoints than the subnet has addresses",
+        f"{REGISTRY}container-registry-private-link",
+    )
+
+    # The cache
+    UPSTREAM_IS_UNKNOWN = (
+        "BadRequest",
+        "a cache rule for an upstream that Azure does not cache from",
+        "https://github.com/Azure/acr/issues/862",
+    )
+    LOGIN_OF_UPSTREAM = (
+        "BadRequest",
+        "a cache rule without the login that the upstream needs, or with one that it does not take",
+        f"{REGISTRY}artifact-cache-overview",
+    )
+    REPOSITORY_NAME = (
+        "BadRequest",
+        "a cache rule whose source or target is not the name of a repository",
+        "https://github.com/Azure/acr/issues/766",
+    )
+    ONE_WILDCARD = (
+        "BadRequest",
+        "a cache rule with a wildcard in its source and none in its target, or the reverse",
+        f"{REGISTRY}wildcards-artifact-cache",
+    )
+    CACHE_RULES_OVERLAP = (
+        "BadRequest",
+        "a cache rule whose target overlaps another one's",
+        f"{REGISTRY}wildcards-artifact-cache",
+    )
+    TOO_MANY_CACHE_RULES = (
+        "BadRequest",
+        "more than 1,000 cache rules in a registry",
+        f"{REGISTRY}artifact-cache-overview",
+    )
+
+    def __init__(self, code: str, request: str, source: str) -> None:
+        """Names the parts of a row."""
+        self.code = code
+        self.request = request
+        self.source = source
+
+    def error(self, message: str) -> "AzureError":
+        """Returns the answer to one request of this kind."""
+        return AzureError(self, message)
+
+
+class AzureError(NamedTuple):
+    """Azure's answer to a request that it refuses."""
+
+    refusal: Refusal
+    message: str
+
+    def __str__(self) -> str:
+        """Returns it as Azure's API writes it."""
+        return f"{self.refusal.code}: {self.message}"

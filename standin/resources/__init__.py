@@ -1,0 +1,1 @@
+"""The resources of the simulated Azure: a module states how Azure treats one kind of them."""

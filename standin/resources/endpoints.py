@@ -1,0 +1,238 @@
+"""Private endpoints to registries: their addresses, network interfaces and DNS zone groups."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from .. import ids
+from ..behaviour import Behaviour
+from ..refusals import AzureError, Refusal
+from ..schema import normal_location
+from ..store import Cloud, Resource, connection, get, name_of, of_type, same, target
+from .members import members
+from .networks import prefixes
+
+TYPE: Final = "azurerm_private_endpoint"
+
+
+def of_registry(cloud: Cloud, registry_id: str) -> Iterator[tuple[str, Resource]]:
+    """Returns the id and the values of each endpoint that connects to a registry."""
+    for id_, endpoint in of_type(cloud, TYPE):
+        if same(target(endpoint), registry_id):
+            yield id_, endpoint
+
+
+def static_addresses(endpoint: Resource) -> dict[str, str]:
+    """Returns the static address of each member for which the caller sets one."""
+    return {
+        each.get("member_name") or each.get("subresource_name", ""): each["private_ip_address"]
+        for each in endpoint.get("ip_configuration", [])
+    }
+
+
+def free_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> Iterator[str]:
+    """Returns the subnet's addresses that neither Azure nor another endpoint uses, lowest first."""
+    used = {
+        address
+        for other_id, other in of_type(cloud, TYPE)
+        if not same(other_id, id_) and same(other["subnet_id"], endpoint["subnet_id"])
+        for address in other["addresses"].values()
+    }
+    for prefix in prefixes(get(cloud, endpoint["subnet_id"])):
+        # Azure reserves the first four addresses and the last one.
+        for number in range(4, prefix.num_addresses - 1):
+            if (address := str(prefix[number])) not in used:
+                yield address
+
+
+def network_interface_of(id_: str, endpoint: Resource) -> str:
+    """Returns the id of an endpoint's network interface, which Azure creates with the endpoint."""
+    name = endpoint.get("custom_network_interface_name") or f"{name_of(id_)}.nic"
+    group = id_.partition("/providers/")[0]
+    return f"{group}/providers/Microsoft.Network/networkInterfaces/{name}"
+
+
+# What Azure checks
+
+
+def network_interface_is_new(cloud: Cloud, id_: str, endpoint: Resource) -> AzureError | None:
+    """The network interface of an endpoint must not be that of another one."""
+    interface = network_interface_of(id_, endpoint)
+    for other_id, other in of_type(cloud, TYPE):
+        if same(network_interface_of(other_id, other), interface) and not same(other_id, id_):
+            return Refusal.INTERFACE_IN_USE.error(
+                f"{id_} contains custom NIC name {interface} which already exists."
+            )
+    return None
+
+
+def subnet_is_in_region(cloud: Cloud, _: str, endpoint: Resource) -> AzureError | None:
+    """A private endpoint must be in the region of its subnet; the registry may be in another."""
+    subnet = endpoint["subnet_id"]
+    network = get(cloud, ids.parent(subnet))
+    if get(cloud, subnet) and normal_location(network["location"]) == endpoint["location"]:
+        return None
+    return Refusal.ENDPOINT_OUTSIDE_REGION.error(
+        f"Resource {subnet} was not found. Please make sure that the referenced resource exists, "
+        "and that both resources are in the same region."
+    )
+
+
+def target_exists(cloud: Cloud, _: str, endpoint: Resource) -> AzureError | None:
+    """The registry that a private endpoint connects to must exist."""
+    if get(cloud, target(endpoint)):
+        return None
+    return Refusal.TARGET_IS_MISSING.error(f"The Resource '{target(endpoint)}' was not found.")
+
+
+def group_id_is_registry(_: Cloud, __: str, endpoint: Resource) -> AzureError | None:
+    """The only group id of a registry is `registry`."""
+    if connection(endpoint).get("subresource_names") == ["registry"]:
+        return None
+    return Refusal.GROUP_IDS.error("the target has no such group id; it has 'registry'.")
+
+
+def zones_exist(cloud: Cloud, _: str, endpoint: Resource) -> AzureError | None:
+    """Each zone in a private DNS zone group must exist."""
+    for zone in zones_of(endpoint):
+        if not get(cloud, zone):
+            return Refusal.ENDPOINT_ZONE_IS_MISSING.error(
+                f"Call to {zone} failed: it was not found."
+            )
+    return None
+
+
+def static_addresses_cover_all_members(
+    cloud: Cloud, id_: str, endpoint: Resource
+) -> AzureError | None:
+    """An endpoint with a static address must have one for each member."""
+    addresses = static_addresses(endpoint)
+    missing = [member for member in members(cloud, target(endpoint)) if member not in addresses]
+    if not addresses or not missing:
+        return None
+    missing_names = "; ".join(f"GroupId: registry, MemberName: {member}" for member in missing)
+    return Refusal.MEMBERS_WITHOUT_ADDRESS.error(
+        f"Private Endpoint {id_} is missing these membernames/groupids requested by Private Link "
+        f"service [{missing_names}]. Private Endpoint needs to be reconfigured with missing "
+        "memberNames."
+    )
+
+
+def static_addresses_are_free(cloud: Cloud, id_: str, endpoint: Resource) -> AzureError | None:
+    """A static address must lie in the subnet; neither Azure nor another endpoint may use it."""
+    free = set(free_addresses(cloud, id_, endpoint))
+    for address in static_addresses(endpoint).values():
+        if address not in free:
+            return Refusal.ADDRESS_IS_NOT_FREE.error(
+                f"{address} is outside the subnet, reserved or in use."
+            )
+    return None
+
+
+def subnet_has_enough_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> AzureError | None:
+    """The subnet must have a free address for each member of the endpoint."""
+    needed = len(members(cloud, target(endpoint)))
+    if len(list(free_addresses(cloud, id_, endpoint))) >= needed:
+        return None
+    return Refusal.SUBNET_IS_FULL.error(
+        f"Subnet {endpoint['subnet_id']} does not have {needed} free addresses."
+    )
+
+
+# What follows a write
+
+
+def assign_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> None:
+    """Assigns each member its static address, its current address or the next free one."""
+    assigned = {**endpoint.get("addresses", {}), **static_addresses(endpoint)}
+    free = (each for each in free_addresses(cloud, id_, endpoint) if each not in assigned.values())
+    endpoint["addresses"] = {
+        member: assigned.get(member) or next(free) for member in members(cloud, target(endpoint))
+    }
+
+
+# What Azure shows
+
+
+def is_approved(endpoint: Resource) -> bool:
+    """Whether the connection is approved: a manual one is pending until the owner approves it."""
+    manual = connection(endpoint)["is_manual_connection"]
+    return bool(endpoint.get("status", "Pending" if manual else "Approved") == "Approved")
+
+
+def host_addresses(cloud: Cloud, endpoint: Resource) -> list[tuple[str, str]]:
+    """Returns the host names and addresses of an approved endpoint, in no guaranteed order."""
+    hosts = members(cloud, target(endpoint)) if is_approved(endpoint) else {}
+    pairs = [(host_name, endpoint["addresses"][member]) for member, host_name in hosts.items()]
+    return pairs[::-1] if cloud.get("record_order") == "reversed" else pairs
+
+
+def zones_of(endpoint: Resource) -> list[str]:
+    """Returns the ids of the zones in which the endpoint's DNS records are."""
+    groups = endpoint.get("private_dns_zone_group", [])
+    return [zone for group in groups for zone in group["private_dns_zone_ids"]]
+
+
+def _record(zone: str, host_name: str, address: str) -> Resource:
+    name = host_name.removesuffix("." + zone.removeprefix("privatelink."))
+    fqdn = f"{name}.{zone}"
+    # Azure assigns one address; a test may store several, separated by commas.
+    ips = address.split(",")
+    return {"fqdn": fqdn, "ip_addresses": ips, "name": name, "ttl": 10, "type": "A"}
+
+
+def _zone_group(cloud: Cloud, id_: str, endpoint: Resource) -> Resource:
+    hosts = host_addresses(cloud, endpoint)
+    if not endpoint.get("private_dns_zone_group"):
+        configs = [{"fqdn": name, "ip_addresses": ip.split(",")} for name, ip in hosts]
+        return {"custom_dns_configs": configs}
+    group = endpoint["private_dns_zone_group"][0]
+    group_id = f"{id_}/privateDnsZoneGroups/{group['name']}"
+    return {
+        "private_dns_zone_group": [{**group, "id": group_id}],
+        "private_dns_zone_configs": [
+            {
+                "id": f"{group_id}/privateDnsZoneConfigs/{name_of(zone)}",
+                "name": name_of(zone),
+                "private_dns_zone_id": zone,
+                "record_sets": [_record(name_of(zone), *pair) for pair in hosts],
+            }
+            for zone in group["private_dns_zone_ids"]
+        ],
+    }
+
+
+def compute(cloud: Cloud, id_: str, endpoint: Resource) -> Resource:
+    """Azure gives an endpoint a network interface, addresses and DNS records."""
+    # The provider also shows the first address, which is the address of a data endpoint.
+    first_address = next(iter(endpoint["addresses"].values()), "")
+    interface = network_interface_of(id_, endpoint)
+    return {
+        "ip_configuration": [
+            {**configuration, "member_name": member}
+            for configuration, member in zip(
+                endpoint.get("ip_configuration", []), static_addresses(endpoint), strict=True
+            )
+        ],
+        "network_interface": [{"id": interface, "name": name_of(interface)}],
+        "private_service_connection": [
+            {**connection(endpoint), "private_ip_address": first_address}
+        ],
+        **_zone_group(cloud, id_, endpoint),
+    }
+
+
+BEHAVIOUR: Final = Behaviour(
+    write=(
+        network_interface_is_new,
+        subnet_is_in_region,
+        target_exists,
+        group_id_is_registry,
+        zones_exist,
+        static_addresses_cover_all_members,
+        static_addresses_are_free,
+        subnet_has_enough_addresses,
+    ),
+    kept=("addresses", "status"),
+    compute=compute,
+    after_write=assign_addresses,
+)

@@ -1,0 +1,29 @@
+"""The members of a registry's private endpoints, and the host name of each."""
+
+from typing import Final
+
+from ..schema import normal_location
+from ..store import Cloud, get, name_of
+
+SUFFIXES: Final = {"public": "azurecr.io", "usgovernment": "azurecr.us", "china": "azurecr.cn"}
+
+
+def login_server_of(cloud: Cloud, registry_id: str) -> str:
+    """Returns a registry's login server, in lower case and with the domain name label, if any."""
+    label = cloud.get("domain_name_label")
+    name = f"{name_of(registry_id)}-{label}" if label else name_of(registry_id)
+    return f"{name}.{SUFFIXES[cloud['environment']]}".lower()
+
+
+def members(cloud: Cloud, registry_id: str) -> dict[str, str]:
+    """Returns the host name of each member: data endpoints first, then the registry."""
+    registry = get(cloud, registry_id)
+    if not registry:
+        return {}
+    login_server = login_server_of(cloud, registry_id)
+    name, _, suffix = login_server.partition(".")
+    locations = [registry, *registry.get("georeplications", [])]
+    home, *replicas = [normal_location(each["location"]) for each in locations]
+    regions = [home, *sorted(replicas)]
+    data_hosts = {f"registry_data_{region}": f"{name}.{region}.data.{suffix}" for region in regions}
+    return {**data_hosts, "registry": login_server}

@@ -1,0 +1,73 @@
+"""Virtual networks and their subnets."""
+
+from ipaddress import IPv4Network
+from typing import Final
+
+from .. import ids
+from ..behaviour import Behaviour
+from ..refusals import AzureError, Refusal
+from ..store import Cloud, Resource, get, name_of, of_type, same, secret, siblings
+
+ENDPOINT: Final = "azurerm_private_endpoint"
+SUBNET: Final = "azurerm_subnet"
+
+
+def prefixes(values: Resource, key: str = "address_prefixes") -> list[IPv4Network]:
+    """Returns the prefixes of a subnet, or those in a network's `address_space`."""
+    return [IPv4Network(prefix) for prefix in values.get(key, [])]
+
+
+def lies_in_network(cloud: Cloud, id_: str, subnet: Resource) -> AzureError | None:
+    """Each prefix of a subnet must lie in the address space of its virtual network."""
+    network = ids.parent(id_)
+    spaces = prefixes(get(cloud, network), "address_space")
+    if all(any(prefix.subnet_of(space) for space in spaces) for prefix in prefixes(subnet)):
+        return None
+    return Refusal.SUBNET_OUTSIDE_NETWORK.error(
+        f"Subnet '{name_of(id_)}' is not valid because its IP address range is outside the IP "
+        f"address range of virtual network '{name_of(network)}'."
+    )
+
+
+def overlaps_no_other(cloud: Cloud, id_: str, subnet: Resource) -> AzureError | None:
+    """The subnets of a virtual network must not overlap."""
+    others = [prefix for _, other in siblings(cloud, SUBNET, id_) for prefix in prefixes(other)]
+    if not any(prefix.overlaps(other) for prefix in prefixes(subnet) for other in others):
+        return None
+    return Refusal.SUBNETS_OVERLAP.error(
+        f"Subnet '{name_of(id_)}' is not valid because its IP address range overlaps with that of "
+        f"an existing subnet in virtual network '{name_of(ids.parent(id_))}'."
+    )
+
+
+def is_unused(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
+    """Azure does not delete a subnet that has a private endpoint."""
+    if not (endpoint := _endpoint_in(cloud, id_)):
+        return None
+    return Refusal.SUBNET_IN_USE.error(
+        f"Subnet {name_of(id_)} is in use by {endpoint} and cannot be deleted."
+    )
+
+
+def _endpoint_in(cloud: Cloud, subnet: str) -> str | None:
+    endpoints = of_type(cloud, ENDPOINT)
+    return next((id_ for id_, each in endpoints if same(each["subnet_id"], subnet)), None)
+
+
+def compute_network(cloud: Cloud, id_: str, _: Resource) -> Resource:
+    """Azure lists a network's subnets, and gives it a GUID."""
+    subnets = [key for key, _ in of_type(cloud, SUBNET) if same(ids.parent(key), id_)]
+    return {"guid": secret(id_), "subnets": [name_of(key) for key in subnets]}
+
+
+def compute_subnet(_: Cloud, __: str, subnet: Resource) -> Resource:
+    """The data source also shows a subnet's first prefix."""
+    return {"address_prefix": next(iter(subnet.get("address_prefixes", [])), "")}
+
+
+NETWORK_BEHAVIOUR: Final = Behaviour(compute=compute_network)
+SUBNET_BEHAVIOUR: Final = Behaviour(
+    write=(lies_in_network, overlaps_no_other),
+    delete=(is_unused,),
+    compute=compute_subnet,
+)

@@ -1,0 +1,113 @@
+"""Container registries and their replicas."""
+
+from typing import Final
+
+from ..behaviour import Behaviour
+from ..refusals import AzureError, Refusal
+from ..schema import normal_location
+from ..store import Cloud, Resource, find, name_of, of_type, same, secret
+from . import endpoints, locks
+from .members import login_server_of, members
+
+TYPE: Final = "azurerm_container_registry"
+# These arguments must have these defaults if the SKU is not Premium.
+PREMIUM_ONLY: Final = {
+    "data_endpoint_enabled": False,
+    "export_policy_enabled": True,
+    "georeplications": [],
+    "public_network_access_enabled": True,
+    "zone_redundancy_enabled": False,
+}
+
+
+def name_is_free(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
+    """A registry's name must be unique in all of Azure; case does not count."""
+    if not any(same(name_of(other), name_of(id_)) for other, _ in of_type(cloud, TYPE)):
+        return None
+    return Refusal.REGISTRY_NAME_IN_USE.error(
+        f"The registry DNS name {login_server_of(cloud, id_)} is already in use."
+    )
+
+
+def sku_supports_arguments(_: Cloud, __: str, registry: Resource) -> AzureError | None:
+    """Only the Premium SKU supports the arguments in `PREMIUM_ONLY`."""
+    if registry["sku"] == "Premium":
+        return None
+    for argument, default in PREMIUM_ONLY.items():
+        if registry.get(argument, default) != default:
+            return Refusal.NEEDS_PREMIUM.error(
+                f"{argument} is not supported for the SKU {registry['sku']}."
+            )
+    return None
+
+
+def export_is_off_only_if_private(_: Cloud, __: str, registry: Resource) -> AzureError | None:
+    """A registry may disable export only if its public network access is disabled."""
+    if registry.get("export_policy_enabled", True):
+        return None
+    if not registry.get("public_network_access_enabled", True):
+        return None
+    return Refusal.EXPORT_WITHOUT_PRIVACY.error(
+        "public network access is not supported because the registry has exports disabled."
+    )
+
+
+def encryption_has_identity(_: Cloud, __: str, registry: Resource) -> AzureError | None:
+    """A registry with a customer-managed key must have a user-assigned identity."""
+    types = [identity["type"] for identity in registry.get("identity", [])]
+    if not registry.get("encryption") or any("UserAssigned" in type_ for type_ in types):
+        return None
+    return Refusal.KEY_WITHOUT_IDENTITY.error(
+        "encryption needs a user-assigned identity on the registry."
+    )
+
+
+def replicas_have_addresses(cloud: Cloud, id_: str, registry: Resource) -> AzureError | None:
+    """A new replica needs a free address in the subnet of each endpoint of the registry."""
+    cloud_after = {**cloud, "resources": {**cloud["resources"], find(cloud, id_) or id_: registry}}
+    for endpoint_id, endpoint in endpoints.of_registry(cloud, id_):
+        if error := endpoints.subnet_has_enough_addresses(cloud_after, endpoint_id, endpoint):
+            return error
+    return None
+
+
+def update_members(cloud: Cloud, id_: str, _: Resource) -> None:
+    """Adds members for new replicas to the registry's endpoints, and removes those of old ones."""
+    for endpoint_id, endpoint in endpoints.of_registry(cloud, id_):
+        endpoints.assign_addresses(cloud, endpoint_id, endpoint)
+
+
+def compute(cloud: Cloud, id_: str, registry: Resource) -> Resource:
+    """Azure names the hosts and the admin user, and sorts the replicas."""
+    *data_hosts, login_server = members(cloud, id_).values()
+    has_admin = registry.get("admin_enabled")
+    # The provider sends false if the argument is not set.
+    replicas = [
+        {
+            "regional_endpoint_enabled": False,
+            **each,
+            "location": normal_location(each["location"]),
+        }
+        for each in registry.get("georeplications", [])
+    ]
+    return {
+        "admin_password": secret(id_) if has_admin else "",
+        "admin_username": name_of(id_) if has_admin else "",
+        "data_endpoint_host_names": data_hosts if registry.get("data_endpoint_enabled") else [],
+        "georeplications": sorted(replicas, key=lambda replica: replica["location"]),
+        "login_server": login_server,
+    }
+
+
+BEHAVIOUR: Final = Behaviour(
+    create=(name_is_free,),
+    write=(
+        sku_supports_arguments,
+        export_is_off_only_if_private,
+        encryption_has_identity,
+        locks.no_lock_on_replicas,
+        replicas_have_addresses,
+    ),
+    compute=compute,
+    after_write=update_members,
+)

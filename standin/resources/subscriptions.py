@@ -1,0 +1,38 @@
+"""What a subscription and a resource group must have before Azure creates a resource in them."""
+
+from .. import ids
+from ..refusals import AzureError, Refusal
+from ..store import Cloud, Resource, get, name_of, same
+
+
+def registered(cloud: Cloud, id_: str) -> list[str]:
+    """Returns the namespaces that are registered in the subscription of an id."""
+    namespaces: list[str] = cloud["registered"].setdefault(id_.split("/")[2].lower(), [])
+    return namespaces
+
+
+def register(cloud: Cloud, id_: str) -> None:
+    """Registers the namespace at the end of an id in the id's subscription."""
+    if name_of(id_) not in registered(cloud, id_):
+        registered(cloud, id_).append(name_of(id_))
+
+
+def parent_exists(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
+    """A resource's parent must exist: a resource group, virtual network, zone or registry."""
+    parent = ids.parent(id_)
+    if get(cloud, parent):
+        return None
+    if same(parent.split("/")[-2], "resourceGroups"):
+        message = f"Resource group '{name_of(parent)}' could not be found."
+        return Refusal.GROUP_IS_MISSING.error(message)
+    return Refusal.PARENT_IS_MISSING.error(f"the parent resource '{parent}' could not be found.")
+
+
+def namespace_is_registered(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
+    """The subscription must have registered the namespace of the resource."""
+    namespace = ids.canonical(id_).rpartition("/providers/")[2].partition("/")[0]
+    if namespace in registered(cloud, id_):
+        return None
+    return Refusal.NAMESPACE_IS_NOT_REGISTERED.error(
+        f"The subscription is not registered to use namespace '{namespace}'."
+    )

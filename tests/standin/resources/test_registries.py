@@ -1,0 +1,119 @@
+"""Tests of registries and replicas."""
+
+from typing import Any
+
+import pytest
+from simulated import GROUP, GROUP_TYPE, REGISTRY, put, read, refused, replicas
+
+from standin.refusals import Refusal
+from standin.store import Cloud
+
+
+def test_a_registrys_name_is_globally_unique(azure: Cloud) -> None:
+    """A name is in use even if the case, resource group and subscription differ."""
+    elsewhere = REGISTRY.replace("sub", "other").replace("MyRegistry", "myregistry")
+    azure["registered"]["other"] = ["Microsoft.ContainerRegistry"]
+    put(azure, GROUP.replace("sub", "other"), type=GROUP_TYPE)
+    assert refused(azure, "create", elsewhere, like=REGISTRY) is Refusal.REGISTRY_NAME_IN_USE
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("data_endpoint_enabled", True),
+        ("export_policy_enabled", False),
+        ("georeplications", replicas("westus2")),
+        ("public_network_access_enabled", False),
+        ("zone_redundancy_enabled", True),
+    ],
+)
+def test_some_arguments_need_the_premium_sku(azure: Cloud, argument: str, value: Any) -> None:
+    """Azure refuses Premium's arguments for a Standard registry, and accepts it without them."""
+    standard: dict[str, Any] = {"sku": "Standard", "public_network_access_enabled": True}
+    assert refused(azure, "update", REGISTRY, **standard) is None
+    assert (
+        refused(azure, "update", REGISTRY, **{**standard, argument: value}) is Refusal.NEEDS_PREMIUM
+    )
+
+
+def test_only_a_private_registry_can_disable_export(azure: Cloud) -> None:
+    """Azure refuses to disable export while public network access is enabled."""
+    export_off: dict[str, Any] = {"export_policy_enabled": False}
+    assert refused(azure, "update", REGISTRY, **export_off) is None
+    public: dict[str, Any] = {"public_network_access_enabled": True, **export_off}
+    assert refused(azure, "update", REGISTRY, **public) is Refusal.EXPORT_WITHOUT_PRIVACY
+
+
+@pytest.mark.parametrize(
+    ("identity", "why"),
+    [
+        ([], Refusal.KEY_WITHOUT_IDENTITY),
+        ([{"type": "SystemAssigned"}], Refusal.KEY_WITHOUT_IDENTITY),
+        ([{"type": "UserAssigned", "identity_ids": ["i"]}], None),
+        ([{"type": "SystemAssigned, UserAssigned", "identity_ids": ["i"]}], None),
+    ],
+)
+def test_encryption_needs_a_user_assigned_identity(
+    azure: Cloud, identity: list[Any], why: Refusal | None
+) -> None:
+    """A system-assigned identity is not enough: it does not exist before the registry does."""
+    encryption = [{"key_vault_key_id": "k", "identity_client_id": "c"}]
+    values: Any = {"encryption": encryption, "identity": identity, "like": REGISTRY}
+    assert refused(azure, "create", f"{REGISTRY}2", **values) is why
+
+
+def test_login_servers_are_lower_case(azure: Cloud) -> None:
+    """The login server is in lower case even if the registry's name is not."""
+    assert read(azure, REGISTRY)["login_server"] == "myregistry.azurecr.io"
+
+
+def test_a_domain_name_label_is_part_of_the_login_server(azure: Cloud) -> None:
+    """The hosts of the registry and its data endpoints contain the domain name label."""
+    azure["domain_name_label"] = "A1b2"
+    azure["resources"][REGISTRY]["data_endpoint_enabled"] = True
+    registry = read(azure, REGISTRY)
+    assert registry["login_server"] == "myregistry-a1b2.azurecr.io"
+    assert registry["data_endpoint_host_names"] == ["myregistry-a1b2.eastus.data.azurecr.io"]
+
+
+def test_the_government_cloud_has_its_own_suffix(azure: Cloud) -> None:
+    """The login server's suffix depends on the environment."""
+    azure["environment"] = "usgovernment"
+    assert read(azure, REGISTRY)["login_server"] == "myregistry.azurecr.us"
+
+
+def test_data_endpoints_are_listed_only_if_enabled(azure: Cloud) -> None:
+    """The list of data endpoints is empty if they are not enabled."""
+    assert read(azure, REGISTRY)["data_endpoint_host_names"] == []
+
+
+def test_the_admin_user_has_credentials_only_if_enabled(azure: Cloud) -> None:
+    """The user name and password are empty if the admin user is not enabled."""
+    assert read(azure, REGISTRY)["admin_password"] == ""
+    assert read(azure, REGISTRY)["admin_username"] == ""
+    azure["resources"][REGISTRY]["admin_enabled"] = True
+    assert read(azure, REGISTRY)["admin_password"]
+    assert read(azure, REGISTRY)["admin_username"] == "MyRegistry"
+
+
+def test_replicas_are_in_alphabetical_order(azure: Cloud) -> None:
+    """Azure sorts replicas and normalises their locations."""
+    put(azure, REGISTRY, georeplications=replicas("West US 2", "centralus"))
+    locations = [each["location"] for each in read(azure, REGISTRY)["georeplications"]]
+    assert locations == ["centralus", "westus2"]
+
+
+def test_a_replicas_regional_endpoint_is_off_by_default(azure: Cloud) -> None:
+    """The provider sends false if `regional_endpoint_enabled` is not set."""
+    put(
+        azure,
+        REGISTRY,
+        georeplications=[
+            {"location": "centralus"},
+            {"location": "westus", "regional_endpoint_enabled": True},
+        ],
+    )
+    enabled = [
+        each["regional_endpoint_enabled"] for each in read(azure, REGISTRY)["georeplications"]
+    ]
+    assert enabled == [False, True]

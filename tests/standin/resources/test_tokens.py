@@ -1,0 +1,58 @@
+"""Tests of tokens and their passwords."""
+
+import pytest
+from simulated import REGISTRY, put, read
+
+from standin.cloud import carry_out
+from standin.store import Cloud
+
+
+def test_a_tokens_passwords_differ_and_do_not_change(azure: Cloud) -> None:
+    """The two passwords of a token have different values, which do not change between reads."""
+    passwords = f"{REGISTRY}/tokens/pull/passwords/password"
+    type_ = "azurerm_container_registry_token_password"
+    put(azure, passwords, type=type_, password1=[{}], password2=[{}])
+    first = read(azure, passwords)["password1"][0]["value"]
+    assert first == read(azure, passwords)["password1"][0]["value"]
+    assert first != read(azure, passwords)["password2"][0]["value"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kept", "left"),
+    [
+        pytest.param([1], [1, 2], [1], [1, 2], id="a second one"),
+        pytest.param([1, 2], [1], [1], [1], id="a second one goes"),
+        pytest.param([2], [1], [2], [1, 2], id="the first one anew, in place"),
+        pytest.param([1, 2], [2], [2], [2], id="the first one goes"),
+    ],
+)
+def test_only_new_passwords_are_generated(
+    azure: Cloud, old: list[int], new: list[int], kept: list[int], left: list[int]
+) -> None:
+    """An update generates what Azure lacks, and removes what there is more than it has."""
+    id_ = f"{REGISTRY}/tokens/pull/passwords/password"
+    type_ = "azurerm_container_registry_token_password"
+    put(azure, id_, type=type_, **{f"password{each}": [{}] for each in old})
+    before = read(azure, id_)
+    carry_out(azure, "update", id_, {"type": type_, **{f"password{each}": [{}] for each in new}})
+    after = read(azure, id_)
+    assert [each for each in (1, 2) if after[f"password{each}"]] == left
+    for each in kept:
+        assert after[f"password{each}"] == before[f"password{each}"]
+
+
+@pytest.mark.parametrize("again", ["replaced", "another expiry"])
+def test_a_password_that_is_generated_again_has_another_value(azure: Cloud, again: str) -> None:
+    """A replacement and another expiry both generate a new value."""
+    id_ = f"{REGISTRY}/tokens/pull/passwords/password"
+    new = {"type": "azurerm_container_registry_token_password", "password1": [{}]}
+    carry_out(azure, "create", id_, new)
+    (before,) = read(azure, id_)["password1"]
+    if again == "replaced":
+        carry_out(azure, "delete", id_, new)
+        carry_out(azure, "create", id_, new)
+    else:
+        new["password1"] = [{"expiry": "2030-01-01T00:00:00Z"}]
+        carry_out(azure, "update", id_, new)
+    (after,) = read(azure, id_)["password1"]
+    assert after["value"] != before["value"]

@@ -1,0 +1,157 @@
+"""Each row in the table of Azure's refusals is refused, with one request that shows it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from simulated import (
+    ENDPOINT,
+    LINK,
+    LINK_TYPE,
+    REGISTRY,
+    SUBNET,
+    VNET,
+    ZONE,
+    ZONE_TYPE,
+    add_lock,
+    guide,
+    ip_configuration,
+    put,
+    refused,
+)
+
+from standin.refusals import Refusal
+from standin.store import Cloud, connection
+
+
+def changed(operation: str, id_: str, like: str = "", **values: Any) -> Callable[[Cloud], Any]:
+    """Returns a case that needs no other resources than the guide's."""
+    return lambda azure: refused(azure, operation, id_, like=like, **values)
+
+
+def without_namespace(azure: Cloud) -> Any:
+    """Creates a zone in a subscription that has registered nothing."""
+    azure["registered"].clear()
+    return refused(azure, "create", f"{ZONE}.cn", like=ZONE)
+
+
+def locked(azure: Cloud) -> Any:
+    """Deletes a locked registry."""
+    add_lock(azure)
+    return refused(azure, "delete", REGISTRY)
+
+
+def second_zone(azure: Cloud) -> Any:
+    """Links the network to a zone of the same name in another resource group."""
+    zone = ZONE.replace("/rg/", "/other/")
+    put(azure, zone.partition("/providers/")[0], type="azurerm_resource_group")
+    put(azure, zone, type=ZONE_TYPE)
+    return refused(azure, "create", f"{zone}/virtualNetworkLinks/again", like=LINK)
+
+
+def second_interface(azure: Cloud) -> Any:
+    """Creates an endpoint with the name that the first one's network interface has."""
+    put(azure, ENDPOINT, custom_network_interface_name="nic")
+    values = {"like": ENDPOINT, "custom_network_interface_name": "nic"}
+    return refused(azure, "create", f"{ENDPOINT}2", **values)
+
+
+def group_ids(azure: Cloud) -> Any:
+    """Creates an endpoint to the data endpoints of a registry."""
+    wrong = {**connection(azure["resources"][ENDPOINT]), "subresource_names": ["registry_data"]}
+    return refused(
+        azure, "create", f"{ENDPOINT}2", like=ENDPOINT, private_service_connection=[wrong]
+    )
+
+
+def target_is_missing(azure: Cloud) -> Any:
+    """Creates an endpoint to a registry that is deleted."""
+    del azure["resources"][REGISTRY]
+    return refused(azure, "create", f"{ENDPOINT}2", like=ENDPOINT)
+
+
+def full_subnet(azure: Cloud) -> Any:
+    """Creates a second endpoint in a subnet with three addresses."""
+    azure["resources"][SUBNET]["address_prefixes"] = ["10.0.8.0/29"]
+    return refused(azure, "create", f"{ENDPOINT}2", like=ENDPOINT)
+
+
+def cached(source: str, target: str, others: int = 0) -> Callable[[Cloud], Any]:
+    """Returns a case that creates a cache rule beside others."""
+    type_ = "azurerm_container_registry_cache_rule"
+
+    def case(azure: Cloud) -> Any:
+        for number in range(others):
+            rule = {"type": type_, "source_repo": "quay.io/a", "target_repo": f"taken{number}"}
+            azure["resources"][f"{REGISTRY}/cacheRules/rule{number}"] = rule
+        values = {"type": type_, "source_repo": source, "target_repo": target}
+        return refused(azure, "create", f"{REGISTRY}/cacheRules/rule", **values)
+
+    return case
+
+
+CASES: dict[Refusal, Callable[[Cloud], Any]] = {
+    Refusal.GROUP_IS_MISSING: changed("create", ZONE.replace("/rg/", "/other/"), like=ZONE),
+    Refusal.PARENT_IS_MISSING: changed("create", SUBNET.replace("/vnet/", "/other/"), like=SUBNET),
+    Refusal.NAMESPACE_IS_NOT_REGISTERED: without_namespace,
+    Refusal.LOCKED: locked,
+    Refusal.TAG_NAMES: changed("update", REGISTRY, tags={"a/b": "1"}),
+    Refusal.TOO_MANY_DNS_TAGS: changed("update", ZONE, tags={f"t{n}": "v" for n in range(16)}),
+    Refusal.SUBNET_OUTSIDE_NETWORK: changed("update", SUBNET, address_prefixes=["10.1.0.0/24"]),
+    Refusal.SUBNETS_OVERLAP: changed("create", f"{VNET}/subnets/other", like=SUBNET),
+    Refusal.SUBNET_IN_USE: changed("delete", SUBNET),
+    Refusal.REGISTRY_NAME_IN_USE: changed("create", REGISTRY),
+    Refusal.NEEDS_PREMIUM: changed("update", REGISTRY, sku="Basic"),
+    Refusal.EXPORT_WITHOUT_PRIVACY: changed(
+        "update", REGISTRY, export_policy_enabled=False, public_network_access_enabled=True
+    ),
+    Refusal.KEY_WITHOUT_IDENTITY: changed(
+        "create", f"{REGISTRY}2", like=REGISTRY, encryption=[{"key_vault_key_id": "k"}]
+    ),
+    Refusal.ZONE_WITH_LINK: changed("delete", ZONE),
+    Refusal.LINKED_NETWORK_IS_MISSING: changed(
+        "create", f"{LINK}2", type=LINK_TYPE, virtual_network_id=f"{VNET}2"
+    ),
+    Refusal.SECOND_ZONE_OF_A_NAME: second_zone,
+    Refusal.INTERFACE_IN_USE: second_interface,
+    Refusal.ENDPOINT_OUTSIDE_REGION: changed("update", ENDPOINT, location="westus2"),
+    Refusal.TARGET_IS_MISSING: target_is_missing,
+    Refusal.GROUP_IDS: group_ids,
+    Refusal.ENDPOINT_ZONE_IS_MISSING: changed(
+        "update",
+        ENDPOINT,
+        private_dns_zone_group=[{"name": "default", "private_dns_zone_ids": [f"{ZONE}.cn"]}],
+    ),
+    Refusal.MEMBERS_WITHOUT_ADDRESS: changed(
+        "update", ENDPOINT, ip_configuration=ip_configuration(registry="10.0.8.20")
+    ),
+    Refusal.ADDRESS_IS_NOT_FREE: changed(
+        "update",
+        ENDPOINT,
+        ip_configuration=ip_configuration(registry="10.0.8.3", registry_data_eastus="10.0.8.9"),
+    ),
+    Refusal.SUBNET_IS_FULL: full_subnet,
+    Refusal.UPSTREAM_IS_UNKNOWN: cached("example.org/a", "a"),
+    Refusal.LOGIN_OF_UPSTREAM: cached("docker.io/library/nginx", "nginx"),
+    Refusal.REPOSITORY_NAME: cached("quay.io/a", "A"),
+    Refusal.ONE_WILDCARD: cached("quay.io/a/*", "a"),
+    Refusal.CACHE_RULES_OVERLAP: cached("quay.io/b", "taken0", others=1),
+    Refusal.TOO_MANY_CACHE_RULES: cached("quay.io/b", "b", others=1000),
+}
+
+
+def name_of_row(row: Refusal) -> str:
+    """Returns a row's name as a test's id."""
+    return row.name.lower()
+
+
+@pytest.mark.parametrize("row", Refusal, ids=name_of_row)
+def test_the_stand_in_refuses_what_the_table_says(row: Refusal) -> None:
+    """A row without a case, or a case that is refused for another reason, fails."""
+    assert CASES[row](guide()) is row
+
+
+@pytest.mark.parametrize("row", Refusal, ids=name_of_row)
+def test_each_refusal_has_a_source(row: Refusal) -> None:
+    """Nothing is refused from memory: the table says where to read of it."""
+    assert row.source.startswith(("https://learn.microsoft.com/azure/", "https://github.com/"))

@@ -1,0 +1,107 @@
+"""A cloud of the stand-in with the guide's resources, for tests without Terraform."""
+
+from typing import Any
+
+from standin.cloud import carry_out, refusal, register, view
+from standin.refusals import Refusal
+from standin.store import Cloud
+
+HERE = "/subscriptions/sub"
+GROUP = f"{HERE}/resourceGroups/rg"
+VNET = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet"
+SUBNET = f"{VNET}/subnets/pe"
+REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/MyRegistry"
+ZONE = f"{GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
+LINK = f"{ZONE}/virtualNetworkLinks/vnet-link"
+ENDPOINT = f"{GROUP}/providers/Microsoft.Network/privateEndpoints/pe"
+LOCK = f"{REGISTRY}/providers/Microsoft.Authorization/locks/keep"
+
+GROUP_TYPE = "azurerm_resource_group"
+VNET_TYPE = "azurerm_virtual_network"
+SUBNET_TYPE = "azurerm_subnet"
+REGISTRY_TYPE = "azurerm_container_registry"
+ZONE_TYPE = "azurerm_private_dns_zone"
+LINK_TYPE = "azurerm_private_dns_zone_virtual_network_link"
+ENDPOINT_TYPE = "azurerm_private_endpoint"
+LOCK_TYPE = "azurerm_management_lock"
+
+
+def guide() -> Cloud:
+    """Returns a cloud that contains all resources of the guide."""
+    cloud: Cloud = {"environment": "public", "registered": {}, "log": [], "resources": {}}
+    for namespace in ("Authorization", "ContainerRegistry", "Network"):
+        register(cloud, f"{HERE}/providers/Microsoft.{namespace}")
+    put(cloud, GROUP, type=GROUP_TYPE, location="eastus")
+    put(cloud, VNET, type=VNET_TYPE, location="eastus", address_space=["10.0.0.0/16"])
+    put(cloud, SUBNET, type=SUBNET_TYPE, address_prefixes=["10.0.8.0/24"])
+    put(
+        cloud,
+        REGISTRY,
+        type=REGISTRY_TYPE,
+        location="eastus",
+        sku="Premium",
+        public_network_access_enabled=False,
+    )
+    put(cloud, ZONE, type=ZONE_TYPE)
+    put(cloud, LINK, type=LINK_TYPE, virtual_network_id=VNET)
+    put(
+        cloud,
+        ENDPOINT,
+        type=ENDPOINT_TYPE,
+        location="eastus",
+        subnet_id=SUBNET,
+        private_service_connection=[
+            {
+                "name": "pe",
+                "is_manual_connection": False,
+                "private_connection_resource_id": REGISTRY,
+                "subresource_names": ["registry"],
+            }
+        ],
+        private_dns_zone_group=[{"name": "default", "private_dns_zone_ids": [ZONE]}],
+    )
+    return cloud
+
+
+def put(cloud: Cloud, id_: str, **values: Any) -> None:
+    """Creates or changes a resource and checks nothing."""
+    carry_out(cloud, "create", id_, {**cloud["resources"].get(id_, {}), **values})
+
+
+def refused(
+    cloud: Cloud, operation: str, id_: str, like: str = "", **values: Any
+) -> Refusal | None:
+    """Returns why Azure refuses an operation, or None.
+
+    The resource has the values of the existing resource `like` (or `id_`), except for `values`.
+    """
+    resource = {**cloud["resources"].get(like or id_, {}), **values}
+    error = refusal(cloud, operation, id_, resource)
+    return error.refusal if error else None
+
+
+def read(cloud: Cloud, id_: str) -> dict[str, Any]:
+    """Returns an existing resource as Azure shows it."""
+    resource = view(cloud, id_)
+    assert resource is not None
+    return resource
+
+
+def ip_configuration(**addresses: str) -> list[dict[str, str]]:
+    """Returns the argument `ip_configuration` for the static address of each member."""
+    return [
+        {"name": member, "member_name": member, "private_ip_address": address}
+        for member, address in addresses.items()
+    ]
+
+
+def replicas(*locations: str) -> list[dict[str, str]]:
+    """Returns the argument `georeplications` for the locations."""
+    return [{"location": location} for location in locations]
+
+
+def add_lock(cloud: Cloud, level: str = "CanNotDelete", scope: str = REGISTRY) -> str:
+    """Adds a lock to a scope, checks nothing, and returns the lock's id."""
+    lock = f"{scope}/providers/Microsoft.Authorization/locks/keep"
+    cloud["resources"][lock] = {"type": LOCK_TYPE, "lock_level": level}
+    return lock

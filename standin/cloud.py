@@ -5,7 +5,20 @@ from typing import Any, Final
 from . import ids
 from .behaviour import Behaviour, Check
 from .refusals import AzureError
-from .resources import cache_rules, endpoints, locks, networks, registries, tags, tokens, zones
+from .resources import (
+    cache_rules,
+    credential_sets,
+    endpoints,
+    locks,
+    networks,
+    registries,
+    roles,
+    scope_maps,
+    subscriptions,
+    tags,
+    tokens,
+    zones,
+)
 from .resources.endpoints import host_addresses, zones_of
 from .resources.members import members
 from .resources.subscriptions import (
@@ -33,11 +46,17 @@ __all__ = [
 BEHAVIOURS: Final[dict[str, Behaviour]] = {
     "azurerm_container_registry": registries.BEHAVIOUR,
     "azurerm_container_registry_cache_rule": cache_rules.BEHAVIOUR,
+    "azurerm_container_registry_credential_set": credential_sets.BEHAVIOUR,
+    "azurerm_container_registry_scope_map": scope_maps.BEHAVIOUR,
+    "azurerm_container_registry_token": tokens.TOKEN_BEHAVIOUR,
     "azurerm_container_registry_token_password": tokens.BEHAVIOUR,
     "azurerm_private_dns_zone": zones.ZONE_BEHAVIOUR,
     "azurerm_private_dns_zone_virtual_network_link": zones.LINK_BEHAVIOUR,
     "azurerm_private_endpoint": endpoints.BEHAVIOUR,
+    "azurerm_resource_group": subscriptions.GROUP_BEHAVIOUR,
+    "azurerm_role_assignment": roles.ASSIGNMENT_BEHAVIOUR,
     "azurerm_subnet": networks.SUBNET_BEHAVIOUR,
+    "azurerm_user_assigned_identity": roles.IDENTITY_BEHAVIOUR,
     "azurerm_virtual_network": networks.NETWORK_BEHAVIOUR,
 }
 """How Azure treats each type; of others, it checks what it checks of every type."""
@@ -65,6 +84,9 @@ def carry_out(cloud: Cloud, operation: str, id_: str, resource: Resource) -> Non
     key = find(cloud, id_) or id_
     old = get(cloud, id_)
     if operation == "delete":
+        inside = (f"{key}/".lower(), f"{key}|".lower())  # its children, locks, roles and settings
+        for other in [each for each in cloud["resources"] if each.lower().startswith(inside)]:
+            del cloud["resources"][other]
         cloud["resources"].pop(key, None)
         return
     own = _behaviour(resource)

@@ -30,6 +30,13 @@ TEMPLATES: Final = {
     "azurerm_role_assignment": "{scope}/providers/Microsoft.Authorization/roleAssignments/{name}",
     "azurerm_monitor_diagnostic_setting": "{target_resource_id}|{name}",
 }
+IN_OWN_SUBSCRIPTION: Final = (
+    "azurerm_container_registry_cache_rule",
+    "azurerm_container_registry_credential_set",
+)
+"""The types that azurerm creates in its own subscription, whatever registry their argument names.
+
+See `container_registry_cache_rule_resource.go` in azurerm 4.55.0, and its sibling."""
 _SEGMENTS: Final = {
     segment.lower(): segment
     for template in TEMPLATES.values()
@@ -46,7 +53,10 @@ def _pattern(type_: str) -> re.Pattern[str]:
 
 def compose(type_: str, values: Mapping[str, Any], subscription: str) -> str:
     """Returns the id of a resource of this type with these arguments."""
-    return TEMPLATES[type_].format_map({"subscription_id": subscription, **values})
+    id_ = TEMPLATES[type_].format_map({"subscription_id": subscription, **values})
+    if type_ in IN_OWN_SUBSCRIPTION:
+        return re.sub(r"^/subscriptions/[^/]+", f"/subscriptions/{subscription}", id_)
+    return id_
 
 
 def parse(type_: str, id_: str) -> dict[str, str]:

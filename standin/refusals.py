@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 MICROSOFT: Final = "https://learn.microsoft.com/azure/"
 REGISTRY: Final = f"{MICROSOFT}container-registry/"
 MANAGER: Final = f"{MICROSOFT}azure-resource-manager/"
+ACR: Final = "https://github.com/Azure/acr/"
 AZURERM: Final = "https://github.com/hashicorp/terraform-provider-azurerm/"
 
 
@@ -48,6 +49,12 @@ class Refusal(Enum):
         f"{AZURERM}issues/6129",
     )
 
+    GROUP_IS_NOT_EMPTY = (
+        "BadRequest",
+        "the deletion of a resource group with resources, by azurerm's own default",
+        f"{AZURERM}blob/v4.55.0/internal/services/resource/resource_group_resource.go",
+    )
+
     # Networks
     SUBNET_OUTSIDE_NETWORK = (
         "NetcfgSubnetRangeOutsideVnet",
@@ -58,6 +65,11 @@ class Refusal(Enum):
         "NetcfgSubnetRangesOverlap",
         "a subnet that overlaps another one of its virtual network",
         f"{MICROSOFT}virtual-network/virtual-networks-faq",
+    )
+    PREFIX_IN_USE = (
+        "InUsePrefixCannotBeDeleted",
+        "another prefix of a subnet with a private endpoint in it",
+        f"{AZURERM}issues/11211",
     )
     SUBNET_IN_USE = (
         "InUseSubnetCannotBeDeleted",
@@ -85,6 +97,17 @@ class Refusal(Enum):
         "BadRequest",
         "an encryption key without a user-assigned identity",
         f"{AZURERM}issues/13114",
+    )
+
+    ENCRYPTION_OF_EXISTING = (
+        "BadRequest",
+        "a customer-managed key for a registry that exists, and its removal",
+        f"{REGISTRY}tutorial-customer-managed-keys",
+    )
+    REPLICA_BESIDE_STATIC_ADDRESSES = (
+        "BadRequest",
+        "a replica while any endpoint of the registry has static addresses",
+        f"{REGISTRY}container-registry-geo-replication",
     )
 
     # Private DNS
@@ -146,21 +169,53 @@ class Refusal(Enum):
         f"{REGISTRY}container-registry-private-link",
     )
 
+    # Tokens and roles
+    ACTION_IS_UNKNOWN = (
+        "BadRequest",
+        "a scope map with an action that is none, or with a wildcard within a name",
+        f"{REGISTRY}container-registry-token-based-repository-permissions",
+    )
+    SCOPE_MAP_IS_MISSING = (
+        "BadRequest",
+        "a token with a scope map that does not exist in its registry",
+        f"{REGISTRY}container-registry-token-based-repository-permissions",
+    )
+    ROLE_IS_ASSIGNED = (
+        "RoleAssignmentExists",
+        "a second assignment of a role to a principal in one scope",
+        f"{MICROSOFT}role-based-access-control/troubleshooting",
+    )
+
     # The cache
     UPSTREAM_IS_UNKNOWN = (
         "BadRequest",
         "a cache rule for an upstream that Azure does not cache from",
-        "https://github.com/Azure/acr/issues/862",
+        f"{ACR}issues/862",
     )
-    LOGIN_OF_UPSTREAM = (
+    UPSTREAM_NEEDS_IDENTITY = (
         "BadRequest",
-        "a cache rule without the login that the upstream needs, or with one that it does not take",
+        "a cache rule for another Azure registry, without the identity that reads it",
+        f"{REGISTRY}artifact-cache-overview",
+    )
+    DOCKER_WITHOUT_LOGIN = (
+        "EnforceDockerAuthentication",
+        "a cache rule for docker.io without a credential set",
+        f"{AZURERM}pull/27983",
+    )
+    LOGIN_IS_NEEDED = (
+        "BadRequest",
+        "a cache rule without a credential set, for another upstream that needs one",
+        f"{REGISTRY}artifact-cache-overview",
+    )
+    LOGIN_IS_NOT_TAKEN = (
+        "BadRequest",
+        "a cache rule with a credential set, for an upstream that takes none",
         f"{REGISTRY}artifact-cache-overview",
     )
     REPOSITORY_NAME = (
         "BadRequest",
         "a cache rule whose source or target is not the name of a repository",
-        "https://github.com/Azure/acr/issues/766",
+        f"{ACR}issues/766",
     )
     ONE_WILDCARD = (
         "BadRequest",
@@ -169,13 +224,51 @@ class Refusal(Enum):
     )
     CACHE_RULES_OVERLAP = (
         "BadRequest",
-        "a cache rule whose target overlaps another one's",
+        "a cache rule onto the target of another one, or two wildcards that overlap",
         f"{REGISTRY}wildcards-artifact-cache",
     )
     TOO_MANY_CACHE_RULES = (
         "BadRequest",
         "more than 1,000 cache rules in a registry",
         f"{REGISTRY}artifact-cache-overview",
+    )
+
+    TARGET_HAS_IMAGES = (
+        "TargetRepositoryAlreadyPresentInRegistry",
+        "a cache rule onto a repository that exists, which one that was deleted may have cached",
+        "https://github.com/Azure/ARO-HCP/pull/2639",
+    )
+    WILDCARD_HAS_IMAGES = (
+        "TargetRepositoryPrefixMatchesExistingRegistries",
+        "a cache rule onto a wildcard that a repository which exists matches",
+        "https://github.com/Azure/ARO-HCP/pull/5176",
+    )
+
+    # Images: refused to a client of the registry, and not to Terraform
+    IMAGE_IS_MISSING = (
+        "NAME_UNKNOWN",
+        "a pull of an image that the registry does not have, and that no cache rule covers",
+        "https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md",
+    )
+    CACHE_WITHOUT_TRUSTED_SERVICES = (
+        "DENIED",
+        "a first pull through the cache, while public access is off and trusted services are, too",
+        f"{REGISTRY}allow-access-trusted-services",
+    )
+    UNHEALTHY_CREDENTIALS = (
+        "UNAUTHORIZED",
+        "a first pull through the cache, while the credential set may not read its secrets",
+        f"{REGISTRY}troubleshoot-artifact-cache",
+    )
+    IMPORT_WITHOUT_TRUSTED_SERVICES = (
+        "DENIED",
+        "an import, while public access is off and trusted services are, too",
+        f"{REGISTRY}allow-access-trusted-services",
+    )
+    IMPORT_INTO_CACHE = (
+        "DENIED",
+        "an import into the target of a cache rule",
+        f"{ACR}issues/845",
     )
 
     def __init__(self, code: str, request: str, source: str) -> None:

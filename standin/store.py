@@ -1,6 +1,7 @@
 """The cloud's contents as a dict: `{"resources": {id: {"type": …, argument: value, …}}, …}`."""
 
 import hashlib
+import uuid as uuids
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,3 +58,8 @@ def target(endpoint: Resource) -> str:
 def secret(*parts: str) -> str:
     """Returns what Azure generates at random: here, always the same for the same parts."""
     return hashlib.sha256("/".join(parts).lower().encode()).hexdigest()
+
+
+def uuid(*parts: str) -> str:
+    """Returns a UUID that is always the same for the same parts, as `secret` does."""
+    return str(uuids.uuid5(uuids.NAMESPACE_URL, "/".join(parts).lower()))

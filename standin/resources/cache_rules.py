@@ -1,43 +1,79 @@
-"""Azure's rules for the cache rules of a registry."""
+"""Cache rules: which upstream they read, with which login, and where the images go."""
 
 import re
+from enum import Enum
 from typing import Final
 
+from .. import ids
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
-from ..store import Cloud, Resource, siblings
+from ..store import Cloud, Resource, get, siblings
 
 TYPE: Final = "azurerm_container_registry_cache_rule"
 MOST_RULES: Final = 1000
-# Whether an upstream is cached with a login: always, never, or as the caller likes.
+
+
+class Login(Enum):
+    """Whether an upstream is read with a credential set."""
+
+    NEEDED = "needed"
+    POSSIBLE = "possible"
+    NOT_TAKEN = "not taken"
+
+
 UPSTREAMS: Final = {
-    "docker.io": True,
-    "mcr.microsoft.com": False,
-    "public.ecr.aws": False,
-    "gcr.io": None,
-    "ghcr.io": None,
-    "nvcr.io": None,
-    "quay.io": None,
-    "registry.k8s.io": None,
+    "docker.io": Login.NEEDED,
+    "dhi.io": Login.NEEDED,
+    "*.pkg.dev": Login.NEEDED,
+    "registry.redhat.io": Login.NEEDED,
+    "gcr.io": Login.POSSIBLE,
+    "ghcr.io": Login.POSSIBLE,
+    "nvcr.io": Login.POSSIBLE,
+    "quay.io": Login.POSSIBLE,
+    "registry.k8s.io": Login.POSSIBLE,
+    "mcr.microsoft.com": Login.NOT_TAKEN,
+    "public.ecr.aws": Login.NOT_TAKEN,
+    "registry.access.redhat.com": Login.NOT_TAKEN,
 }
+
+
+def upstream_of(rule: Resource) -> str:
+    """Returns the host that a rule reads from."""
+    return str(rule["source_repo"]).partition("/")[0]
+
+
+def login_of(host: str) -> Login | None:
+    """Returns whether a host is read with a login, or None if Azure does not cache from it."""
+    return UPSTREAMS.get(host) or UPSTREAMS.get(f"*.{host.partition('.')[2]}")
+
+
+def holds(target: str, repository: str) -> bool:
+    """Whether a rule's target is this repository, or a wildcard that this repository matches."""
+    is_wildcard = target.endswith("*")
+    return repository.startswith(target[:-1]) if is_wildcard else repository == target
 
 
 def upstream_is_supported(_: Cloud, __: str, rule: Resource) -> AzureError | None:
     """Azure caches only from a list of registries."""
-    host = rule["source_repo"].split("/")[0]
-    if host in UPSTREAMS:
+    host = upstream_of(rule)
+    if host.endswith(".azurecr.io"):
+        return Refusal.UPSTREAM_NEEDS_IDENTITY.error(
+            f"'{host}' is read with a user-assigned identity, for which azurerm has no argument."
+        )
+    if login_of(host):
         return None
     return Refusal.UPSTREAM_IS_UNKNOWN.error(f"'{host}' is not a supported upstream registry.")
 
 
 def login_is_that_of_the_upstream(_: Cloud, __: str, rule: Resource) -> AzureError | None:
     """Some upstreams are cached with a login only, and some without one only."""
-    host = rule["source_repo"].split("/")[0]
-    has_login = bool(rule.get("credential_set_id"))
-    if UPSTREAMS[host] in (None, has_login):
-        return None
-    needed = "not supported" if has_login else "required"
-    return Refusal.LOGIN_OF_UPSTREAM.error(f"a credential set for '{host}' is {needed}.")
+    host, has_login = upstream_of(rule), bool(rule.get("credential_set_id"))
+    if login_of(host) is Login.NEEDED and not has_login:
+        needs = Refusal.DOCKER_WITHOUT_LOGIN if host == "docker.io" else Refusal.LOGIN_IS_NEEDED
+        return needs.error(f"a credential set is required for '{host}'.")
+    if login_of(host) is Login.NOT_TAKEN and has_login:
+        return Refusal.LOGIN_IS_NOT_TAKEN.error(f"'{host}' takes no credential set.")
+    return None
 
 
 def paths_are_repositories(_: Cloud, __: str, rule: Resource) -> AzureError | None:
@@ -54,16 +90,31 @@ def paths_are_repositories(_: Cloud, __: str, rule: Resource) -> AzureError | No
 
 
 def target_overlaps_no_other(cloud: Cloud, id_: str, rule: Resource) -> AzureError | None:
-    """No repository may be in the targets of two rules of a registry."""
+    """Two rules have two targets; only a single repository may lie in a wildcard."""
+    one = rule["target_repo"]
     for other_id, other in siblings(cloud, TYPE, id_):
-        one, two = rule["target_repo"], other["target_repo"]
-        if one == two or _holds(one, two) or _holds(two, one):
+        two = other["target_repo"]
+        are_wildcards = one.endswith("*") and two.endswith("*")
+        if one == two or (are_wildcards and (holds(one, two) or holds(two, one))):
             return Refusal.CACHE_RULES_OVERLAP.error(f"the rule overlaps with '{other_id}'.")
     return None
 
 
-def _holds(target: str, other: str) -> bool:
-    return target.endswith("*") and other.startswith(target[:-1])
+def target_has_no_images(cloud: Cloud, id_: str, rule: Resource) -> AzureError | None:
+    """A new rule's target must be free of images, also of those that a deleted rule cached."""
+    target = rule["target_repo"]
+    for repository in get(cloud, ids.parent(id_)).get("repositories", []):
+        if holds(target, repository):
+            if target.endswith("*"):
+                return Refusal.WILDCARD_HAS_IMAGES.error(
+                    "There are one or more target repositories in the registry which match the "
+                    f"target repository prefix '{target}'."
+                )
+            return Refusal.TARGET_HAS_IMAGES.error(
+                f"Conflict: Target repository '{target}' is already present in registry. Cache "
+                "rules cannot be created for existing repositories in registry."
+            )
+    return None
 
 
 def registry_has_room(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
@@ -74,6 +125,7 @@ def registry_has_room(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
 
 
 BEHAVIOUR: Final = Behaviour(
+    create=(target_has_no_images,),
     write=(
         upstream_is_supported,
         login_is_that_of_the_upstream,

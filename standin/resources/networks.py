@@ -40,6 +40,17 @@ def overlaps_no_other(cloud: Cloud, id_: str, subnet: Resource) -> AzureError | 
     )
 
 
+def prefix_is_unused(cloud: Cloud, id_: str, subnet: Resource) -> AzureError | None:
+    """Azure does not change a prefix of a subnet that has a private endpoint."""
+    removed = set(prefixes(get(cloud, id_))) - set(prefixes(subnet))
+    if not removed or not _endpoint_in(cloud, id_):
+        return None
+    return Refusal.PREFIX_IN_USE.error(
+        f"IpPrefix {min(removed)} on Subnet {name_of(id_)} has active allocations and cannot be "
+        "deleted."
+    )
+
+
 def is_unused(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
     """Azure does not delete a subnet that has a private endpoint."""
     if not (endpoint := _endpoint_in(cloud, id_)):
@@ -54,6 +65,13 @@ def _endpoint_in(cloud: Cloud, subnet: str) -> str | None:
     return next((id_ for id_, each in endpoints if same(each["subnet_id"], subnet)), None)
 
 
+def subnets_are_unused(cloud: Cloud, id_: str, network: Resource) -> AzureError | None:
+    """Azure does not delete a virtual network with a private endpoint in one of its subnets."""
+    subnets = [key for key, _ in of_type(cloud, SUBNET) if same(ids.parent(key), id_)]
+    errors = (is_unused(cloud, subnet, network) for subnet in subnets)
+    return next((error for error in errors if error), None)
+
+
 def compute_network(cloud: Cloud, id_: str, _: Resource) -> Resource:
     """Azure lists a network's subnets, and gives it a GUID."""
     subnets = [key for key, _ in of_type(cloud, SUBNET) if same(ids.parent(key), id_)]
@@ -65,9 +83,9 @@ def compute_subnet(_: Cloud, __: str, subnet: Resource) -> Resource:
     return {"address_prefix": next(iter(subnet.get("address_prefixes", [])), "")}
 
 
-NETWORK_BEHAVIOUR: Final = Behaviour(compute=compute_network)
+NETWORK_BEHAVIOUR: Final = Behaviour(delete=(subnets_are_unused,), compute=compute_network)
 SUBNET_BEHAVIOUR: Final = Behaviour(
-    write=(lies_in_network, overlaps_no_other),
+    write=(lies_in_network, overlaps_no_other, prefix_is_unused),
     delete=(is_unused,),
     compute=compute_subnet,
 )

@@ -5,7 +5,7 @@ from typing import Final
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
 from ..schema import normal_location
-from ..store import Cloud, Resource, find, name_of, of_type, same, secret
+from ..store import Cloud, Resource, find, get, name_of, of_type, same, secret
 from . import endpoints, locks
 from .members import login_server_of, members
 
@@ -62,6 +62,35 @@ def encryption_has_identity(_: Cloud, __: str, registry: Resource) -> AzureError
     )
 
 
+def encryption_stays(cloud: Cloud, id_: str, registry: Resource) -> AzureError | None:
+    """A registry has a customer-managed key from its creation on, or never."""
+    old = get(cloud, id_)
+    if not old or bool(old.get("encryption")) == bool(registry.get("encryption")):
+        return None
+    return Refusal.ENCRYPTION_OF_EXISTING.error(
+        "encryption with a customer-managed key is turned on only when a registry is created, and "
+        "is not turned off."
+    )
+
+
+def no_new_replica_beside_static_addresses(
+    cloud: Cloud, id_: str, registry: Resource
+) -> AzureError | None:
+    """Azure adds no replica while an endpoint of the registry has static addresses."""
+    static = [
+        key for key, each in endpoints.of_registry(cloud, id_) if each.get("ip_configuration")
+    ]
+    if not static or _regions(registry) <= _regions(get(cloud, id_)):
+        return None
+    return Refusal.REPLICA_BESIDE_STATIC_ADDRESSES.error(
+        f"a replica cannot be created while {static[0]} has static addresses."
+    )
+
+
+def _regions(registry: Resource) -> set[str]:
+    return {normal_location(each["location"]) for each in registry.get("georeplications", [])}
+
+
 def replicas_have_addresses(cloud: Cloud, id_: str, registry: Resource) -> AzureError | None:
     """A new replica needs a free address in the subnet of each endpoint of the registry."""
     cloud_after = {**cloud, "resources": {**cloud["resources"], find(cloud, id_) or id_: registry}}
@@ -105,9 +134,12 @@ BEHAVIOUR: Final = Behaviour(
         sku_supports_arguments,
         export_is_off_only_if_private,
         encryption_has_identity,
+        encryption_stays,
         locks.no_lock_on_replicas,
+        no_new_replica_beside_static_addresses,
         replicas_have_addresses,
     ),
+    kept=("repositories",),
     compute=compute,
     after_write=update_members,
 )

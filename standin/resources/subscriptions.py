@@ -1,6 +1,9 @@
 """What a subscription and a resource group must have before Azure creates a resource in them."""
 
+from typing import Final
+
 from .. import ids
+from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
 from ..store import Cloud, Resource, get, name_of, same
 
@@ -36,3 +39,16 @@ def namespace_is_registered(cloud: Cloud, id_: str, _: Resource) -> AzureError |
     return Refusal.NAMESPACE_IS_NOT_REGISTERED.error(
         f"The subscription is not registered to use namespace '{namespace}'."
     )
+
+
+def group_is_empty(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
+    """The provider deletes no resource group with resources in it, unless it is told to."""
+    inside = f"{id_}/".lower()
+    if not any(key.lower().startswith(inside) for key in cloud["resources"]):
+        return None
+    return Refusal.GROUP_IS_NOT_EMPTY.error(
+        f"the Resource Group {name_of(id_)} still contains Resources."
+    )
+
+
+GROUP_BEHAVIOUR: Final = Behaviour(delete=(group_is_empty,))

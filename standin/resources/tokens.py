@@ -2,10 +2,22 @@
 
 from typing import Final
 
+from .. import ids
 from ..behaviour import Behaviour
-from ..store import Cloud, Resource, secret
+from ..refusals import AzureError, Refusal
+from ..store import Cloud, Resource, get, name_of, same, secret
+from . import scope_maps
 
 NAMES: Final = ("password1", "password2")
+
+
+def scope_map_exists(cloud: Cloud, id_: str, token: Resource) -> AzureError | None:
+    """A token's scope map must be one of its registry: a built-in one, or one that exists."""
+    scope_map = token["scope_map_id"]
+    is_known = get(cloud, scope_map) or name_of(scope_map) in scope_maps.BUILT_IN
+    if is_known and same(ids.parent(scope_map), ids.parent(id_)):
+        return None
+    return Refusal.SCOPE_MAP_IS_MISSING.error(f"the scope map '{scope_map}' does not exist.")
 
 
 def generate(cloud: Cloud, old: Resource, new: Resource) -> Resource:
@@ -37,4 +49,5 @@ def compute(_: Cloud, id_: str, resource: Resource) -> Resource:
     }
 
 
+TOKEN_BEHAVIOUR: Final = Behaviour(write=(scope_map_exists,))
 BEHAVIOUR: Final = Behaviour(compute=compute)

@@ -9,6 +9,7 @@ import pytest
 from simulated import (
     ENDPOINT,
     ENDPOINT_TYPE,
+    GROUP,
     LINK,
     LINK_TYPE,
     LOCK,
@@ -21,6 +22,7 @@ from simulated import (
     VNET_TYPE,
     ZONE,
     ZONE_TYPE,
+    add_lock,
     guide,
     put,
     read,
@@ -53,14 +55,31 @@ def azure() -> Cloud:
         (LOCK_TYPE, LOCK),
         ("azurerm_container_registry_token", f"{REGISTRY}/tokens/pull"),
         ("azurerm_container_registry_token_password", f"{REGISTRY}/tokens/a/passwords/password"),
+        ("azurerm_container_registry_scope_map", f"{REGISTRY}/scopeMaps/team"),
         ("azurerm_container_registry_cache_rule", f"{REGISTRY}/cacheRules/quay"),
+        ("azurerm_container_registry_credential_set", f"{REGISTRY}/credentialSets/hub"),
+        ("azurerm_role_assignment", LOCK.replace("/locks/", "/roleAssignments/")),
+        (
+            "azurerm_user_assigned_identity",
+            f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/puller",
+        ),
         ("azurerm_monitor_diagnostic_setting", f"{REGISTRY}|audit"),
     ],
 )
 def test_an_id_can_be_parsed_and_composed_again(type_: str, id_: str) -> None:
     """`compose` returns the same id from the arguments of `parse`, which ignores case."""
-    assert ids.compose(type_, ids.parse(type_, id_), "") == id_
+    assert ids.compose(type_, ids.parse(type_, id_), "sub") == id_
     assert ids.parse(type_, id_.upper()).keys() == ids.parse(type_, id_).keys()
+
+
+@pytest.mark.parametrize("kind", ["cache_rule", "credential_set", "scope_map", "token"])
+def test_what_lies_in_a_registry_is_created_in_the_providers_subscription(kind: str) -> None:
+    """The provider takes the registry's group and name, and a subscription of its own."""
+    registry = REGISTRY.replace("/sub/", "/theirs/")
+    names = {"resource_group_name": "rg", "container_registry_name": "MyRegistry"}
+    values = {"name": "a", "container_registry_id": registry, **names}
+    id_ = ids.compose(f"azurerm_container_registry_{kind}", values, "ours")
+    assert ids.parent(id_) == REGISTRY.replace("/sub/", "/ours/")
 
 
 def test_an_id_of_another_type_is_not_parsed() -> None:
@@ -111,6 +130,16 @@ def test_a_deleted_resource_is_absent(azure: Cloud) -> None:
     carry_out(azure, "delete", LINK.upper(), {})
     carry_out(azure, "delete", LINK, {})
     assert view(azure, LINK) is None
+
+
+def test_what_lies_in_a_deleted_resource_is_absent_too(azure: Cloud) -> None:
+    """Azure deletes a registry's tokens, locks and settings with it, and nothing beside it."""
+    inside = [f"{REGISTRY}/tokens/pull", f"{REGISTRY}|audit", add_lock(azure)]
+    for id_ in (*inside, f"{REGISTRY}2"):
+        azure["resources"].setdefault(id_, {"type": REGISTRY_TYPE, "location": "eastus"})
+    carry_out(azure, "delete", REGISTRY, {})
+    assert not any(id_ in azure["resources"] for id_ in inside)
+    assert f"{REGISTRY}2" in azure["resources"]
 
 
 # Requests, faults and transactions

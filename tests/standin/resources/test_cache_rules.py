@@ -15,37 +15,84 @@ def cache_rule(source: str, target: str, **more: str) -> dict[str, Any]:
     return {"type": type_, "source_repo": source, "target_repo": target, **more}
 
 
+SET = f"{REGISTRY}/credentialSets/set"
+
+
 @pytest.mark.parametrize(
-    ("source", "target", "login", "why"),
+    ("host", "without", "with_set"),
     [
-        ("quay.io/strimzi/*", "strimzi/*", None, None),
-        ("ghcr.io/a/b", "b", "set", None),
-        ("docker.io/library/ubuntu", "ubuntu", "set", None),
-        ("docker.io/library/ubuntu", "ubuntu", None, Refusal.LOGIN_OF_UPSTREAM),
-        ("mcr.microsoft.com/*", "mcr/*", "set", Refusal.LOGIN_OF_UPSTREAM),
-        ("public.ecr.aws/a/*", "ecr/*", "set", Refusal.LOGIN_OF_UPSTREAM),
-        ("registry.redhat.io/ubi9/*", "ubi9/*", None, Refusal.UPSTREAM_IS_UNKNOWN),
-        ("quay.io/strimzi/*", "strimzi", None, Refusal.ONE_WILDCARD),
-        ("quay.io/strimzi", "strimzi/*", None, Refusal.ONE_WILDCARD),
-        ("quay.io/*/strimzi", "strimzi", None, Refusal.REPOSITORY_NAME),
-        ("quay.io/strimzi/*", "Strimzi/*", None, Refusal.REPOSITORY_NAME),
-        ("quay.io/b/*", "taken/*", None, Refusal.CACHE_RULES_OVERLAP),
-        ("quay.io/b/*", "taken/too/*", None, Refusal.CACHE_RULES_OVERLAP),
-        ("quay.io/b/c", "taken/c", None, Refusal.CACHE_RULES_OVERLAP),
-        ("quay.io/*", "*", None, Refusal.CACHE_RULES_OVERLAP),
-        ("quay.io/b", "taken", None, None),
-        ("quay.io/b/*", "taken2/*", None, None),
+        ("docker.io", Refusal.DOCKER_WITHOUT_LOGIN, None),
+        ("dhi.io", Refusal.LOGIN_IS_NEEDED, None),
+        ("registry.redhat.io", Refusal.LOGIN_IS_NEEDED, None),
+        ("us-docker.pkg.dev", Refusal.LOGIN_IS_NEEDED, None),
+        ("quay.io", None, None),
+        ("ghcr.io", None, None),
+        ("registry.access.redhat.com", None, Refusal.LOGIN_IS_NOT_TAKEN),
+        ("mcr.microsoft.com", None, Refusal.LOGIN_IS_NOT_TAKEN),
+        ("public.ecr.aws", None, Refusal.LOGIN_IS_NOT_TAKEN),
+        ("other.azurecr.io", Refusal.UPSTREAM_NEEDS_IDENTITY, Refusal.UPSTREAM_NEEDS_IDENTITY),
+        ("pkg.dev", Refusal.UPSTREAM_IS_UNKNOWN, Refusal.UPSTREAM_IS_UNKNOWN),
+        ("example.org", Refusal.UPSTREAM_IS_UNKNOWN, Refusal.UPSTREAM_IS_UNKNOWN),
+    ],
+)
+def test_an_upstream_needs_takes_or_refuses_a_login(
+    azure: Cloud, host: str, without: Refusal | None, with_set: Refusal | None
+) -> None:
+    """Azure's documentation has a table of them."""
+    type_ = "azurerm_container_registry_credential_set"
+    put(azure, SET, type=type_, login_server=host, authentication_credentials=[])
+    rule = cache_rule(f"{host}/a/*", "a/*")
+    id_ = f"{REGISTRY}/cacheRules/rule"
+    assert refused(azure, "create", id_, **rule) is without
+    assert refused(azure, "create", id_, **rule, credential_set_id=SET) is with_set
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "why"),
+    [
+        ("quay.io/strimzi/*", "strimzi/*", None),
+        ("quay.io/strimzi/*", "strimzi", Refusal.ONE_WILDCARD),
+        ("quay.io/strimzi", "strimzi/*", Refusal.ONE_WILDCARD),
+        ("quay.io/*/strimzi", "strimzi", Refusal.REPOSITORY_NAME),
+        ("quay.io/strimzi/*", "Strimzi/*", Refusal.REPOSITORY_NAME),
+        ("quay.io/b/*", "taken/*", Refusal.CACHE_RULES_OVERLAP),
+        ("quay.io/b/*", "taken/too/*", Refusal.CACHE_RULES_OVERLAP),
+        ("quay.io/*", "*", Refusal.CACHE_RULES_OVERLAP),
+        ("quay.io/b", "single", Refusal.CACHE_RULES_OVERLAP),
+        ("quay.io/b/c", "taken/c", None),
+        ("quay.io/b/*", "single/*", None),
+        ("quay.io/b", "taken", None),
+        ("quay.io/b/*", "taken2/*", None),
     ],
 )
 def test_azure_refuses_some_cache_rules(
-    azure: Cloud, source: str, target: str, login: str | None, why: Refusal | None
+    azure: Cloud, source: str, target: str, why: Refusal | None
 ) -> None:
-    """Upstreams, logins, wildcards and overlaps have rules in each registry."""
+    """No two wildcards overlap, and no two rules have one target, within a registry."""
     put(azure, f"{REGISTRY}/cacheRules/other", **cache_rule("quay.io/a/*", "taken/*"))
+    put(azure, f"{REGISTRY}/cacheRules/single", **cache_rule("quay.io/a", "single"))
     put(azure, f"{REGISTRY}2/cacheRules/theirs", **cache_rule("quay.io/a/*", "*"))
-    more = {"credential_set_id": f"{REGISTRY}/credentialSets/{login}"} if login else {}
-    rule = cache_rule(source, target, **more)
+    rule = cache_rule(source, target)
     assert refused(azure, "create", f"{REGISTRY}/cacheRules/rule", **rule) is why
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("team/app", Refusal.TARGET_HAS_IMAGES),
+        ("team/*", Refusal.WILDCARD_HAS_IMAGES),
+        ("*", Refusal.WILDCARD_HAS_IMAGES),
+        ("team/app2", None),
+        ("team/app/*", None),
+        ("team2/*", None),
+    ],
+)
+def test_a_new_rules_target_has_no_images(azure: Cloud, target: str, why: Refusal | None) -> None:
+    """A rule that exists may still be changed, whatever it has cached."""
+    put(azure, REGISTRY, repositories=["team/app"])
+    rule = cache_rule("quay.io/a/*" if "*" in target else "quay.io/a", target)
+    assert refused(azure, "create", f"{REGISTRY}/cacheRules/rule", **rule) is why
+    assert refused(azure, "update", f"{REGISTRY}/cacheRules/rule", **rule) is None
 
 
 def test_a_registry_has_at_most_1000_cache_rules(azure: Cloud) -> None:

@@ -31,6 +31,28 @@ def test_subnets_of_two_networks_may_overlap(azure: Cloud) -> None:
     assert refused(azure, "create", f"{other}/subnets/pe", like=SUBNET) is None
 
 
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        (["10.0.20.0/24"], Refusal.PREFIX_IN_USE),
+        (["10.0.8.0/23"], Refusal.PREFIX_IN_USE),
+        (["10.0.8.0/24", "10.0.20.0/24"], None),
+    ],
+)
+def test_a_prefix_in_use_stays(azure: Cloud, changed: list[str], why: Refusal | None) -> None:
+    """Azure changes the prefix of a subnet only while no endpoint is in it."""
+    assert refused(azure, "update", SUBNET, address_prefixes=changed) is why
+    carry_out(azure, "delete", ENDPOINT, {})
+    assert refused(azure, "update", SUBNET, address_prefixes=changed) is None
+
+
+def test_a_network_with_an_endpoint_cannot_be_deleted(azure: Cloud) -> None:
+    """A subnet in use keeps its network."""
+    assert refused(azure, "delete", VNET) is Refusal.SUBNET_IN_USE
+    carry_out(azure, "delete", ENDPOINT, {})
+    assert refused(azure, "delete", VNET) is None
+
+
 def test_a_subnet_with_an_endpoint_cannot_be_deleted(azure: Cloud) -> None:
     """Azure deletes a subnet only if no endpoint is in it; other subnets do not count."""
     put(azure, f"{VNET}/subnets/other", type=SUBNET_TYPE)

@@ -3,7 +3,17 @@
 from typing import Any
 
 import pytest
-from simulated import GROUP, GROUP_TYPE, REGISTRY, put, read, refused, replicas
+from simulated import (
+    ENDPOINT,
+    GROUP,
+    GROUP_TYPE,
+    REGISTRY,
+    ip_configuration,
+    put,
+    read,
+    refused,
+    replicas,
+)
 
 from standin.refusals import Refusal
 from standin.store import Cloud
@@ -60,6 +70,36 @@ def test_encryption_needs_a_user_assigned_identity(
     encryption = [{"key_vault_key_id": "k", "identity_client_id": "c"}]
     values: Any = {"encryption": encryption, "identity": identity, "like": REGISTRY}
     assert refused(azure, "create", f"{REGISTRY}2", **values) is why
+
+
+KEY = {"key_vault_key_id": "k", "identity_client_id": "c"}
+IDENTITY = [{"type": "UserAssigned", "identity_ids": ["i"]}]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ([], [KEY], Refusal.ENCRYPTION_OF_EXISTING),
+        ([KEY], [], Refusal.ENCRYPTION_OF_EXISTING),
+        ([KEY], [{**KEY, "key_vault_key_id": "another"}], None),
+    ],
+)
+def test_encryption_is_turned_on_at_creation_only(
+    azure: Cloud, old: list[Any], new: list[Any], why: Refusal | None
+) -> None:
+    """Azure takes another key, and no key for a registry that has none."""
+    put(azure, REGISTRY, encryption=old, identity=IDENTITY)
+    assert refused(azure, "update", REGISTRY, encryption=new) is why
+
+
+def test_a_registry_with_static_addresses_gets_no_replica(azure: Cloud) -> None:
+    """Also when the endpoint is another stack's; a replica that goes is no matter."""
+    put(azure, REGISTRY, georeplications=replicas("westus"))
+    more: Any = {"georeplications": replicas("westus", "centralus")}
+    assert refused(azure, "update", REGISTRY, **more) is None
+    put(azure, ENDPOINT, ip_configuration=ip_configuration(registry="10.0.8.20"))
+    assert refused(azure, "update", REGISTRY, **more) is Refusal.REPLICA_BESIDE_STATIC_ADDRESSES
+    assert refused(azure, "update", REGISTRY, georeplications=[]) is None
 
 
 def test_login_servers_are_lower_case(azure: Cloud) -> None:

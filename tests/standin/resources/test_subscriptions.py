@@ -1,6 +1,18 @@
 """Tests of what a subscription and a parent must have before Azure creates a resource."""
 
-from simulated import ENDPOINT, LINK, LOCK, LOCK_TYPE, REGISTRY, SUBNET, ZONE, refused
+from simulated import (
+    ENDPOINT,
+    GROUP,
+    GROUP_TYPE,
+    LINK,
+    LOCK,
+    LOCK_TYPE,
+    REGISTRY,
+    SUBNET,
+    ZONE,
+    put,
+    refused,
+)
 
 from standin.cloud import register
 from standin.refusals import Refusal
@@ -45,3 +57,10 @@ def test_a_namespace_is_registered_only_once(azure: Cloud) -> None:
     """A second registration adds no entry, even if the case of the subscription differs."""
     register(azure, "/subscriptions/SUB/providers/Microsoft.Network")
     assert azure["registered"]["sub"].count("Microsoft.Network") == 1
+
+
+def test_a_group_with_resources_is_not_deleted(azure: Cloud) -> None:
+    """It is azurerm's default; another group's resources do not count."""
+    put(azure, f"{GROUP}2", type=GROUP_TYPE)
+    assert refused(azure, "delete", f"{GROUP}2") is None
+    assert refused(azure, "delete", GROUP) is Refusal.GROUP_IS_NOT_EMPTY

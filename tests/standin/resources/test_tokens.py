@@ -1,9 +1,10 @@
 """Tests of tokens and their passwords."""
 
 import pytest
-from simulated import REGISTRY, put, read
+from simulated import REGISTRY, put, read, refused
 
 from standin.cloud import carry_out
+from standin.refusals import Refusal
 from standin.store import Cloud
 
 
@@ -56,3 +57,21 @@ def test_a_password_that_is_generated_again_has_another_value(azure: Cloud, agai
         carry_out(azure, "update", id_, new)
     (after,) = read(azure, id_)["password1"]
     assert after["value"] != before["value"]
+
+
+@pytest.mark.parametrize(
+    ("scope_map", "why"),
+    [
+        (f"{REGISTRY}/scopeMaps/_repositories_pull", None),
+        (f"{REGISTRY}/scopeMaps/team", None),
+        (f"{REGISTRY}/scopeMaps/other", Refusal.SCOPE_MAP_IS_MISSING),
+        (f"{REGISTRY}2/scopeMaps/_repositories_pull", Refusal.SCOPE_MAP_IS_MISSING),
+    ],
+)
+def test_a_token_has_a_scope_map_of_its_registry(
+    azure: Cloud, scope_map: str, why: Refusal | None
+) -> None:
+    """Azure has built-in ones in each registry, and those that were created there."""
+    put(azure, f"{REGISTRY}/scopeMaps/team", type="azurerm_container_registry_scope_map")
+    token = {"type": "azurerm_container_registry_token", "scope_map_id": scope_map}
+    assert refused(azure, "create", f"{REGISTRY}/tokens/pull", **token) is why

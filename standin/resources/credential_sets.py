@@ -1,0 +1,36 @@
+"""Credential sets: an identity of their own, with which a registry reads an upstream's login."""
+
+from typing import Final
+
+from ..behaviour import Behaviour
+from ..store import Cloud, Resource, get, uuid
+from . import roles
+
+TYPE: Final = "azurerm_container_registry_credential_set"
+READS_SECRETS: Final = ("Key Vault Secrets User", "Key Vault Secrets Officer")
+
+
+def compute(_: Cloud, id_: str, credential_set: Resource) -> Resource:
+    """Azure creates the set's identity."""
+    of_azure = {"principal_id": uuid(id_), "tenant_id": roles.TENANT}
+    return {"identity": [{**each, **of_azure} for each in credential_set.get("identity", [])]}
+
+
+def may_read_secrets(cloud: Cloud, id_: str) -> bool:
+    """Whether the set is healthy: its identity may read the secrets in each of its vaults.
+
+    A vault is known by its name only: in a secret's URL, and at the end of a role's scope. What a
+    vault's owner grants without Terraform is `{"granted": True}` on the set.
+    """
+    credential_set = get(cloud, id_)
+    urls = [url for each in credential_set["authentication_credentials"] for url in each.values()]
+    vaults = {str(url).split("/")[2].partition(".")[0].lower() for url in urls}
+    granted = {
+        scope.rpartition("/")[2].lower()
+        for scope, role in roles.of_principal(cloud, uuid(id_))
+        if role in READS_SECRETS
+    }
+    return bool(credential_set.get("granted")) or vaults <= granted
+
+
+BEHAVIOUR: Final = Behaviour(kept=("granted",), compute=compute)

@@ -1,0 +1,75 @@
+"""What clients do with a registry's images: they pull, through the cache as well, and import."""
+
+from typing import Final
+
+from .. import ids
+from ..refusals import AzureError, Refusal
+from ..store import Cloud, Resource, get, of_type, same
+from . import cache_rules, credential_sets, locks
+
+TRUSTED_SERVICES: Final = "AzureServices"
+
+
+def pull(cloud: Cloud, registry_id: str, repository: str) -> AzureError | None:
+    """Pulls an image; the first pull of a repository in the cache fetches it from the upstream."""
+    registry = get(cloud, registry_id)
+    if repository in registry.setdefault("repositories", []):
+        return None
+    rule = _rule_of(cloud, registry_id, repository)
+    error = _fetching_error(cloud, registry, rule, repository)
+    if not error:
+        registry["repositories"].append(repository)
+    return error
+
+
+def import_image(cloud: Cloud, registry_id: str, repository: str) -> AzureError | None:
+    """Imports an image: a POST, which Azure makes as a trusted service."""
+    registry = get(cloud, registry_id)
+    if error := locks.no_read_only_lock(cloud, registry_id, registry):
+        return error
+    if _rule_of(cloud, registry_id, repository):
+        return Refusal.IMPORT_INTO_CACHE.error(f"'{repository}' is the target of a cache rule.")
+    if not _may_trusted_services(registry):
+        return Refusal.IMPORT_WITHOUT_TRUSTED_SERVICES.error(
+            "the registry is not reached: network_rule_bypass_option is None."
+        )
+    registry.setdefault("repositories", []).append(repository)
+    return None
+
+
+def _may_trusted_services(registry: Resource) -> bool:
+    is_public = registry.get("public_network_access_enabled", True)
+    bypass = registry.get("network_rule_bypass_option", TRUSTED_SERVICES)
+    return bool(is_public or bypass == TRUSTED_SERVICES)
+
+
+def _rule_of(cloud: Cloud, registry_id: str, repository: str) -> Resource | None:
+    """Returns the cache rule for a repository: its own one, before a wildcard."""
+    rules = [
+        rule
+        for id_, rule in of_type(cloud, cache_rules.TYPE)
+        if same(ids.parent(id_), registry_id) and cache_rules.holds(rule["target_repo"], repository)
+    ]
+    return max(rules, key=lambda rule: len(rule["target_repo"]), default=None)
+
+
+def _fetching_error(
+    cloud: Cloud, registry: Resource, rule: Resource | None, repository: str
+) -> AzureError | None:
+    """Returns why a registry cannot fetch a repository from its upstream, or None."""
+    if not rule:
+        return Refusal.IMAGE_IS_MISSING.error(f"repository {repository} is not found")
+    if not _may_trusted_services(registry):
+        return Refusal.CACHE_WITHOUT_TRUSTED_SERVICES.error(
+            "the cache is not filled: network_rule_bypass_option is None."
+        )
+    credential_set = rule.get("credential_set_id")
+    if not credential_set:
+        return None
+    upstream = cache_rules.upstream_of(rule)
+    is_healthy = credential_sets.may_read_secrets(cloud, credential_set)
+    if is_healthy and get(cloud, credential_set)["login_server"] == upstream:
+        return None
+    return Refusal.UNHEALTHY_CREDENTIALS.error(
+        f"the credential set {credential_set} cannot log in to {upstream}."
+    )

@@ -1,0 +1,34 @@
+"""Scope maps: what a token may do in a registry."""
+
+import re
+from typing import Final
+
+from ..behaviour import Behaviour
+from ..refusals import AzureError, Refusal
+from ..store import Cloud, Resource
+
+TYPE: Final = "azurerm_container_registry_scope_map"
+BUILT_IN: Final = (
+    "_repositories_admin",
+    "_repositories_pull",
+    "_repositories_pull_metadata_read",
+    "_repositories_push",
+    "_repositories_push_metadata_write",
+)
+"""The names of the scope maps that each registry has from the start."""
+_REPOSITORY: Final = r"repositories/(\*|[a-z0-9._-]+(/[a-z0-9._-]+)*(/\*)?)"
+_ACTION: Final = re.compile(
+    rf"{_REPOSITORY}/(content/(read|write|delete)|metadata/(read|write))"
+    r"|gateway/[\w-]+/(config|message)/(read|write)"
+)
+
+
+def actions_are_known(_: Cloud, __: str, scope_map: Resource) -> AzureError | None:
+    """An action names a repository or a gateway; a wildcard is the whole name, or ends it."""
+    for action in scope_map["actions"]:
+        if not _ACTION.fullmatch(action):
+            return Refusal.ACTION_IS_UNKNOWN.error(f"'{action}' is not an action of a scope map.")
+    return None
+
+
+BEHAVIOUR: Final = Behaviour(write=(actions_are_known,))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -95,9 +96,16 @@ def _planned(name: str, spec: Spec, config: Any, prior: Any, *, is_new: bool) ->
     value = spec.get("default") if config is None else config
     if spec.get("suppresses_some_diffs") and isinstance(value, str):
         value = normal_location(value) if name == "location" else value
-        return prior if prior is not None and prior.lower() == value.lower() else value
+        return prior if prior is not None and _is_same(name, prior, value) else value
     # The SDK treats an absent value and an empty one as equal.
     return prior if not is_new and not value and not prior else value
+
+
+def _is_same(name: str, prior: str, value: str) -> bool:
+    """Whether the provider sees no difference: in case, or between one time in two zones."""
+    if name == "expiry" and prior:
+        return datetime.fromisoformat(prior) == datetime.fromisoformat(value)
+    return prior.lower() == value.lower()
 
 
 def normal_location(location: str) -> str:

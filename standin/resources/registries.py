@@ -77,14 +77,14 @@ def no_new_replica_beside_static_addresses(
     cloud: Cloud, id_: str, registry: Resource
 ) -> AzureError | None:
     """Azure adds no replica while an endpoint of the registry has static addresses."""
-    static = [
-        key for key, each in endpoints.of_registry(cloud, id_) if each.get("ip_configuration")
-    ]
-    if not static or _regions(registry) <= _regions(get(cloud, id_)):
+    if _regions(registry) <= _regions(get(cloud, id_)):
         return None
-    return Refusal.REPLICA_BESIDE_STATIC_ADDRESSES.error(
-        f"a replica cannot be created while {static[0]} has static addresses."
-    )
+    for endpoint_id, endpoint in endpoints.of_registry(cloud, id_):
+        if endpoint.get("ip_configuration"):
+            return Refusal.REPLICA_BESIDE_STATIC_ADDRESSES.error(
+                f"a replica cannot be created while {endpoint_id} has static addresses."
+            )
+    return None
 
 
 def _regions(registry: Resource) -> set[str]:

@@ -72,6 +72,25 @@ def test_a_new_block_has_unknown_values() -> None:
 
 
 @pytest.mark.parametrize(
+    ("prior", "configured", "planned"),
+    [
+        ("2030-01-01T00:00:00Z", "2030-01-01T01:00:00+01:00", "2030-01-01T00:00:00Z"),
+        ("2030-01-01T00:00:00Z", "2030-01-01T01:00:00Z", "2030-01-01T01:00:00Z"),
+        ("", "2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z"),
+        ("", None, ""),
+    ],
+)
+def test_one_time_in_two_zones_is_no_change(
+    prior: str, configured: str | None, planned: str
+) -> None:
+    """The provider compares times, and not texts."""
+    block: schema.Block = {
+        "expiry": {"type": "String", "optional": True, "suppresses_some_diffs": True}
+    }
+    assert schema.plan(block, {"expiry": configured}, {"expiry": prior}) == {"expiry": planned}
+
+
+@pytest.mark.parametrize(
     "config", [{"group": "RG"}, {"location": "eastUS"}, {"note": ""}, {"extra": None}]
 )
 def test_the_provider_suppresses_some_differences(config: dict[str, Any]) -> None:

@@ -59,6 +59,7 @@ def test_an_update_of_the_registry_keeps_its_images(cached: Cloud) -> None:
     registry = dict(cached["resources"][REGISTRY])
     del registry["repositories"]
     carry_out(cached, "update", REGISTRY, registry)
+    carry_out(cached, "delete", RULE, {})
     assert pull(cached, REGISTRY, "strimzi/kafka") is None
 
 

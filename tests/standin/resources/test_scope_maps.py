@@ -21,6 +21,9 @@ from standin.store import Cloud
         ("repositories/Team/content/read", False),
         ("repositories/team/app/content/pull", False),
         ("repositories//content/read", False),
+        ("repositories/team/*/*/content/read", False),
+        ("repositories/team/app/content/read/all", False),
+        ("my/repositories/team/app/content/read", False),
         ("content/read", False),
     ],
 )

@@ -52,12 +52,10 @@ def interruptions(
     contents = copy.deepcopy(before)
     names = resolved(contents, *stacks)
     for entry in after["log"][len(before["log"]) :]:
-        id_, is_done = entry["id"], entry["status"] == 200
-        if entry["operation"] == "delete":
-            cloud.begin_deletion(contents, id_)
-        if is_done and (entry["operation"] == "delete" or store.get(after, id_)):
-            cloud.carry_out(contents, entry["operation"], id_, store.get(after, id_))
+        if entry["status"] != 200 or entry["operation"] == "register":
+            continue
+        cloud.carry_out(contents, entry["operation"], entry["id"], entry["resource"])
         now = resolved(contents, *stacks)
         if now != names:
-            yield entry["operation"], id_, now
+            yield entry["operation"], entry["id"], now
         names = now

@@ -55,9 +55,8 @@ class Stack:
         self.config = config
         self.provider = self._providers()[0]
         self.environment: str = self.provider.get("environment") or "public"
-        known = schema.description()
-        unknown = {*config.get("resource", {})} - {*known["resources"]}
-        unknown |= {*config.get("data", {})} - {*known["data_sources"]}
+        unknown = {*config.get("resource", {})} - {*schema.served("resources")}
+        unknown |= {*config.get("data", {})} - {*schema.served("data_sources")}
         if unknown:
             types = ", ".join(sorted(unknown))
             raise SimulationError(f"{name}: the simulated Azure has no {types}: deploy it for real")

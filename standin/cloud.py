@@ -31,7 +31,6 @@ from .schema import normal_location
 from .store import Cloud, Resource, find, get
 
 __all__ = [
-    "begin_deletion",
     "carry_out",
     "host_addresses",
     "members",
@@ -39,6 +38,7 @@ __all__ = [
     "refusal",
     "register",
     "registered",
+    "requests",
     "view",
     "zones_of",
 ]
@@ -49,10 +49,11 @@ BEHAVIOURS: Final[dict[str, Behaviour]] = {
     "azurerm_container_registry_credential_set": credential_sets.BEHAVIOUR,
     "azurerm_container_registry_scope_map": scope_maps.BEHAVIOUR,
     "azurerm_container_registry_token": tokens.TOKEN_BEHAVIOUR,
-    "azurerm_container_registry_token_password": tokens.BEHAVIOUR,
+    "azurerm_container_registry_token_password": tokens.PASSWORD_BEHAVIOUR,
     "azurerm_private_dns_zone": zones.ZONE_BEHAVIOUR,
     "azurerm_private_dns_zone_virtual_network_link": zones.LINK_BEHAVIOUR,
     "azurerm_private_endpoint": endpoints.BEHAVIOUR,
+    endpoints.ZONE_GROUP: endpoints.GROUP_BEHAVIOUR,
     "azurerm_resource_group": subscriptions.GROUP_BEHAVIOUR,
     "azurerm_role_assignment": roles.ASSIGNMENT_BEHAVIOUR,
     "azurerm_subnet": networks.SUBNET_BEHAVIOUR,
@@ -81,27 +82,30 @@ def refusal(cloud: Cloud, operation: str, id_: str, resource: Resource) -> Azure
 
 def carry_out(cloud: Cloud, operation: str, id_: str, resource: Resource) -> None:
     """Creates, updates or deletes a resource, and updates the resources that depend on it."""
-    key = find(cloud, id_) or id_
-    old = get(cloud, id_)
-    if operation == "delete":
-        inside = (f"{key}/".lower(), f"{key}|".lower())  # its children, locks, roles and settings
-        for other in [each for each in cloud["resources"] if each.lower().startswith(inside)]:
-            del cloud["resources"][other]
-        cloud["resources"].pop(key, None)
-        return
-    own = _behaviour(resource)
-    new = tags.with_stored_tags(resource) | {name: old[name] for name in own.kept if name in old}
-    if new["type"] == "azurerm_container_registry_token_password":
-        new |= tokens.generate(cloud, old, new)
-    cloud["resources"][key] = new
-    own.after_write(cloud, key, new)
+    key, old = find(cloud, id_) or id_, get(cloud, id_)
+    own = _behaviour(resource or old)
+    kept = {name: old[name] for name in own.kept if name in old}
+    new = own.store(cloud, key, old, None if operation == "delete" else kept | resource)
+    if new:
+        cloud["resources"][key] = new
+        own.after_write(cloud, key, new)
+    else:
+        _delete(cloud, key)
 
 
-def begin_deletion(cloud: Cloud, id_: str) -> None:
-    """Deletes an endpoint's DNS zone group, which the provider deletes before the endpoint."""
-    endpoint = get(cloud, id_)
-    if endpoint.get("private_dns_zone_group"):
-        endpoint["private_dns_zone_group"] = []
+def _delete(cloud: Cloud, key: str) -> None:
+    """Deletes a resource with what is in it: its children, locks, roles and settings."""
+    inside = (f"{key}/".lower(), f"{key}|".lower())
+    for each in [*cloud["resources"]]:
+        if each == key or each.lower().startswith(inside):
+            del cloud["resources"][each]
+
+
+def requests(
+    cloud: Cloud, operation: str, id_: str, resource: Resource
+) -> list[tuple[str, str, Resource]]:
+    """Returns the requests that the provider sends for one operation of Terraform, in order."""
+    return [*_behaviour(resource).requests(operation, id_, get(cloud, id_), resource)]
 
 
 def read_error(cloud: Cloud, id_: str) -> AzureError | None:
@@ -125,7 +129,7 @@ def view(cloud: Cloud, id_: str) -> Resource | None:
 
 
 def _behaviour(resource: Resource) -> Behaviour:
-    return BEHAVIOURS.get(resource["type"], Behaviour())
+    return BEHAVIOURS.get(resource.get("type", ""), Behaviour())
 
 
 def _with_canonical_ids(value: Any) -> Any:

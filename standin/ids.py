@@ -1,6 +1,7 @@
 """Azure's resource ids: the parts of each type's id, whose fixed segments may be in any case."""
 
 import re
+import uuid
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
@@ -14,6 +15,8 @@ TEMPLATES: Final = {
     "azurerm_virtual_network": _NETWORK + "/virtualNetworks/{name}",
     "azurerm_subnet": _NETWORK + "/virtualNetworks/{virtual_network_name}/subnets/{name}",
     "azurerm_private_endpoint": _NETWORK + "/privateEndpoints/{name}",
+    "private_dns_zone_group": _NETWORK
+    + "/privateEndpoints/{private_endpoint_name}/privateDnsZoneGroups/{name}",
     "azurerm_private_dns_zone": _NETWORK + "/privateDnsZones/{name}",
     "azurerm_private_dns_zone_virtual_network_link": _NETWORK
     + "/privateDnsZones/{private_dns_zone_name}/virtualNetworkLinks/{name}",
@@ -53,7 +56,10 @@ def _pattern(type_: str) -> re.Pattern[str]:
 
 def compose(type_: str, values: Mapping[str, Any], subscription: str) -> str:
     """Returns the id of a resource of this type with these arguments."""
-    id_ = TEMPLATES[type_].format_map({"subscription_id": subscription, **values})
+    texts = {name: value for name, value in values.items() if isinstance(value, str)}
+    # azurerm names a role assignment at random; here, by what it assigns.
+    name = str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(texts.values())))
+    id_ = TEMPLATES[type_].format_map({"subscription_id": subscription, "name": name, **texts})
     if type_ in IN_OWN_SUBSCRIPTION:
         return re.sub(r"^/subscriptions/[^/]+", f"/subscriptions/{subscription}", id_)
     return id_

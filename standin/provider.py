@@ -15,6 +15,7 @@ from tf.gen import tfplugin_pb2 as pb
 from tf.gen import tfplugin_pb2_grpc as rpc
 
 from . import cloud, ids, schema, store
+from .plan_checks import plan_error, replaced_too
 from .requests import PENDING, Answer, Request, answer, transaction
 from .wire import attribute_path, decode, encode, errors, wire_block, wire_schemas
 
@@ -110,10 +111,12 @@ class Servicer(rpc.ProviderServicer):
             return pb.PlanResourceChange.Response(planned_state=request.proposed_new_state)
         block = schema.resource(request.type_name)
         planned = schema.plan(block, config, prior)
-        paths = schema.replacement_paths(block, prior, planned) if prior else ()
+        paths = [*schema.replacement_paths(block, prior, planned)] if prior else []
+        paths += replaced_too(request.type_name, prior, planned) if prior else []
         return pb.PlanResourceChange.Response(
             planned_state=encode(planned),
             requires_replace=[attribute_path(path) for path in paths],
+            diagnostics=errors(plan_error(request.type_name, planned)),
             # The real SDK also sets this flag. Without it, Terraform refuses the default of an
             # argument that is not computed.
             legacy_type_system=True,
@@ -127,8 +130,8 @@ class Servicer(rpc.ProviderServicer):
         block = schema.resource(request.type_name)
         id_ = (prior or {}).get("id") or ids.compose(request.type_name, values, self.subscription)
         resource = {"type": request.type_name, **schema.settings(block, values)}
-        result = self._send(Request(operation, request.type_name, id_), resource)
-        state = prior if result.error and not result.has_resource else planned
+        result = self._request(operation, id_, resource)
+        state = prior if result.error else planned
         if result.has_resource and planned is not None:
             state = self._state(request.type_name, id_, planned["timeouts"])
         return pb.ApplyResourceChange.Response(
@@ -180,7 +183,7 @@ class Servicer(rpc.ProviderServicer):
             registered = set(cloud.registered(contents, account))
         for namespace in [*requested, *(() if registers_none else REGISTERED_BY_DEFAULT)]:
             request = Request("register", namespace, f"{account}/providers/{namespace}")
-            result = None if namespace in registered else self._send(request, {})
+            result = None if namespace in registered else self._send(request)
             if result and result.error:
                 return result.error
         return None
@@ -189,12 +192,24 @@ class Servicer(rpc.ProviderServicer):
         path = Path(self.environ.get("STANDIN_FAULTS", ""))
         return json.loads(path.read_text()) if path.is_file() else []
 
-    def _send(self, request: Request, resource: dict[str, Any]) -> Answer:
+    def _request(self, operation: str, id_: str, resource: dict[str, Any]) -> Answer:
+        """Sends the requests for one operation of Terraform, until one of them fails."""
+        with transaction(self.path) as contents:
+            requests = cloud.requests(contents, operation, id_, resource)
+        is_begun = False
+        for each_operation, each_id, values in requests:
+            result = self._send(Request(each_operation, values["type"], each_id, values))
+            if result.error:
+                return replace(result, has_resource=result.has_resource or is_begun)
+            is_begun = True
+        return result
+
+    def _send(self, request: Request) -> Answer:
         """Sends a request again while it is throttled or in progress, like the real SDK."""
         for _ in range(MAX_ATTEMPTS):
             with transaction(self.path) as contents:
                 result = answer(
-                    contents, self._faults(), request, lambda: _perform(contents, request, resource)
+                    contents, self._faults(), request, lambda: _perform(contents, request)
                 )
             if result.held:
                 # A test that makes this file a named pipe learns when the cloud has the request.
@@ -210,17 +225,16 @@ class Servicer(rpc.ProviderServicer):
 
 @cache
 def _schemas() -> Any:
-    served = schema.description()
     return pb.GetProviderSchema.Response(
-        provider=pb.Schema(block=wire_block(served["provider"])),
-        resource_schemas=wire_schemas(served["resources"], schema.resource),
-        data_source_schemas=wire_schemas(served["data_sources"], schema.data_source),
+        provider=pb.Schema(block=wire_block(schema.description()["provider"])),
+        resource_schemas=wire_schemas(schema.served("resources"), schema.resource),
+        data_source_schemas=wire_schemas(schema.served("data_sources"), schema.data_source),
         # The real SDK also says that Terraform may keep the schemas for further providers.
         server_capabilities=pb.ServerCapabilities(get_provider_schema_optional=True),
     )
 
 
-def _perform(contents: store.Cloud, request: Request, resource: dict[str, Any]) -> str | None:
+def _perform(contents: store.Cloud, request: Request) -> str | None:
     """Performs a request, and returns the provider's or Azure's error, or None."""
     if request.operation == "register":
         cloud.register(contents, request.id)
@@ -231,12 +245,10 @@ def _perform(contents: store.Cloud, request: Request, resource: dict[str, Any]) 
             "this resource needs to be imported into the State. Please see the resource "
             f'documentation for "{request.type}" for more information.'
         )
-    if request.operation == "delete":
-        cloud.begin_deletion(contents, request.id)
-    error = cloud.refusal(contents, request.operation, request.id, resource)
+    error = cloud.refusal(contents, request.operation, request.id, request.resource)
     if error:
         verbs = {"create": "creating", "update": "updating", "delete": "deleting"}
         name = ids.describe(request.type, request.id)
         return f"{verbs[request.operation]} {name}: unexpected status 400 with error: {error}"
-    cloud.carry_out(contents, request.operation, request.id, resource)
+    cloud.carry_out(contents, request.operation, request.id, request.resource)
     return None

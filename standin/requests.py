@@ -8,12 +8,12 @@ import fcntl
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
-from .store import Cloud
+from .store import Cloud, Resource
 
 TOO_MANY: Final = 429
 IN_PROGRESS: Final = 202
@@ -44,11 +44,12 @@ EFFECTS: Final = {
 
 @dataclass(frozen=True)
 class Request:
-    """A request to the cloud: one operation on one resource."""
+    """A request to the cloud: one operation on one resource, with what is written."""
 
     operation: str
     type: str
     id: str
+    resource: Resource = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ def _log_answer(log: list[dict[str, Any]], request: Request, result: Answer) -> 
             "operation": request.operation,
             "type": request.type,
             "id": request.id,
+            "resource": request.resource,
             "status": result.status,
         }
     )

@@ -12,6 +12,8 @@ from .members import members
 from .networks import prefixes
 
 TYPE: Final = "azurerm_private_endpoint"
+ZONE_GROUP: Final = "private_dns_zone_group"
+"""The argument for the DNS zone group, which is a resource of its own in Azure."""
 
 
 def of_registry(cloud: Cloud, registry_id: str) -> Iterator[tuple[str, Resource]]:
@@ -91,9 +93,9 @@ def group_id_is_registry(_: Cloud, __: str, endpoint: Resource) -> AzureError | 
     return Refusal.GROUP_IDS.error("the target has no such group id; it has 'registry'.")
 
 
-def zones_exist(cloud: Cloud, _: str, endpoint: Resource) -> AzureError | None:
+def zones_exist(cloud: Cloud, _: str, group: Resource) -> AzureError | None:
     """Each zone in a private DNS zone group must exist."""
-    for zone in zones_of(endpoint):
+    for zone in group["private_dns_zone_ids"]:
         if not get(cloud, zone):
             return Refusal.ENDPOINT_ZONE_IS_MISSING.error(
                 f"Call to {zone} failed: it was not found."
@@ -138,7 +140,46 @@ def subnet_has_enough_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> A
     )
 
 
-# What follows a write
+# What azurerm requests, and what follows a write
+
+
+def zone_group_id(id_: str, group: Resource) -> str:
+    """Returns the id of an endpoint's DNS zone group."""
+    return f"{id_}/privateDnsZoneGroups/{group['name']}"
+
+
+def requests(
+    operation: str, id_: str, old: Resource, new: Resource
+) -> Iterator[tuple[str, str, Resource]]:
+    """The provider writes an endpoint before its zone group, and deletes the group first.
+
+    If the group gets another name, or as many other zones, azurerm deletes it and creates it anew:
+    meanwhile, the endpoint has no DNS records. See `private_endpoint_resource.go` in 4.55.0.
+    """
+    before, after = (_zone_group_of(endpoint) for endpoint in (old, new))
+    deletion = [("delete", zone_group_id(id_, before), before)] if before else []
+    if operation == "delete":
+        yield from [*deletion, (operation, id_, new)]
+        return
+    yield operation, id_, {name: value for name, value in new.items() if name != ZONE_GROUP}
+    old_zones, new_zones = ([zone.lower() for zone in zones_of(each)] for each in (old, new))
+    is_renamed = before.get("name") != after.get("name")
+    if not is_renamed and len(old_zones) != len(new_zones):
+        yield "update", zone_group_id(id_, after), after
+    elif is_renamed or old_zones != new_zones:
+        yield from deletion
+        yield from [("create", zone_group_id(id_, after), after)] if after else []
+
+
+def _zone_group_of(endpoint: Resource) -> Resource:
+    return next(({"type": ZONE_GROUP, **each} for each in endpoint.get(ZONE_GROUP, [])), {})
+
+
+def store_zone_group(cloud: Cloud, id_: str, _: Resource, new: Resource | None) -> Resource | None:
+    """Writes or deletes the zone group of an endpoint, which is stored with the endpoint."""
+    groups = [{name: new[name] for name in ("name", "private_dns_zone_ids")}] if new else []
+    get(cloud, ids.parent(id_))[ZONE_GROUP] = groups
+    return None
 
 
 def assign_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> None:
@@ -168,8 +209,9 @@ def host_addresses(cloud: Cloud, endpoint: Resource) -> list[tuple[str, str]]:
 
 def zones_of(endpoint: Resource) -> list[str]:
     """Returns the ids of the zones in which the endpoint's DNS records are."""
-    groups = endpoint.get("private_dns_zone_group", [])
-    return [zone for group in groups for zone in group["private_dns_zone_ids"]]
+    return [
+        zone for group in endpoint.get(ZONE_GROUP, []) for zone in group["private_dns_zone_ids"]
+    ]
 
 
 def _record(zone: str, host_name: str, address: str) -> Resource:
@@ -182,13 +224,13 @@ def _record(zone: str, host_name: str, address: str) -> Resource:
 
 def _zone_group(cloud: Cloud, id_: str, endpoint: Resource) -> Resource:
     hosts = host_addresses(cloud, endpoint)
-    if not endpoint.get("private_dns_zone_group"):
+    if not endpoint.get(ZONE_GROUP):
         configs = [{"fqdn": name, "ip_addresses": ip.split(",")} for name, ip in hosts]
         return {"custom_dns_configs": configs}
-    group = endpoint["private_dns_zone_group"][0]
-    group_id = f"{id_}/privateDnsZoneGroups/{group['name']}"
+    group = endpoint[ZONE_GROUP][0]
+    group_id = zone_group_id(id_, group)
     return {
-        "private_dns_zone_group": [{**group, "id": group_id}],
+        ZONE_GROUP: [{**group, "id": group_id}],
         "private_dns_zone_configs": [
             {
                 "id": f"{group_id}/privateDnsZoneConfigs/{name_of(zone)}",
@@ -227,12 +269,13 @@ BEHAVIOUR: Final = Behaviour(
         subnet_is_in_region,
         target_exists,
         group_id_is_registry,
-        zones_exist,
         static_addresses_cover_all_members,
         static_addresses_are_free,
         subnet_has_enough_addresses,
     ),
-    kept=("addresses", "status"),
+    kept=("addresses", "status", ZONE_GROUP),
     compute=compute,
     after_write=assign_addresses,
+    requests=requests,
 )
+GROUP_BEHAVIOUR: Final = Behaviour(write=(zones_exist,), store=store_zone_group)

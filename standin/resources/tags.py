@@ -1,7 +1,6 @@
 """Azure's rules for tags; the provider itself checks only their number and length."""
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
 from ..refusals import AzureError, Refusal
@@ -28,9 +27,8 @@ def are_allowed(_: Cloud, __: str, resource: Resource) -> AzureError | None:
     return None
 
 
-def with_stored_tags(resource: Resource) -> Resource:
-    """Returns the resource with the tags that Azure stores: private DNS drops some silently."""
-    tags: Mapping[str, str] | None = resource.get("tags")
-    if not tags or resource["type"] not in PRIVATE_DNS:
-        return resource
-    return {**resource, "tags": {name: tags[name] for name in tags if not set(name) & set(" :")}}
+def store(_: Cloud, __: str, ___: Resource, new: Resource | None) -> Resource | None:
+    """Returns a zone or a link with the tags that Azure stores: it drops some silently."""
+    if not new or not (tags := new.get("tags")):
+        return new
+    return {**new, "tags": {name: tags[name] for name in tags if not set(name) & set(" :")}}

@@ -20,12 +20,14 @@ def scope_map_exists(cloud: Cloud, id_: str, token: Resource) -> AzureError | No
     return Refusal.SCOPE_MAP_IS_MISSING.error(f"the scope map '{scope_map}' does not exist.")
 
 
-def generate(cloud: Cloud, old: Resource, new: Resource) -> Resource:
+def store(cloud: Cloud, _: str, old: Resource, new: Resource | None) -> Resource | None:
     """Returns the passwords after a write: azurerm only generates those that are new or changed.
 
     If Azure has more passwords than the configuration, an update of the token first leaves only
     the configured ones. A password that Azure has keeps its value if its expiry is the same.
     """
+    if not new:
+        return None
     existing = {name: old[name] for name in NAMES if old.get(name)}
     planned = {name: new[name] for name in NAMES if new.get(name)}
     if len(existing) > len(planned):
@@ -35,7 +37,7 @@ def generate(cloud: Cloud, old: Resource, new: Resource) -> Resource:
         if name not in existing or kept.get("expiry") != password.get("expiry"):
             cloud["generated"] = cloud.get("generated", 0) + 1
             existing[name] = [{**password, "number": cloud["generated"]}]
-    return {name: existing.get(name, []) for name in NAMES}
+    return {**new, **{name: existing.get(name, []) for name in NAMES}}
 
 
 def compute(_: Cloud, id_: str, resource: Resource) -> Resource:
@@ -50,4 +52,4 @@ def compute(_: Cloud, id_: str, resource: Resource) -> Resource:
 
 
 TOKEN_BEHAVIOUR: Final = Behaviour(write=(scope_map_exists,))
-BEHAVIOUR: Final = Behaviour(compute=compute)
+PASSWORD_BEHAVIOUR: Final = Behaviour(store=store, compute=compute)

@@ -6,7 +6,7 @@ from .. import ids
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
 from ..store import Cloud, Resource, get, name_of, of_type, same
-from . import endpoints
+from . import endpoints, tags
 
 LINK: Final = "azurerm_private_dns_zone_virtual_network_link"
 
@@ -58,8 +58,9 @@ def compute_link(_: Cloud, __: str, link: Resource) -> Resource:
     return {"resolution_policy": link.get("resolution_policy", "Default")}
 
 
-ZONE_BEHAVIOUR: Final = Behaviour(delete=(has_no_link,), compute=compute_zone)
+ZONE_BEHAVIOUR: Final = Behaviour(delete=(has_no_link,), store=tags.store, compute=compute_zone)
 LINK_BEHAVIOUR: Final = Behaviour(
     write=(linked_network_exists, network_has_one_link_per_zone_name),
+    store=tags.store,
     compute=compute_link,
 )

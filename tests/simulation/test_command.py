@@ -239,9 +239,9 @@ def test_a_change_is_rehearsed_over_a_commit(project: Path, environ: dict[str, s
     steps = [
         "-/+ azurerm_private_endpoint acrPvtEndpoint: replaced for ip_configuration",
         "acr12345.azurecr.io at 10.0.8.5",
-        "privateEndpoints/acrPvtEndpoint is deleted:",
+        "privateDnsZoneGroups/ACR-ZoneGroup is deleted:",
         PULLS_FAIL,
-        "privateEndpoints/acrPvtEndpoint is created:",
+        "privateDnsZoneGroups/ACR-ZoneGroup is created:",
         "acr12345.azurecr.io at 10.0.8.20",
         "no changes",
     ]

@@ -186,9 +186,10 @@ CASES: dict[Refusal, Case] = {
     Refusal.TARGET_IS_MISSING: target_is_missing,
     Refusal.GROUP_IDS: group_ids,
     Refusal.ENDPOINT_ZONE_IS_MISSING: changed(
-        "update",
-        ENDPOINT,
-        private_dns_zone_group=[{"name": "default", "private_dns_zone_ids": [f"{ZONE}.cn"]}],
+        "create",
+        f"{ENDPOINT}/privateDnsZoneGroups/default",
+        type="private_dns_zone_group",
+        private_dns_zone_ids=[f"{ZONE}.cn"],
     ),
     Refusal.MEMBERS_WITHOUT_ADDRESS: changed(
         "update", ENDPOINT, ip_configuration=ip_configuration(registry="10.0.8.20")

@@ -31,7 +31,7 @@ def test_the_guide_is_applied_and_destroyed(workspace: Workspace) -> None:
     assert workspace.plan() == {}
     workspace.run("destroy", "-auto-approve")
     assert workspace.cloud.resources(SUBNET) == {}
-    assert len(workspace.cloud.log("delete")) == 5
+    assert len(workspace.cloud.log("delete")) == 6  # the zone group is a request of its own
 
 
 def test_existing_resources_are_imported(workspace: Workspace) -> None:
@@ -134,10 +134,11 @@ def test_an_invalid_configuration_is_refused(shared: Workspace, changes: Json, e
     shared.run("validate", error=error)
 
 
-def test_an_unknown_type_is_refused(shared: Workspace) -> None:
-    """Terraform refuses a resource type that the stand-in does not serve."""
-    shared.write(resource={"azurerm_registry": {"it": {}}})
-    shared.run("validate", error='does not support resource type "azurerm_registry"')
+@pytest.mark.parametrize("type_", ["azurerm_registry", "azurerm_container_registry_webhook"])
+def test_an_unknown_type_is_refused(shared: Workspace, type_: str) -> None:
+    """Terraform refuses a type that azurerm does not have, or whose ids the stand-in lacks."""
+    shared.write(resource={type_: {"it": {}}})
+    shared.run("validate", error=f'does not support resource type "{type_}"')
 
 
 def test_some_blocks_are_attributes(shared: Workspace) -> None:
@@ -317,6 +318,61 @@ def test_the_providers_error_contains_azures_error(workspace: Workspace) -> None
     workspace.write({SUBNET: {"address_prefixes": ["10.9.0.0/24"]}})
     workspace.apply(error='creating Subnet (Subscription: "')
     workspace.apply(error="NetcfgSubnetRangeOutsideVnet: Subnet 'pe' is not valid")
+
+
+def test_an_endpoint_whose_zone_group_fails_is_tainted(workspace: Workspace) -> None:
+    """The provider creates the endpoint first, which stays when Azure refuses the zone group."""
+    gone = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{RG}/providers/Microsoft.Network/"
+    group = {"name": "default", "private_dns_zone_ids": [f"{gone}privateDnsZones/gone"]}
+    workspace.write({ENDPOINT: {"private_dns_zone_group": group}})
+    workspace.apply(error="creating Private Dns Zone Group")
+    assert len(workspace.cloud.resources(ENDPOINT)) == 1
+    workspace.write()
+    assert workspace.plan()[ENDPOINT]["actions"] == ["delete", "create"]
+    workspace.apply()
+    assert workspace.plan() == {}
+
+
+def test_azurerms_own_checks_fail_the_plan(workspace: Workspace) -> None:
+    """They are not in its schema: azurerm makes them once it knows the whole plan."""
+    workspace.write({REGISTRY: {"sku": "Basic", "data_endpoint_enabled": True}})
+    workspace.run("plan", error="`data_endpoint_enabled` can only be applied when using the")
+
+
+def test_a_cache_rule_whose_login_goes_is_replaced(workspace: Workspace) -> None:
+    """The provider cannot take a login off in place; it can exchange it."""
+    rule = {"name": "quay1", "container_registry_id": f"${{{REGISTRY}.it.id}}"}
+    rule |= {"source_repo": "quay.io/a/*", "target_repo": "a/*"}
+    sets = {
+        name: {
+            "name": name,
+            "container_registry_id": f"${{{REGISTRY}.it.id}}",
+            "login_server": "quay.io",
+            "identity": {"type": "SystemAssigned"},
+            "authentication_credentials": dict.fromkeys(
+                ("username_secret_id", "password_secret_id"),
+                "https://kv.vault.azure.net/secrets/login",
+            ),
+        }
+        for name in ("first", "other")
+    }
+
+    def write(credential_set: str | None) -> None:
+        login = credential_set and f"${{{REGISTRY}_credential_set.{credential_set}.id}}"
+        workspace.write(
+            resource={
+                REGISTRY: {"it": GUIDE[REGISTRY]},
+                f"{REGISTRY}_credential_set": sets,
+                f"{REGISTRY}_cache_rule": {"it": {**rule, "credential_set_id": login}},
+            }
+        )
+
+    write("first")
+    workspace.apply()
+    write("other")
+    assert workspace.plan()[f"{REGISTRY}_cache_rule"]["actions"] == ["update"]
+    write(None)
+    assert workspace.plan()[f"{REGISTRY}_cache_rule"]["actions"] == ["delete", "create"]
 
 
 def test_azure_policy_adds_a_zone_group(workspace: Workspace) -> None:

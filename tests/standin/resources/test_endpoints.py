@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 from simulated import (
     ENDPOINT,
+    ENDPOINT_TYPE,
     GROUP,
     REGISTRY,
     REGISTRY_TYPE,
     SUBNET,
     VNET,
     ZONE,
+    ZONE_TYPE,
+    add_lock,
     ip_configuration,
     put,
     read,
@@ -18,7 +21,7 @@ from simulated import (
     replicas,
 )
 
-from standin.cloud import carry_out
+from standin.cloud import carry_out, requests
 from standin.refusals import Refusal
 from standin.store import Cloud
 
@@ -153,8 +156,76 @@ def test_an_endpoints_registry_must_exist(azure: Cloud) -> None:
 
 def test_an_endpoints_zone_must_exist(azure: Cloud) -> None:
     """Azure refuses a zone group with a zone that does not exist."""
+    group: Any = {"type": "private_dns_zone_group", "private_dns_zone_ids": [ZONE]}
+    group_id = f"{ENDPOINT}/privateDnsZoneGroups/default"
+    assert refused(azure, "create", group_id, **group) is None
     carry_out(azure, "delete", ZONE, {})
-    assert refused(azure, "update", ENDPOINT) is Refusal.ENDPOINT_ZONE_IS_MISSING
+    assert refused(azure, "create", group_id, **group) is Refusal.ENDPOINT_ZONE_IS_MISSING
+
+
+def zone_group(*zones: str, name: str = "default") -> list[dict[str, Any]]:
+    """Returns the argument `private_dns_zone_group`."""
+    return [{"name": name, "private_dns_zone_ids": list(zones)}]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ([], [], ["update pe"]),
+        (zone_group(ZONE), zone_group(ZONE.upper()), ["update pe"]),
+        ([], zone_group(ZONE), ["update pe", "create default"]),
+        (zone_group(ZONE), [], ["update pe", "delete default"]),
+        (
+            zone_group(ZONE),
+            zone_group(f"{ZONE}.cn"),
+            ["update pe", "delete default", "create default"],
+        ),
+        (
+            zone_group(ZONE),
+            zone_group(ZONE, name="other"),
+            ["update pe", "delete default", "create other"],
+        ),
+        (zone_group(ZONE), zone_group(ZONE, f"{ZONE}.cn"), ["update pe", "update default"]),
+    ],
+)
+def test_a_zone_group_is_written_after_its_endpoint(
+    azure: Cloud, before: list[Any], after: list[Any], expected: list[str]
+) -> None:
+    """The provider deletes a group that gets another name or other zones, and creates it anew."""
+    put(azure, ENDPOINT, private_dns_zone_group=before)
+    new = {**azure["resources"][ENDPOINT], "private_dns_zone_group": after}
+    sent = requests(azure, "update", ENDPOINT, new)
+    assert [f"{operation} {id_.split('/')[-1]}" for operation, id_, _ in sent] == expected
+
+
+def test_an_endpoint_has_no_records_while_its_zone_group_is_away(azure: Cloud) -> None:
+    """The endpoint itself, its addresses and its approval stay all the time."""
+    put(azure, f"{ZONE}.cn", type=ZONE_TYPE)
+    endpoint = azure["resources"][ENDPOINT]
+    new: Any = {"type": ENDPOINT_TYPE, "location": "eastus", "subnet_id": SUBNET}
+    new["private_service_connection"] = endpoint["private_service_connection"]
+    new["private_dns_zone_group"] = zone_group(f"{ZONE}.cn")
+    seen = []
+    for operation, id_, values in requests(azure, "update", ENDPOINT, new):
+        carry_out(azure, operation, id_, values)
+        configs = read(azure, ENDPOINT).get("private_dns_zone_configs", [])
+        seen.append([each["private_dns_zone_id"] for each in configs])
+        assert azure["resources"][ENDPOINT]["addresses"] == endpoint["addresses"]
+    assert seen == [[ZONE], [], [f"{ZONE}.cn"]]
+
+
+def test_the_zone_group_of_a_deleted_endpoint_goes_first(azure: Cloud) -> None:
+    """A lock on the registry stops the endpoint's deletion only: its records are lost."""
+    add_lock(azure)
+    endpoint = azure["resources"][ENDPOINT]
+    (group, (_, _, values)) = requests(azure, "delete", ENDPOINT, endpoint)
+    assert group[:2] == ("delete", f"{ENDPOINT}/privateDnsZoneGroups/default")
+    assert refused(azure, *group[:2], **group[2]) is None
+    carry_out(azure, *group)
+    assert "private_dns_zone_configs" not in read(azure, ENDPOINT)
+    assert refused(azure, "delete", ENDPOINT, **values) is Refusal.LOCKED
+    add_lock(azure, scope=GROUP)
+    assert refused(azure, *group[:2], **group[2]) is Refusal.LOCKED
 
 
 def test_every_member_needs_a_static_address_or_none_does(azure: Cloud) -> None:

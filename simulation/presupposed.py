@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from typing import Any, Final
 
-from standin import EmptyCloud, cloud, ids, schema, store
+from standin import EmptyCloud, cloud, resource_ids, schema, store
 
 from .stacks import (
     ENDPOINT,
@@ -60,12 +60,12 @@ class Presupposed:
         known: set[str] = set()
         for stacks in phases:
             created = known | {
-                ids.canonical(each.id).lower()
+                resource_ids.canonical(each.id).lower()
                 for stack in stacks
                 for each in stack.resources.values()
             }
             imports = {id_: each for stack in stacks for id_, each in stack.imports.items()}
-            created -= {ids.canonical(id_).lower() for id_ in imports} - known
+            created -= {resource_ids.canonical(id_).lower() for id_ in imports} - known
             for id_ in sorted(imports, key=len):  # a zone before its link
                 self._add(id_, created, _as_the_guide(imports[id_]))
             for stack in stacks:
@@ -76,14 +76,16 @@ class Presupposed:
         self._add_addresses()
 
     def _add(self, id_: str, created: Iterable[str], values: Json | None = None) -> None:
-        for each in (*_ancestors(id_), ids.canonical(id_)):
+        for each in (*_ancestors(id_), resource_ids.canonical(id_)):
             if each.lower() not in created and not self._find(each):
                 self._values[each] = {"type": _type_of(each)}
-                if values and each == ids.canonical(id_):
+                if values and each == resource_ids.canonical(id_):
                     self._values[each].update(values)
 
     def _find(self, id_: str) -> str | None:
-        return next((key for key in self._values if store.same(key, ids.canonical(id_))), None)
+        return next(
+            (key for key in self._values if store.same(key, resource_ids.canonical(id_))), None
+        )
 
     def _all(self, type_: str) -> Iterator[Resource]:
         for stack in self._stacks:
@@ -92,11 +94,11 @@ class Presupposed:
     def _add_links(self) -> None:
         """A zone that exists is linked to the endpoint's network by whoever owns it."""
         created = {
-            (ids.parent(link.id).lower(), str(link.values["virtual_network_id"]).lower())
+            (resource_ids.parent(link.id).lower(), str(link.values["virtual_network_id"]).lower())
             for link in self._all(LINK)
         }
         for endpoint in self._all(ENDPOINT):
-            network = ids.parent(endpoint.values["subnet_id"])
+            network = resource_ids.parent(endpoint.values["subnet_id"])
             for zone in zones_of(endpoint):
                 if self._find(zone) and (zone.lower(), network.lower()) not in created:
                     link = f"{zone}/virtualNetworkLinks/{store.name_of(network)}"
@@ -107,17 +109,17 @@ class Presupposed:
         by_network: dict[str, list[IPv4Network]] = {}
         for subnet in self._all(SUBNET):
             prefixes = map(IPv4Network, subnet.values["address_prefixes"])
-            by_network.setdefault(ids.parent(subnet.id).lower(), []).extend(prefixes)
+            by_network.setdefault(resource_ids.parent(subnet.id).lower(), []).extend(prefixes)
         static: dict[str, list[IPv4Address]] = {}
         for endpoint in self._all(ENDPOINT):
             block = endpoint.values.get("ip_configuration", [])
             addresses = [IPv4Address(each["private_ip_address"]) for each in block]
-            subnet_id = ids.canonical(endpoint.values["subnet_id"]).lower()
+            subnet_id = resource_ids.canonical(endpoint.values["subnet_id"]).lower()
             static.setdefault(subnet_id, []).extend(addresses)
         subnets = [key for key, values in self._values.items() if values["type"] == SUBNET]
         for key in sorted(subnets, key=lambda key: not static.get(key.lower())):
             if "address_prefixes" not in self._values[key]:  # those of an import are known
-                taken = by_network.setdefault(ids.parent(key).lower(), [])
+                taken = by_network.setdefault(resource_ids.parent(key).lower(), [])
                 prefix = _prefix(taken, static.get(key.lower(), []))
                 taken.append(prefix)
                 self._values[key]["address_prefixes"] = [str(prefix)]
@@ -207,7 +209,7 @@ def _named(stack: Stack) -> Iterator[str]:
     for source in stack.data_sources:
         yield source.id
     for resource in stack.resources.values():
-        yield ids.parent(resource.id)
+        yield resource_ids.parent(resource.id)
         yield from _ids_in(resource.values)
 
 
@@ -230,14 +232,14 @@ def _ancestors(id_: str) -> list[str]:
     """The ids of what a resource lies in, from the resource group on."""
     found: list[str] = []
     while id_.startswith("/") and len(id_.split("/")) > 5:  # a resource group has no parent here
-        id_ = ids.parent(id_)
+        id_ = resource_ids.parent(id_)
         found.insert(0, id_)
     return found
 
 
 def _type_of(id_: str) -> str:
     """The type that the stand-in knows a resource by; the id's own segment, if it knows none."""
-    types = (type_ for type_ in ids.TEMPLATES if ids.parse(type_, id_))
+    types = (type_ for type_ in resource_ids.TEMPLATES if resource_ids.parse(type_, id_))
     return next(types, _kind(id_))
 
 

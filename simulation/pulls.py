@@ -6,7 +6,9 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from standin import cloud, ids, store
+from standin import cloud, resource_ids, store
+from standin.resources.endpoints import host_addresses, zones_of
+from standin.resources.members import members
 
 from .stacks import ENDPOINT, LINK, Stack
 
@@ -24,22 +26,22 @@ def resolved(contents: Contents, *stacks: Stack) -> Names:
     for stack in stacks:
         for endpoint in stack.of_type(ENDPOINT):
             registry = store.target(endpoint.values)
-            network = ids.parent(endpoint.values["subnet_id"])
+            network = resource_ids.parent(endpoint.values["subnet_id"])
             records = dict(_records(contents, network))
-            for host in cloud.members(contents, registry).values():
+            for host in members(contents, registry).values():
                 names[host] = records.get(host)
     return names
 
 
 def _records(contents: Contents, network: str) -> Iterator[tuple[str, str]]:
     linked = {
-        ids.parent(id_).lower()
+        resource_ids.parent(id_).lower()
         for id_, link in store.of_type(contents, LINK)
         if store.same(link["virtual_network_id"], network)
     }
     for _, endpoint in store.of_type(contents, ENDPOINT):
-        if linked & {zone.lower() for zone in cloud.zones_of(endpoint)}:
-            yield from cloud.host_addresses(contents, endpoint)
+        if linked & {zone.lower() for zone in zones_of(endpoint)}:
+            yield from host_addresses(contents, endpoint)
 
 
 def interruptions(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from standin import SUBSCRIPTION, VERSION, ids, schema, store
+from standin import SUBSCRIPTION, VERSION, resource_ids, schema, store
 
 Json = dict[str, Any]
 
@@ -174,7 +174,7 @@ class Stack:
             if "alias" in provider
         }
         subscription = subscriptions.get(values.get("provider", "")) or self.subscription
-        return ids.compose(type_, self._resolved(dict(values)), subscription)
+        return resource_ids.compose(type_, self._resolved(dict(values)), subscription)
 
     def _resolved(self, value: Any) -> Any:
         """A value with its references followed; one that only Azure knows stays a reference."""

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from . import cloud, ids, store
+from . import cloud, resource_ids, store
 from .requests import transaction
+from .schema import VERSION
 
-__all__ = ["Cloud", "EmptyCloud", "install"]
+__all__ = ["VERSION", "Cloud", "EmptyCloud", "install"]
 
 # Terraform's registry and OpenTofu's: where each looks for a provider whose source names none.
 REGISTRIES: Final = ("registry.terraform.io", "registry.opentofu.org")
-VERSION: Final = "4.55.0"
 SUBSCRIPTION: Final = "00000000-0000-0000-0000-000000000001"
 
 
@@ -70,8 +70,8 @@ class EmptyCloud:
         }
 
     def add(self, type_: str, *, subscription: str = SUBSCRIPTION, **values: Any) -> str:
-        """Adds a resource without Terraform, checks no rule, and returns the resource's id."""
-        id_ = ids.compose(type_, values, subscription)
+        """Adds a resource without Terraform, checks nothing, and returns the resource's id."""
+        id_ = resource_ids.compose(type_, values, subscription)
         with self.edit() as contents:
             cloud.carry_out(contents, "create", id_, {"type": type_, **values})
         return id_

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from . import ids
+from . import resource_ids
 from .behaviour import Behaviour, Check
 from .refusals import AzureError
 from .resources import (
@@ -19,29 +19,9 @@ from .resources import (
     tokens,
     zones,
 )
-from .resources.endpoints import host_addresses, zones_of
-from .resources.members import members
-from .resources.subscriptions import (
-    namespace_is_registered,
-    parent_exists,
-    register,
-    registered,
-)
+from .resources.subscriptions import namespace_is_registered, parent_exists
 from .schema import normal_location
 from .store import Cloud, Resource, find, get
-
-__all__ = [
-    "carry_out",
-    "host_addresses",
-    "members",
-    "read_error",
-    "refusal",
-    "register",
-    "registered",
-    "requests",
-    "view",
-    "zones_of",
-]
 
 BEHAVIOURS: Final[dict[str, Behaviour]] = {
     "azurerm_container_registry": registries.BEHAVIOUR,
@@ -120,11 +100,11 @@ def view(cloud: Cloud, id_: str) -> Resource | None:
     if not key:
         return None
     settings = _with_canonical_ids(cloud["resources"][key])
-    key = ids.canonical(key)
+    key = resource_ids.canonical(key)
     if "location" in settings:
         settings["location"] = normal_location(settings["location"])
     computed = _behaviour(settings).compute(cloud, key, settings)
-    id_parts = ids.parse(settings["type"], key)
+    id_parts = resource_ids.parse(settings["type"], key)
     return {**settings, **id_parts, **computed, "id": key}
 
 
@@ -138,4 +118,4 @@ def _with_canonical_ids(value: Any) -> Any:
     if isinstance(value, list):
         return [_with_canonical_ids(inner) for inner in value]
     is_id = isinstance(value, str) and value.lower().startswith("/subscriptions/")
-    return ids.canonical(value) if is_id else value
+    return resource_ids.canonical(value) if is_id else value

@@ -14,9 +14,10 @@ from typing import Any, Final
 from tf.gen import tfplugin_pb2 as pb
 from tf.gen import tfplugin_pb2_grpc as rpc
 
-from . import cloud, ids, schema, store
+from . import cloud, resource_ids, schema, store
 from .plan_checks import plan_error, replaced_too
 from .requests import PENDING, Answer, Request, answer, transaction
+from .resources.subscriptions import register, registered
 from .wire import attribute_path, decode, encode, errors, wire_block, wire_schemas
 
 # The real provider registers these and more if the configuration does not set registration.
@@ -73,7 +74,7 @@ class Servicer(rpc.ProviderServicer):
         with transaction(self.path) as contents:
             error = cloud.read_error(contents, prior["id"])
         if error:
-            name = ids.describe(request.type_name, prior["id"])
+            name = resource_ids.describe(request.type_name, prior["id"])
             return pb.ReadResource.Response(
                 new_state=encode(prior), diagnostics=errors(f"retrieving {name}: {error}")
             )
@@ -82,7 +83,7 @@ class Servicer(rpc.ProviderServicer):
 
     def ImportResourceState(self, request: Any, context: Any) -> Any:
         """Accepts an id in any case and returns only the id; Terraform then reads the resource."""
-        if not ids.parse(request.type_name, request.id):
+        if not resource_ids.parse(request.type_name, request.id):
             error = f'parsing "{request.id}": this is no id of {request.type_name}'
             return pb.ImportResourceState.Response(diagnostics=errors(error))
         state = {**schema.state(schema.resource(request.type_name), {}), "id": request.id}
@@ -94,11 +95,11 @@ class Servicer(rpc.ProviderServicer):
     def ReadDataSource(self, request: Any, context: Any) -> Any:
         """Returns the state of an existing resource, or an error if it does not exist."""
         config = decode(request.config)
-        id_ = ids.compose(request.type_name, config, self.subscription)
+        id_ = resource_ids.compose(request.type_name, config, self.subscription)
         with transaction(self.path) as contents:
             found = cloud.view(contents, id_)
         if found is None:
-            error = f"{ids.describe(request.type_name, id_)} was not found"
+            error = f"{resource_ids.describe(request.type_name, id_)} was not found"
             return pb.ReadDataSource.Response(diagnostics=errors(error))
         block = schema.data_source(request.type_name)
         state = schema.state(block, {**found, "timeouts": config["timeouts"]})
@@ -128,7 +129,9 @@ class Servicer(rpc.ProviderServicer):
         operation = "delete" if planned is None else "update" if prior else "create"
         values = planned or prior
         block = schema.resource(request.type_name)
-        id_ = (prior or {}).get("id") or ids.compose(request.type_name, values, self.subscription)
+        id_ = (prior or {}).get("id") or resource_ids.compose(
+            request.type_name, values, self.subscription
+        )
         resource = {"type": request.type_name, **schema.settings(block, values)}
         result = self._request(operation, id_, resource)
         state = prior if result.error else planned
@@ -180,10 +183,10 @@ class Servicer(rpc.ProviderServicer):
         requested = config["resource_providers_to_register"] or []
         account = f"/subscriptions/{self.subscription}"
         with transaction(self.path) as contents:
-            registered = set(cloud.registered(contents, account))
+            known = set(registered(contents, account))
         for namespace in [*requested, *(() if registers_none else REGISTERED_BY_DEFAULT)]:
             request = Request("register", namespace, f"{account}/providers/{namespace}")
-            result = None if namespace in registered else self._send(request)
+            result = None if namespace in known else self._send(request)
             if result and result.error:
                 return result.error
         return None
@@ -237,7 +240,7 @@ def _schemas() -> Any:
 def _perform(contents: store.Cloud, request: Request) -> str | None:
     """Performs a request, and returns the provider's or Azure's error, or None."""
     if request.operation == "register":
-        cloud.register(contents, request.id)
+        register(contents, request.id)
         return None
     if request.operation == "create" and store.find(contents, request.id):
         return (
@@ -248,7 +251,7 @@ def _perform(contents: store.Cloud, request: Request) -> str | None:
     error = cloud.refusal(contents, request.operation, request.id, request.resource)
     if error:
         verbs = {"create": "creating", "update": "updating", "delete": "deleting"}
-        name = ids.describe(request.type, request.id)
+        name = resource_ids.describe(request.type, request.id)
         return f"{verbs[request.operation]} {name}: unexpected status 400 with error: {error}"
     cloud.carry_out(contents, request.operation, request.id, request.resource)
     return None

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from . import ids, validation
+from . import resource_ids, validation
 
 Spec = dict[str, Any]
 Block = dict[str, Spec]
@@ -49,7 +49,7 @@ def description(version: str = VERSION) -> Any:
 def served(section: str) -> dict[str, Block]:
     """Returns the `resources` or `data_sources` that the stand-in serves: it knows their ids."""
     types = description()[section].items()
-    return {type_: block for type_, block in types if type_ in ids.TEMPLATES}
+    return {type_: block for type_, block in types if type_ in resource_ids.TEMPLATES}
 
 
 def resource(type_: str) -> Block:

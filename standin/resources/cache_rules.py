@@ -4,7 +4,7 @@ import re
 from enum import Enum
 from typing import Final
 
-from .. import ids
+from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
 from ..store import Cloud, Resource, get, siblings
@@ -103,7 +103,7 @@ def target_overlaps_no_other(cloud: Cloud, id_: str, rule: Resource) -> AzureErr
 def target_has_no_images(cloud: Cloud, id_: str, rule: Resource) -> AzureError | None:
     """A new rule's target must be free of images, also of those that a deleted rule cached."""
     target = rule["target_repo"]
-    for repository in get(cloud, ids.parent(id_)).get("repositories", []):
+    for repository in get(cloud, resource_ids.parent(id_)).get("repositories", []):
         if holds(target, repository):
             if target.endswith("*"):
                 return Refusal.WILDCARD_HAS_IMAGES.error(

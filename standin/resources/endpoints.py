@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from .. import ids
+from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
 from ..schema import normal_location
@@ -70,7 +70,7 @@ def network_interface_is_new(cloud: Cloud, id_: str, endpoint: Resource) -> Azur
 def subnet_is_in_region(cloud: Cloud, _: str, endpoint: Resource) -> AzureError | None:
     """A private endpoint must be in the region of its subnet; the registry may be in another."""
     subnet = endpoint["subnet_id"]
-    network = get(cloud, ids.parent(subnet))
+    network = get(cloud, resource_ids.parent(subnet))
     if get(cloud, subnet) and normal_location(network["location"]) == endpoint["location"]:
         return None
     return Refusal.ENDPOINT_OUTSIDE_REGION.error(
@@ -178,7 +178,7 @@ def _zone_group_of(endpoint: Resource) -> Resource:
 def store_zone_group(cloud: Cloud, id_: str, _: Resource, new: Resource | None) -> Resource | None:
     """Writes or deletes the zone group of an endpoint, which is stored with the endpoint."""
     groups = [{name: new[name] for name in ("name", "private_dns_zone_ids")}] if new else []
-    get(cloud, ids.parent(id_))[ZONE_GROUP] = groups
+    get(cloud, resource_ids.parent(id_))[ZONE_GROUP] = groups
     return None
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .. import ids
+from .. import resource_ids
 from ..refusals import AzureError, Refusal
 from ..store import Cloud, Resource, get, of_type, same
 from . import cache_rules, credential_sets, locks
@@ -48,7 +48,8 @@ def _rule_of(cloud: Cloud, registry_id: str, repository: str) -> Resource | None
     rules = [
         rule
         for id_, rule in of_type(cloud, cache_rules.TYPE)
-        if same(ids.parent(id_), registry_id) and cache_rules.holds(rule["target_repo"], repository)
+        if same(resource_ids.parent(id_), registry_id)
+        and cache_rules.holds(rule["target_repo"], repository)
     ]
     return max(rules, key=lambda rule: len(rule["target_repo"]), default=None)
 

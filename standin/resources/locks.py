@@ -1,6 +1,6 @@
 """Azure's management locks: the operations that each level blocks, and the resources it covers."""
 
-from .. import ids
+from .. import resource_ids
 from ..refusals import AzureError, Refusal
 from ..schema import normal_location
 from ..store import Cloud, Resource, get, of_type, target
@@ -17,7 +17,7 @@ def _find_lock(cloud: Cloud, id_: str, resource: Resource, *levels: str) -> str 
     if resource["type"] == "azurerm_private_endpoint":
         own_ids.append(target(resource))
     for lock_id, lock in of_type(cloud, "azurerm_management_lock"):
-        scope = f"{ids.parent(lock_id)}/".lower()
+        scope = f"{resource_ids.parent(lock_id)}/".lower()
         in_scope = any(f"{each.replace('|', '/')}/".lower().startswith(scope) for each in own_ids)
         is_lock = resource["type"] == "azurerm_management_lock"
         if in_scope and not is_lock and lock["lock_level"] in levels:

@@ -3,7 +3,7 @@
 from ipaddress import IPv4Network
 from typing import Final
 
-from .. import ids
+from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
 from ..store import Cloud, Resource, get, name_of, of_type, same, secret, siblings
@@ -19,7 +19,7 @@ def prefixes(values: Resource, key: str = "address_prefixes") -> list[IPv4Networ
 
 def lies_in_network(cloud: Cloud, id_: str, subnet: Resource) -> AzureError | None:
     """Each prefix of a subnet must lie in the address space of its virtual network."""
-    network = ids.parent(id_)
+    network = resource_ids.parent(id_)
     spaces = prefixes(get(cloud, network), "address_space")
     if all(any(prefix.subnet_of(space) for space in spaces) for prefix in prefixes(subnet)):
         return None
@@ -36,7 +36,7 @@ def overlaps_no_other(cloud: Cloud, id_: str, subnet: Resource) -> AzureError | 
         return None
     return Refusal.SUBNETS_OVERLAP.error(
         f"Subnet '{name_of(id_)}' is not valid because its IP address range overlaps with that of "
-        f"an existing subnet in virtual network '{name_of(ids.parent(id_))}'."
+        f"an existing subnet in virtual network '{name_of(resource_ids.parent(id_))}'."
     )
 
 
@@ -67,14 +67,14 @@ def _endpoint_in(cloud: Cloud, subnet: str) -> str | None:
 
 def subnets_are_unused(cloud: Cloud, id_: str, network: Resource) -> AzureError | None:
     """Azure does not delete a virtual network with a private endpoint in one of its subnets."""
-    subnets = [key for key, _ in of_type(cloud, SUBNET) if same(ids.parent(key), id_)]
+    subnets = [key for key, _ in of_type(cloud, SUBNET) if same(resource_ids.parent(key), id_)]
     errors = (is_unused(cloud, subnet, network) for subnet in subnets)
     return next((error for error in errors if error), None)
 
 
 def compute_network(cloud: Cloud, id_: str, _: Resource) -> Resource:
     """Azure lists a network's subnets, and gives it a GUID."""
-    subnets = [key for key, _ in of_type(cloud, SUBNET) if same(ids.parent(key), id_)]
+    subnets = [key for key, _ in of_type(cloud, SUBNET) if same(resource_ids.parent(key), id_)]
     return {"guid": secret(id_), "subnets": [name_of(key) for key in subnets]}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from .. import ids
+from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
 from ..store import Cloud, Resource, of_type, same, uuid
@@ -22,7 +22,7 @@ def of_principal(cloud: Cloud, principal_id: str) -> Iterator[tuple[str, str]]:
     """Returns the scope and the name of each role that a principal has."""
     for id_, assignment in of_type(cloud, TYPE):
         if same(assignment["principal_id"], principal_id):
-            yield ids.parent(id_), str(assignment.get("role_definition_name"))
+            yield resource_ids.parent(id_), str(assignment.get("role_definition_name"))
 
 
 def is_new(cloud: Cloud, id_: str, assignment: Resource) -> AzureError | None:
@@ -32,7 +32,7 @@ def is_new(cloud: Cloud, id_: str, assignment: Resource) -> AzureError | None:
             other.get(name) == assignment.get(name)
             for name in ("principal_id", "role_definition_id", "role_definition_name")
         )
-        if is_same and same(ids.parent(other_id), ids.parent(id_)):
+        if is_same and same(resource_ids.parent(other_id), resource_ids.parent(id_)):
             return Refusal.ROLE_IS_ASSIGNED.error("The role assignment already exists.")
     return None
 

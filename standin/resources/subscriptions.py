@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .. import ids
+from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
 from ..store import Cloud, Resource, get, name_of, same
@@ -22,7 +22,7 @@ def register(cloud: Cloud, id_: str) -> None:
 
 def parent_exists(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
     """A resource's parent must exist: a resource group, virtual network, zone or registry."""
-    parent = ids.parent(id_)
+    parent = resource_ids.parent(id_)
     if get(cloud, parent):
         return None
     if same(parent.split("/")[-2], "resourceGroups"):
@@ -33,7 +33,7 @@ def parent_exists(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
 
 def namespace_is_registered(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
     """The subscription must have registered the namespace of the resource."""
-    namespace = ids.canonical(id_).rpartition("/providers/")[2].partition("/")[0]
+    namespace = resource_ids.canonical(id_).rpartition("/providers/")[2].partition("/")[0]
     if namespace in registered(cloud, id_):
         return None
     return Refusal.NAMESPACE_IS_NOT_REGISTERED.error(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .. import ids
+from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
 from ..store import Cloud, Resource, get, name_of, same, secret
@@ -15,7 +15,7 @@ def scope_map_exists(cloud: Cloud, id_: str, token: Resource) -> AzureError | No
     """A token's scope map must be one of its registry: a built-in one, or one that exists."""
     scope_map = token["scope_map_id"]
     is_known = get(cloud, scope_map) or name_of(scope_map) in scope_maps.BUILT_IN
-    if is_known and same(ids.parent(scope_map), ids.parent(id_)):
+    if is_known and same(resource_ids.parent(scope_map), resource_ids.parent(id_)):
         return None
     return Refusal.SCOPE_MAP_IS_MISSING.error(f"the scope map '{scope_map}' does not exist.")
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .. import ids
+from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
 from ..store import Cloud, Resource, get, name_of, of_type, same
@@ -14,7 +14,7 @@ LINK: Final = "azurerm_private_dns_zone_virtual_network_link"
 def has_no_link(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
     """Azure does not delete a private DNS zone that has a virtual network link."""
     for link, _ in of_type(cloud, LINK):
-        if same(ids.parent(link), id_):
+        if same(resource_ids.parent(link), id_):
             return Refusal.ZONE_WITH_LINK.error(f"'{id_}' has the nested resource '{link}'.")
     return None
 
@@ -31,9 +31,11 @@ def linked_network_exists(cloud: Cloud, _: str, link: Resource) -> AzureError | 
 
 def network_has_one_link_per_zone_name(cloud: Cloud, id_: str, link: Resource) -> AzureError | None:
     """A virtual network must not have links to two zones of the same name."""
-    zone = name_of(ids.parent(id_))
+    zone = name_of(resource_ids.parent(id_))
     for other_id, other in of_type(cloud, LINK):
-        has_same_zone_name = not same(other_id, id_) and same(name_of(ids.parent(other_id)), zone)
+        has_same_zone_name = not same(other_id, id_) and same(
+            name_of(resource_ids.parent(other_id)), zone
+        )
         if has_same_zone_name and same(other["virtual_network_id"], link["virtual_network_id"]):
             return Refusal.SECOND_ZONE_OF_A_NAME.error(
                 "A virtual network cannot be linked to multiple zones with overlapping namespaces. "

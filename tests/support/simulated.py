@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from standin.cloud import carry_out, refusal, register, view
+from standin.cloud import carry_out, refusal, view
 from standin.refusals import Refusal
+from standin.resources.subscriptions import register
 from standin.store import Cloud
 
 HERE = "/subscriptions/sub"

@@ -17,8 +17,9 @@ from simulated import (
     replicas,
 )
 
-from standin.cloud import read_error, register
+from standin.cloud import read_error
 from standin.refusals import Refusal
+from standin.resources.subscriptions import register
 from standin.store import Cloud
 
 

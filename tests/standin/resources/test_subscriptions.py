@@ -14,8 +14,8 @@ from simulated import (
     refused,
 )
 
-from standin.cloud import register
 from standin.refusals import Refusal
+from standin.resources.subscriptions import register
 from standin.store import Cloud
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from standin import cloud, resource_ids, store
+from standin.refusals import AzureError
+from standin.resources import images
 from standin.resources.endpoints import host_addresses, zones_of
 from standin.resources.members import members
 
-from .stacks import ENDPOINT, LINK, Stack
+from .stacks import CACHE_RULE, ENDPOINT, LINK, Json, Stack
 
 Contents = dict[str, Any]
 Names = dict[str, str | None]
@@ -31,6 +33,17 @@ def resolved(contents: Contents, *stacks: Stack) -> Names:
             for host in members(contents, registry).values():
                 names[host] = records.get(host)
     return names
+
+
+def through_the_cache(contents: Contents, stack: Stack) -> Iterator[tuple[Json, AzureError | None]]:
+    """Each cache rule of a stack, and why the cluster pulls nothing through it, or None.
+
+    What it pulls stays in the registry: no later rule may have these repositories as its target.
+    """
+    for rule in stack.of_type(CACHE_RULE):
+        registry = resource_ids.parent(rule.id)
+        repository = rule.values["target_repo"].replace("*", "an-image")
+        yield rule.values, images.pull(contents, registry, repository)
 
 
 def _records(contents: Contents, network: str) -> Iterator[tuple[str, str]]:

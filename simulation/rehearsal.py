@@ -14,7 +14,7 @@ from standin.server import served
 
 from . import telling
 from .presupposed import Presupposed
-from .pulls import Contents, interruptions, resolved
+from .pulls import Contents, interruptions, resolved, through_the_cache
 from .stacks import ENDPOINT, Stack
 from .telling import say
 from .terraform import CHANGED, Done, Terraform
@@ -80,10 +80,14 @@ class Rehearsal:
         say("make diagram", *diagram(stack.config, done.outputs).splitlines())
 
     def check(self, stack: Stack) -> None:
-        """Prints what the cluster finds now, and whether another plan is empty."""
+        """Prints what the cluster finds and pulls now, and whether another plan is empty."""
         say("the cluster finds", *telling.finds(resolved(self._contents(stack), stack)))
         if not all(each.values.get("private_dns_zone_group") for each in stack.of_type(ENDPOINT)):
             say("", "Azure Policy attaches the zone in Azure, which is not simulated")
+        with self._clouds[stack.environment].edit() as contents:
+            pulled = [*telling.pulled(through_the_cache(contents, stack))]
+        if pulled:
+            say("the cluster pulls", *pulled)
         self._plan(stack)
 
     def destroy(self, stack: Stack) -> None:

@@ -19,6 +19,7 @@ SUBNET: Final = "azurerm_subnet"
 REGISTRY: Final = "azurerm_container_registry"
 ZONE: Final = "azurerm_private_dns_zone"
 LINK: Final = "azurerm_private_dns_zone_virtual_network_link"
+CACHE_RULE: Final = "azurerm_container_registry_cache_rule"
 ENDPOINT: Final = "azurerm_private_endpoint"
 
 _REFERENCE: Final = re.compile(r"\$\{(data\.)?(azurerm_\w+)\.([\w-]+)\.(\w+)\}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from .pulls import Names
@@ -104,6 +104,13 @@ def finds(names: Names) -> list[str]:
         f"{host} at {address}" if address else f"{host} nowhere: pulls fail"
         for host, address in names.items()
     ]
+
+
+def pulled(rules: Iterable[tuple[Json, object]]) -> Iterator[str]:
+    """A line on each cache rule, with Azure's error if nothing is pulled through it."""
+    for rule, error in rules:
+        source, target = rule["source_repo"], rule["target_repo"]
+        yield f"{source} into {target}" if error is None else f"not {source}: {error}"
 
 
 def event(operation: str, id_: str) -> str:

@@ -20,10 +20,12 @@ def may_read_secrets(cloud: Cloud, id_: str) -> bool:
     """Whether the set is healthy: its identity may read the secrets in each of its vaults.
 
     A vault is known by its name only: in a secret's URL, and at the end of a role's scope. What a
-    vault's owner grants without Terraform is `{"granted": True}` on the set.
+    vault's owner grants without Terraform is `{"granted": True}` on the set. A set of which no
+    secrets are known, since a rehearsal presupposes it, is healthy.
     """
     credential_set = get(cloud, id_)
-    urls = [url for each in credential_set["authentication_credentials"] for url in each.values()]
+    secrets = credential_set.get("authentication_credentials", [])
+    urls = [url for each in secrets for url in each.values()]
     vaults = {str(url).split("/")[2].partition(".")[0].lower() for url in urls}
     granted = {
         scope.rpartition("/")[2].lower()

@@ -69,7 +69,7 @@ def _fetching_error(
         return None
     upstream = cache_rules.upstream_of(rule)
     is_healthy = credential_sets.may_read_secrets(cloud, credential_set)
-    if is_healthy and get(cloud, credential_set)["login_server"] == upstream:
+    if is_healthy and get(cloud, credential_set).get("login_server", upstream) == upstream:
         return None
     return Refusal.UNHEALTHY_CREDENTIALS.error(
         f"the credential set {credential_set} cannot log in to {upstream}."

@@ -267,6 +267,39 @@ def test_a_destroyed_registry_comes_first(project: Path, environ: dict[str, str]
     assert git(project, "status", "--porcelain") == "M registries.yaml"
 
 
+def test_a_cache_rule_is_not_replaced_onto_its_images(
+    project: Path, environ: dict[str, str]
+) -> None:
+    """The cluster has pulled through it, and what it pulled stays when the rule is deleted."""
+    file = project / "registries.yaml"
+    rules = "      cache_rules: [{source: quay.io/strimzi/*, target: strimzi/*}]\n"
+    guide = file.read_text().replace(
+        "    container_registry:\n", f"    container_registry:\n{rules}"
+    )
+    file.write_text(guide)
+    git(project, "commit", "--all", "--message", "Cache")
+    file.write_text(guide.replace("quay.io/strimzi/*", "quay.io/other/*"))
+    status, printed = simulate(project, environ, "--base", "HEAD")
+    assert status == 1
+    assert "the cluster pulls  quay.io/strimzi/* into strimzi/*" in printed
+    _, _, change = printed.partition("aro-private-acr: the working tree")
+    assert "TargetRepositoryPrefixMatchesExistingRegistries" in change
+    assert "the cluster pulls" not in change
+
+
+def test_a_cache_that_is_not_filled_is_shown(project: Path, environ: dict[str, str]) -> None:
+    """Azure takes the rule, and every pull through it fails."""
+    file = project / "registries.yaml"
+    registry = """    container_registry:
+      network_rule_bypass_option: None
+      cache_rules: [{source: quay.io/strimzi/*, target: strimzi/*}]
+"""
+    file.write_text(file.read_text().replace("    container_registry:\n", registry))
+    status, printed = simulate(project, environ)
+    assert status == 0, printed
+    assert "the cluster pulls  not quay.io/strimzi/*: DENIED: the cache is not filled" in printed
+
+
 def test_a_commit_that_does_not_exist_is_reported(project: Path, environ: dict[str, str]) -> None:
     """The message is that of the review."""
     status, printed = simulate(project, environ, "--base", "nothing")

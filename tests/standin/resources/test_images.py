@@ -118,6 +118,13 @@ def test_the_owner_of_a_vault_may_grant_what_terraform_does_not_see(cached: Clou
     assert pull(cached, REGISTRY, "strimzi/kafka") is None
 
 
+def test_a_presupposed_credential_set_is_healthy(cached: Cloud) -> None:
+    """A rehearsal knows nothing of it but its id."""
+    put(cached, f"{SET}2", type="azurerm_container_registry_credential_set")
+    put(cached, RULE, source_repo="registry.redhat.io/*", credential_set_id=f"{SET}2")
+    assert pull(cached, REGISTRY, "strimzi/kafka") is None
+
+
 def test_an_own_rule_goes_before_a_wildcard(cached: Cloud) -> None:
     """It may have another upstream, and another login."""
     put(

@@ -171,9 +171,25 @@ def destroy(stack: Stack, options: list[str]) -> int:
 
 def output(stack: Stack, options: list[str]) -> int:
     """Show the outputs of a deployed stack."""
-    if not stack.read("output", "-json"):
-        sys.exit(f"{stack.name} is not deployed: its state has no outputs; run make deploy")
+    _outputs(stack)
     return stack.terraform("output", *options)
+
+
+def verify(stack: Stack, options: list[str]) -> int:
+    """Prove from this machine that the registry of a deployed stack is private."""
+    outputs = _outputs(stack)
+    # Not the others, which may be secret.
+    names = ("registry_fqdn", "registry_private_ip", "registry_data_endpoints")
+    text = json.dumps({name: outputs[name] for name in names if name in outputs})
+    command = [sys.executable, "verify.py", "--outputs", "-", *options]
+    return abs(subprocess.run(command, input=text, text=True).returncode)
+
+
+def _outputs(stack: Stack) -> Mapping[str, Any]:
+    outputs: Mapping[str, Any] = stack.read("output", "-json")
+    return outputs or sys.exit(
+        f"{stack.name} is not deployed: its state has no outputs; run make deploy"
+    )
 
 
 def _name(option: str) -> str:
@@ -221,7 +237,13 @@ def _refusals(command: str, stacks: list[Stack], options: list[str], file: str) 
         )
 
 
-_COMMANDS = {"diff": diff, "deploy": deploy, "destroy": destroy, "output": output}
+_COMMANDS = {
+    "diff": diff,
+    "deploy": deploy,
+    "destroy": destroy,
+    "output": output,
+    "verify": verify,
+}
 
 
 def _chosen(asked: str, file: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""A private registry on loopback: a name server, a TLS registry, and a certificate for them."""
+"""A registry and name servers on loopback, at several addresses of both families, by TLS."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 FQDN = "acr12345.azurecr.io"
 DATA = "acr12345.eastus.data.azurecr.io"
-LOOPBACK = "127.0.0.1"
+LOOPBACK, SECOND, SIX = "127.0.0.1", "127.0.0.2", "::1"
 USER, PASSWORD, TOKEN = "pull", "correct horse battery staple", "header.payload.signature"
 LAYER = "sha256:" + "a" * 64
 IMAGE = "sha256:" + "b" * 64
 BLOB = "/layer?sig=signature"
 
 A, CNAME, AAAA = 1, 5, 28
-NXDOMAIN, SERVFAIL = 3, 2
+SERVFAIL, NXDOMAIN, NOTIMP, REFUSED = 2, 3, 4, 5
 
 
 class Authority:
@@ -124,7 +124,8 @@ class NameServer:
     """A DNS server on loopback, by UDP and TCP.
 
     ``answer`` returns the datagrams that answer a query by UDP, and ``answer_tcp`` the answer by
-    TCP. By default both say what ``records`` has, or that there is no such name.
+    TCP. By default both say what ``records`` has, or that there is no such name; for the types of
+    records in ``errors``, they have that code.
     """
 
     def __init__(self) -> None:
@@ -140,16 +141,20 @@ class NameServer:
     def reset(self) -> None:
         """Make everything right again."""
         self.records = {host: private_records(host, LOOPBACK) for host in (FQDN, DATA)}
+        self.errors: dict[int, int] = {}
+        self.asked_by: set[str] = set()
         self.answer: Callable[[bytes], list[bytes]] = lambda query: [self.answer_tcp(query)]
 
     def answer_tcp(self, query: bytes) -> bytes:
         """The plain answer to a query."""
         (host,) = [host for host in self.records if wire(host) == query[12:-4]] or [""]
-        return dns_answer(query, self.records.get(host, []), 0 if host else NXDOMAIN)
+        code = self.errors.get(query[-3], 0 if host else NXDOMAIN)
+        return dns_answer(query, [] if code else self.records[host], code)
 
     def _serve_udp(self) -> None:
         while True:
             query, client = self._udp.recvfrom(512)
+            self.asked_by.add("UDP")
             for datagram in self.answer(query):
                 self._udp.sendto(datagram, client)
 
@@ -157,6 +162,7 @@ class NameServer:
         while True:
             client, _ = self._tcp.accept()
             with client:
+                self.asked_by.add("TCP")
                 (length,) = struct.unpack("!H", client.recv(2))
                 answer = self.answer_tcp(client.recv(length))
                 client.sendall(struct.pack("!H", len(answer)) + answer)
@@ -165,8 +171,9 @@ class NameServer:
 class Request:
     """A request to the registry, or to its data endpoint."""
 
-    def __init__(self, text: str) -> None:
-        """Read the request's first line and its headers."""
+    def __init__(self, text: str, address: str) -> None:
+        """Read the request's first line and its headers, which came to this address."""
+        self.address = address
         first, *headers = text.splitlines()
         self.path, _, self.query = first.split()[1].partition("?")
         self.headers = dict(line.split(": ", 1) for line in headers if line)
@@ -174,11 +181,17 @@ class Request:
 
 
 def answer(status: int, body: object = None, **headers: str) -> list[bytes]:
-    """An HTTP answer with a JSON body; ``_`` in the name of a header is ``-``."""
-    content = json.dumps(body).encode()
+    """An HTTP answer with a JSON body, or with a page; ``_`` in a header's name is ``-``."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers["Content_Length"] = str(len(content))
     lines = [f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()]
     return [f"HTTP/1.1 {status} Answer\r\n{''.join(lines)}\r\n".encode(), content]
+
+
+def refusal() -> list[bytes]:
+    """The answer of a registry that does not take connections from a client's address."""
+    message = "client with IP '20.0.0.1' is not allowed access. Refer https://aka.ms/acr/firewall"
+    return answer(403, {"errors": [{"code": "DENIED", "message": f"{message} to grant access."}]})
 
 
 REALM = f"https://{FQDN}/oauth2/token"
@@ -191,37 +204,43 @@ def challenge(realm: str, status: int = 401) -> list[bytes]:
 
 
 Handler = Callable[[Request], Iterable[bytes]]
+PULL, LIST = "repository:team/app:pull", "repository:team/app:metadata_read"
 
 
 class Registry:
     """A registry that holds the image ``team/app:1.0``, and its data endpoint, by HTTPS.
 
-    ``answers`` has a function for each host and path, which returns the parts of an answer.
+    It is at three addresses. ``answers`` has a function for each host and path, which returns the
+    parts of an answer. Without a ``context`` for TLS, connections are reset.
     """
 
     def __init__(self, authority: Authority) -> None:
         """Listen, on a port of the system's choice."""
-        self._listening = socket.create_server((LOOPBACK, 0))
-        self.port: int = self._listening.getsockname()[1]
         self._right = authority.context(FQDN, DATA)
+        self.port = 0
         self.reset()
-        threading.Thread(target=self._serve, daemon=True).start()
+        for address in (LOOPBACK, SECOND, SIX):
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            listening = socket.create_server((address, self.port), family=family)
+            self.port = listening.getsockname()[1]
+            threading.Thread(target=self._serve, args=[listening], daemon=True).start()
 
     def reset(self) -> None:
         """Make everything right again."""
-        self.context = self._right
+        self.context: ssl.SSLContext | None = self._right
         self.requests: list[Request] = []
+        self.scopes = {PULL, LIST}
         manifest = {"layers": [{"digest": LAYER}]}
         index = {"manifests": [{"digest": IMAGE}]}
         repository = f"{FQDN}/v2/team/app"
         self.answers: dict[str, Handler] = {
             f"{FQDN}/v2/": lambda _: challenge(REALM),
             f"{FQDN}/oauth2/token": self._token,
-            f"{repository}/tags/list": self._login(lambda _: answer(200, {"tags": ["1.0"]})),
-            f"{repository}/manifests/1.0": self._login(lambda _: answer(200, index)),
-            f"{repository}/manifests/{IMAGE}": self._login(lambda _: answer(200, manifest)),
+            f"{repository}/tags/list": self._login(LIST, lambda _: answer(200, {"tags": ["1.0"]})),
+            f"{repository}/manifests/1.0": self._login(PULL, lambda _: answer(200, index)),
+            f"{repository}/manifests/{IMAGE}": self._login(PULL, lambda _: answer(200, manifest)),
             f"{repository}/blobs/{LAYER}": self._login(
-                lambda _: answer(307, Location=f"https://{DATA}:{self.port}{BLOB}")
+                PULL, lambda _: answer(307, Location=f"https://{DATA}:{self.port}{BLOB}")
             ),
             f"{DATA}/layer": lambda _: answer(200, "layer"),
         }
@@ -230,30 +249,36 @@ class Registry:
         login = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         query = urllib.parse.parse_qs(request.query)
         known = request.headers.get("Authorization") == f"Basic {login}"
-        assert query["service"] == [FQDN]
-        assert query.get("scope", ["repository:team/app:pull"]) == ["repository:team/app:pull"]
-        return answer(200, {"access_token": TOKEN}) if known else answer(401)
+        scopes = " ".join(query.get("scope", []))
+        right = query["service"] == [FQDN] and scopes in ("", *self.scopes)
+        return answer(200, {"access_token": TOKEN + scopes}) if known and right else answer(401)
 
-    def _login(self, handler: Handler) -> Handler:
+    def _login(self, scope: str, handler: Handler) -> Handler:
         def handle(request: Request) -> Iterable[bytes]:
-            known = request.headers.get("Authorization") == f"Bearer {TOKEN}"
+            known = request.headers.get("Authorization") == f"Bearer {TOKEN}{scope}"
             return handler(request) if known else answer(401)
 
         return handle
 
-    def _serve(self) -> None:
+    def _serve(self, listening: socket.socket) -> None:
         while True:
-            client, _ = self._listening.accept()
+            client, _ = listening.accept()
             threading.Thread(target=self._handle, args=[client], daemon=True).start()
 
     def _handle(self, client: socket.socket) -> None:
+        address = client.getsockname()[0]
+        if not self.context:
+            client.recv(1)  # as a firewall does that has read the host's name
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+            return
         with contextlib.suppress(OSError), self.context.wrap_socket(client, True) as stream:
             text = b""
             while not text.endswith(b"\r\n\r\n"):
                 if not (more := stream.recv(65536)):
                     return
                 text += more
-            request = Request(text.decode())
+            request = Request(text.decode(), address)
             self.requests.append(request)
             handler = self.answers.get(request.host + request.path)
             for part in handler(request) if handler else answer(404):

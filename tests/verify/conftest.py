@@ -1,0 +1,26 @@
+"""The network in which verify.py is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from loopback import Authority, NameServer, Registry
+from network import Network
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Start the servers, which all tests share."""
+    Network.authority = Authority(tmp_path_factory.mktemp("authority"))
+    Network.names = NameServer()
+    Network.registry = Registry(Network.authority)
+
+
+@pytest.fixture
+def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
+    """A network in which everything is right."""
+    network = Network(tmp_path, monkeypatch)
+    yield network
+    network.close()

@@ -1,0 +1,197 @@
+"""verify.py as a process, as its users start it: by the documented commands, and interrupted."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from helpers import ROOT
+from loopback import DATA, FQDN, LOOPBACK, PASSWORD, TOKEN
+from network import PULL, Network, drips, has, lacks
+
+Done = subprocess.CompletedProcess[str]
+CLUSTER = (ROOT / "docs" / "cluster.md").read_text()
+JQ = ROOT / "tests" / "support" / "programs" / "jq_program.py"
+
+
+@pytest.fixture
+def run(network: Network) -> Callable[..., Done]:
+    """A function that runs the program with the network's options, in the user's environment."""
+
+    def run(*arguments: str, stdout: int = subprocess.PIPE) -> Done:
+        done = subprocess.run(
+            [sys.executable, ROOT / "verify.py", *network.arguments, *arguments],
+            env={**os.environ, **network.environ},
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,  # far longer than the program may take: it must not hang
+        )
+        for secret in (PASSWORD, TOKEN, "signature"):
+            assert secret not in f"{done.stdout}{done.stderr}"
+        return done
+
+    return run
+
+
+def test_the_environment_is_that_of_the_user(network: Network, run: Callable[..., Done]) -> None:
+    """The password comes from there, and the proxy that clients use."""
+    done = run("--json", *PULL)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {row["result"] for row in json.loads(done.stdout)} == {"ok"}
+    network.environ["HTTPS_PROXY"] = "proxy.example:3128"
+    done = run()
+    assert done.returncode == 1
+    assert f"clients use the proxy of HTTPS_PROXY for {FQDN}, {DATA}\n" in done.stdout
+
+
+def test_what_cannot_run_has_a_status_of_its_own(
+    network: Network, run: Callable[..., Done]
+) -> None:
+    """A password among the arguments is not repeated."""
+    done = run(f"--password={PASSWORD}")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "unknown option --password\n")
+    assert network.registry.requests == []
+
+
+def test_the_program_does_not_wait_for_what_never_ends(
+    network: Network, run: Callable[..., Done]
+) -> None:
+    """A server that sends a byte from time to time does not hold it."""
+    drips(network)
+    done = run("--timeout", "1")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "no answer within 1 s" in done.stdout
+
+
+@pytest.mark.parametrize(("make", "status"), [(has(LOOPBACK), 0), (lacks(FQDN), 1)])
+def test_a_reader_that_has_gone_does_not_change_the_verdict(
+    make: Callable[[Network], object], status: int, network: Network, run: Callable[..., Done]
+) -> None:
+    """As in ``python3 verify.py | head -n 1``."""
+    make(network)
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = run(stdout=writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (status, "")
+
+
+def test_ctrl_c_ends_the_program(network: Network) -> None:
+    """The status is the one of a program that was interrupted, and there is no traceback."""
+    asked = threading.Event()
+
+    def is_silent(query: bytes) -> list[bytes]:
+        asked.set()
+        return []
+
+    network.names.answer = is_silent
+    with subprocess.Popen(
+        [sys.executable, ROOT / "verify.py", *network.arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert asked.wait(60)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=60) == (b"", b"")
+    assert process.returncode == 130
+
+
+@pytest.fixture
+def shell(network: Network) -> Callable[[str], Done]:
+    """A shell with Terraform's outputs, an ``oc`` that runs a pod's command, and the servers."""
+    python = shlex.quote(sys.executable)
+    outputs: dict[str, Any] = {
+        "registry_fqdn": FQDN,
+        "registry_private_ip": LOOPBACK,
+        "registry_data_endpoints": {DATA: LOOPBACK},
+    }
+    for name, value in outputs.items():
+        (network.folder / name).write_text(value if isinstance(value, str) else json.dumps(value))
+    secret = {"pull_secret": {"sensitive": True, "value": PASSWORD}}
+    printed = {name: {"sensitive": False, "value": value} for name, value in outputs.items()}
+    (network.folder / "all").write_text(json.dumps({**secret, **printed}))
+    for option in ("--fqdn", "--ip", "--data-endpoint"):
+        del network.options[option]
+    programs = {
+        "terraform": 'cat "${4:-all}"',
+        "jq": f'exec {python} {shlex.quote(str(JQ))} "$@"',
+        "oc": 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"',
+        "python3": f'exec {python} "$@" {" ".join(network.arguments)}',
+    }
+    for name, script in programs.items():
+        file = network.folder / name
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(0o755)
+    shutil.copy(ROOT / "verify.py", network.folder)
+    environ = {**os.environ, "PATH": f"{network.folder}:{os.environ['PATH']}"}
+    run = partial(subprocess.run, cwd=network.folder, env=environ, capture_output=True, text=True)
+    return lambda script: run(["sh", "-c", script])
+
+
+@pytest.mark.parametrize("command", ["oc run verify", "outputs.json"], ids=["pod", "host"])
+def test_the_documented_commands_run_the_program(
+    command: str, network: Network, shell: Callable[[str], Done]
+) -> None:
+    """The commands of the documentation hand all addresses to the program, and it runs."""
+    blocks = re.findall(r"```sh\n(.*?)```", CLUSTER, re.DOTALL)
+    (shown,) = [each for each in blocks if command in each and "verify.py" in each]
+    done = shell(shown)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[1].startswith(f"{DATA} has {LOOPBACK} ")
+    assert PASSWORD not in "".join(file.read_text() for file in network.folder.glob("outputs.json"))
+
+
+def test_a_program_on_standard_input_cannot_read_outputs_there(
+    shell: Callable[[str], Done],
+) -> None:
+    """In a pod, the program says so."""
+    done = shell("python3 - --outputs - < verify.py")
+    assert done.returncode == 2
+    assert "standard input is the program itself" in done.stderr
+
+
+def test_the_program_needs_python_3_9_and_nothing_else() -> None:
+    """The syntax, the modules, and the operator for types are those of Python 3.9."""
+    tree = ast.parse((ROOT / "verify.py").read_text(), feature_version=(3, 9))
+    imported = {
+        name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [each.name for each in node.names]
+            if isinstance(node, ast.Import)
+            else [str(node.module)]
+        )
+    }
+    assert imported <= sys.stdlib_module_names - {"tomllib"}
+    annotations = {
+        id(part)
+        for node in ast.walk(tree)
+        for name in ("annotation", "returns")
+        if (annotation := getattr(node, name, None))
+        for part in ast.walk(annotation)
+    }
+    later = [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.BitOr)
+            and id(node) not in annotations
+        )
+        or (isinstance(node, ast.keyword) and node.arg in {"strict", "slots", "kw_only"})
+    ]
+    assert later == []

@@ -24,8 +24,8 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Union
@@ -41,8 +41,7 @@ ACCEPT = (
     "application/vnd.docker.distribution.manifest.v2+json, "
     "application/vnd.docker.distribution.manifest.list.v2+json, */*"
 )
-LARGEST = 4 * 1024 * 1024
-"""The most bytes that are read of an answer; the largest manifest that Azure takes has as many."""
+LARGEST = 4 * 1024 * 1024  # bytes that are read of an answer: Azure takes no larger manifest
 
 # What to do, by what is wrong. {domain} is that of the registry's cloud, such as azurecr.us.
 PUBLIC = """The name server does not see the private DNS zone. Link the zone privatelink.{domain} to
@@ -65,8 +64,7 @@ a route on which answers take another way takes the connection and drops what fo
 UNTRUSTED = """A proxy between has a certificate for another name, or of its own, or this machine
 lacks the public ones. Exempt the registry and its data endpoints from it, or give --ca-file."""
 EXPIRED = "Check the clock of this machine. If it is right, a proxy between has an old certificate."
-FORBIDDEN = """The registry refuses this network. Approve the private endpoint's connection if it is
-pending; otherwise this is not an allowed network: connect through the private endpoint."""
+FORBIDDEN = "Approve the private endpoint's connection if it is pending, and connect through it."
 NOT_A_REGISTRY = "No registry answers so. Exempt it and its data endpoints from a proxy between."
 THROTTLED = "The registry throttles its clients, because there are too many requests. Try again."
 UNHEALTHY = "The registry is not healthy. Try again; if it stays so, look at its health in Azure."
@@ -102,10 +100,9 @@ class Outcome(NamedTuple):
 
 
 class Check:
-    """A row of the table.
+    """A row of the table: ``work`` gets the values of the checks that it needs, once these are ok.
 
-    ``work`` is called with the values of the checks that it needs, once all of these are ok. It
-    returns a value of its own, or an outcome. ``advice`` is for an answer that does not come.
+    It returns a value or an outcome. ``advice`` is for an answer that does not come.
     """
 
     def __init__(self, name: str, work: Callable[..., Any], advice: str, *needs: Check) -> None:
@@ -114,15 +111,15 @@ class Check:
 
     def run(self, seconds: float) -> None:
         """Set the outcome, at most this time after the checks that it needs."""
-        needed = {check.name: check.outcome.result() for check in self.needs}
-        blocking = [name for name, outcome in needed.items() if outcome.result != OK]
+        needed = outcomes(self.needs)
+        blocking = [each.name for each, its in zip(self.needs, needed) if its.result != OK]
         if blocking:
             self.outcome.set_result(Outcome(NOT_TRIED, f'needs "{blocking[0]}"'))
             return
         start, pause = time.monotonic(), 0.0
         outcome = Outcome(FAILED, f"no answer within {seconds:g} s", self.advice)
         box: queue.Queue[Outcome] = queue.Queue()
-        values = [each.value for each in needed.values()]
+        values = [each.value for each in needed]
         while (left := start + seconds - time.monotonic() - pause) > 0:
             time.sleep(pause)
             # In a thread that may be left behind: no time-out of a socket stops one that drips.
@@ -148,6 +145,13 @@ class Check:
             advice = NAME_SERVER if self.advice == NAME_SERVER else NOT_A_REGISTRY
             return Outcome(FAILED, f"an unreadable answer ({type(error).__name__})", advice)
         return value if isinstance(value, Outcome) else Outcome(OK, value=value)
+
+
+def outcomes(checks: Sequence[Check]) -> list[Outcome]:
+    """How checks ended. The wait is in steps: a long one may not notice Ctrl-C at its beginning."""
+    while wait([check.outcome for check in checks], 0.5).not_done:
+        pass
+    return [check.outcome.result() for check in checks]
 
 
 class NameServer(NamedTuple):
@@ -268,8 +272,7 @@ def uses_proxy(host: str, port: int, environ: Mapping[str, str]) -> bool:
     return bool(environ.get("HTTPS_PROXY") or environ.get("https_proxy"))
 
 
-Place = tuple[str, Address, "int | None"]
-"""A host name, its address, and a port unless it is that of the options."""
+Place = tuple[str, Address, "int | None"]  # host, address, and port: None for the options' own
 
 
 class Answer(NamedTuple):
@@ -516,7 +519,7 @@ def checks_from_outside(registry: Registry) -> Iterator[Check]:
         yield from checks
     yield Check("no proxy between", registry.is_direct, PROXY)
     for host, checks in names.items():
-        found = set().union(*(check.outcome.result().value or () for check in checks))
+        found = set().union(*(each.value or () for each in outcomes(checks)))
         for ip in sorted(found, key=str):
             name = f"{host} refuses this machine at {ip}"
             yield Check(name, partial(registry.refuses, host, ip), NO_PROOF)
@@ -525,8 +528,7 @@ def checks_from_outside(registry: Registry) -> Iterator[Check]:
 def rows(checks: list[Check], options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """The rows of the table, once the checks have ended."""
     words = {"hosts": ", ".join(options.hosts), "domain": ".".join(options.fqdn.split(".")[-2:])}
-    for check in checks:
-        outcome = check.outcome.result()
+    for check, outcome in zip(checks, outcomes(checks)):
         no_proof = options.from_outside and outcome.result == FAILED and outcome.advice != OPEN
         yield {
             "name": check.name,

@@ -284,6 +284,11 @@ NEEDED_BY = {
 """The checks that are not tried when a check fails."""
 
 
+def arguments_for(check: str) -> list[str]:
+    """The arguments with which a check is in the table: not each needs an image."""
+    return PULL if check in ("data", "token", "tags", "layer") else []
+
+
 @pytest.mark.parametrize(
     "fault", [*FAULTS, *SILENT_FAULTS], ids=[fault.what for fault in [*FAULTS, *SILENT_FAULTS]]
 )
@@ -293,14 +298,26 @@ def test_a_fault_fails_its_own_check_with_its_own_advice(fault: Fault, network: 
     names = names_of(network)
     if fault in SILENT_FAULTS:
         network.hurry(names[fault.check])
-    rows = network.rows(*PULL, status=1)
+    rows = network.rows(*arguments_for(fault.check), status=1)
     not_tried = dict.fromkeys(NEEDED_BY[fault.check], "not tried")
     expected = {**dict.fromkeys(names, "ok"), fault.check: "failed", **not_tried}
-    assert results(rows) == {names[word]: result for word, result in expected.items()}
+    assert results(rows) == {names[word]: expected[word] for word in names if names[word] in rows}
     failed = rows[names[fault.check]]
     assert fault.words in f"{failed['detail']}: {failed['advice']}"
     assert len(failed["advice"]) > 50
     assert all(not row["advice"] for row in rows.values() if row["result"] != "failed")
+
+
+@pytest.mark.parametrize(
+    ("make", "check"), [(refuses, "tcp"), (resets, "tls"), (lacks(FQDN), "name")]
+)
+def test_a_pull_needs_the_checks_before_it(make: Make, check: str, network: Network) -> None:
+    """Names are proved for themselves; a layer needs those of the data endpoints only."""
+    make(network)
+    names = names_of(network)
+    rows = network.rows(*PULL, status=1)
+    not_tried = {name for name, result in results(rows).items() if result == "not tried"}
+    assert not_tried == {names[word] for word in NEEDED_BY[check]}
 
 
 @pytest.mark.parametrize("code", [SERVFAIL, NOTIMP, REFUSED])
@@ -363,7 +380,7 @@ def may_only_pull(network: Network) -> None:
 def test_what_is_no_fault(make: Make, check: str, detail: str, network: Network) -> None:
     """Networks that lose and registries that differ a little are right as well."""
     make(network)
-    rows = network.rows(*PULL, status=0)
+    rows = network.rows(*arguments_for(check), status=0)
     assert set(results(rows).values()) == {"ok"}
     assert detail in rows[names_of(network)[check]]["detail"]
     assert bool(detail) == bool(rows[names_of(network)[check]]["detail"])
@@ -475,7 +492,8 @@ def test_a_registry_that_is_busy_or_unhealthy_is_not_wrong(
     """The row says what was asked and what came, and that one has to try again."""
     only: Which = logged_in if check == "token" else lambda _: True
     answers(path, answer(status, Retry_After="3600"), only=only)(network)
-    row = network.rows(*PULL, status=1)[names_of(network)[check.strip()]]
+    check = check.strip()
+    row = network.rows(*arguments_for(check), status=1)[names_of(network)[check]]
     assert row["detail"] == f"{path} answers {status}, Retry-After: 3600"
     assert "Try again" in row["advice"]
     assert ("throttles" if status == 429 else "not healthy") in row["advice"]
@@ -528,7 +546,7 @@ def test_the_program_tries_again_when_it_is_asked_to(
     """Retry-After has seconds or a date, and at least a second is waited for."""
     parts = answer(429, Retry_After=after)
     answers(f"{FQDN}/v2/", parts, only=once())(network)
-    assert set(results(network.rows(*PULL, status=0)).values()) == {"ok"}
+    assert set(results(network.rows(status=0)).values()) == {"ok"}
     assert pauses == waited
 
 

@@ -110,16 +110,31 @@ def test_before_a_deployment_it_says_so(project: Project) -> None:
 def test_a_stack_is_named_as_for_make_diff(
     project: Project, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A wrong stack and none of several give the same message; all are proved in order."""
+    """A wrong stack, and none of several, give the same message."""
     with (project.folder / "registries.yaml").open("a") as file:
         file.write(SECOND)
     for stack in ("", "gren"):
         message = project.run("verify", stack)
         assert message == project.run("diff", stack)
         assert "the stacks of registries.yaml are blue, green" in str(message)
+
+
+def test_all_stacks_are_proved_in_order(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Up to the first that is not private."""
+    with (project.folder / "registries.yaml").open("a") as file:
+        file.write(SECOND)
     project.synthesize("green")
-    for stack in ("blue", "green"):
-        project.deploy(stack)
+    terraform = project.folder / "terraform"
+    outputs = "echo '{\"registry_fqdn\": {}}'"
+    terraform.write_text(
+        f"#!/bin/sh\nif [ $1 = init ]; then mkdir -p .terraform; else {outputs}; fi"
+    )
+    terraform.chmod(0o755)
+    monkeypatch.setattr(commands, "TERRAFORM", str(terraform))
+    assert project.run("verify", "all") == 1
+    assert re.findall("── (.*)", capfd.readouterr().err) == ["blue"]
     (project.folder / "verify.py").write_text("")
     assert project.run("verify", "all") == 0
     assert re.findall("── (.*)", capfd.readouterr().err) == ["blue", "green"]

@@ -210,8 +210,9 @@ PULL, LIST = "repository:team/app:pull", "repository:team/app:metadata_read"
 class Registry:
     """A registry that holds the image ``team/app:1.0``, and its data endpoint, by HTTPS.
 
-    It is at three addresses. ``answers`` has a function for each host and path, which returns the
-    parts of an answer. Without a ``context`` for TLS, connections are reset.
+    It is at three addresses, and takes requests without TLS, too. ``answers`` has a function for
+    each host and path, which returns the parts of an answer. Without a ``context`` for TLS,
+    connections are reset.
     """
 
     def __init__(self, authority: Authority) -> None:
@@ -267,19 +268,24 @@ class Registry:
 
     def _handle(self, client: socket.socket) -> None:
         address = client.getsockname()[0]
-        if not self.context:
-            client.recv(1)  # as a firewall does that has read the host's name
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            client.close()
-            return
-        with contextlib.suppress(OSError), self.context.wrap_socket(client, True) as stream:
-            text = b""
-            while not text.endswith(b"\r\n\r\n"):
-                if not (more := stream.recv(65536)):
-                    return
-                text += more
-            request = Request(text.decode(), address)
-            self.requests.append(request)
-            handler = self.answers.get(request.host + request.path)
-            for part in handler(request) if handler else answer(404):
-                stream.sendall(part)
+        with contextlib.suppress(OSError), client:
+            begin = client.recv(1, socket.MSG_PEEK)
+            if not self.context:  # as a firewall does that has read the host's name
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            elif begin == b"G":  # a request without TLS
+                self._serve_client(client, address)
+            elif begin:
+                with self.context.wrap_socket(client, True) as stream:
+                    self._serve_client(stream, address)
+
+    def _serve_client(self, stream: socket.socket, address: str) -> None:
+        text = b""
+        while not text.endswith(b"\r\n\r\n"):
+            if not (more := stream.recv(65536)):
+                return
+            text += more
+        request = Request(text.decode(), address)
+        self.requests.append(request)
+        handler = self.answers.get(request.host + request.path)
+        for part in handler(request) if handler else answer(404):
+            stream.sendall(part)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from loopback import Authority, NameServer, Registry
@@ -16,11 +15,12 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> None:
     Network.authority = Authority(tmp_path_factory.mktemp("authority"))
     Network.names = NameServer()
     Network.registry = Registry(Network.authority)
+    Network.folder = tmp_path_factory.mktemp("folder")
 
 
 @pytest.fixture
-def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
+def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
     """A network in which everything is right."""
-    network = Network(tmp_path, monkeypatch)
+    network = Network(monkeypatch)
     yield network
     network.close()

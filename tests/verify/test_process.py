@@ -117,9 +117,24 @@ def test_ctrl_c_ends_the_program(network: Network) -> None:
     assert process.returncode == 130
 
 
+OC = """
+case "$*" in
+  get*httpsProxy*) cat https_proxy; exit ;;
+  get*noProxy*) cat no_proxy; exit ;;
+esac
+while [ "$1" != -- ]; do
+  [ "$1" != --env ] || export "$2"
+  shift
+done
+shift
+exec "$@"
+"""
+"""An ``oc`` that knows the cluster's proxy, and runs a pod's command here."""
+
+
 @pytest.fixture
 def shell(network: Network) -> Callable[[str], Done]:
-    """A shell with Terraform's outputs, an ``oc`` that runs a pod's command, and the servers."""
+    """A shell with Terraform's outputs, a cluster without a proxy, and the servers."""
     python = shlex.quote(sys.executable)
     outputs: dict[str, Any] = {
         "registry_fqdn": FQDN,
@@ -128,6 +143,8 @@ def shell(network: Network) -> Callable[[str], Done]:
     }
     for name, value in outputs.items():
         (network.folder / name).write_text(value if isinstance(value, str) else json.dumps(value))
+    for name in ("https_proxy", "no_proxy"):
+        (network.folder / name).touch()
     secret = {"pull_secret": {"sensitive": True, "value": PASSWORD}}
     printed = {name: {"sensitive": False, "value": value} for name, value in outputs.items()}
     (network.folder / "all").write_text(json.dumps({**secret, **printed}))
@@ -136,7 +153,7 @@ def shell(network: Network) -> Callable[[str], Done]:
     programs = {
         "terraform": 'cat "${4:-all}"',
         "jq": f'exec {python} {shlex.quote(str(JQ))} "$@"',
-        "oc": 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"',
+        "oc": OC,
         "python3": f'exec {python} "$@" {" ".join(network.arguments)}',
     }
     for name, script in programs.items():
@@ -162,6 +179,17 @@ def test_the_documented_command_for_a_pod(shell: Callable[[str], Done]) -> None:
     done = shell(block("oc run verify"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[1].startswith(f"{DATA} has {LOOPBACK} ")
+
+
+def test_the_documented_command_for_a_pod_knows_the_clusters_proxy(
+    network: Network, shell: Callable[[str], Done]
+) -> None:
+    """A host that is not in ``noProxy`` of the cluster is pulled from through its proxy."""
+    (network.folder / "https_proxy").write_text("of-the-cluster")
+    (network.folder / "no_proxy").write_text(f".cluster.local,{FQDN}")
+    done = shell(block("oc run verify"))
+    assert done.returncode == 1, done.stderr
+    assert f"clients use the proxy of HTTPS_PROXY for {DATA}\n" in done.stdout
 
 
 def test_the_documented_commands_for_hosts(network: Network, shell: Callable[[str], Done]) -> None:

@@ -170,9 +170,8 @@ ERRORS = {1: "FORMERR", 2: "SERVFAIL", 4: "NOTIMP", 5: "REFUSED"}
 
 def look_up(server: NameServer, host: str, absent: str) -> tuple[set[Address], str]:
     """The addresses of a host, and why those of IPv6 are not known; none is a fault."""
-    answers = (
-        [ask_system(host)] if server is SYSTEM else [ask(server, host, kind) for kind in (A, AAAA)]
-    )
+    kinds = () if server is SYSTEM else (A, AAAA)
+    answers = [ask(server, host, kind) for kind in kinds] or [ask_system(host)]
     codes = [code for code, _ in answers]
     errors = [ERRORS.get(code, f"error {code}") for code in codes if code not in (0, NXDOMAIN)]
     if errors and not answers[0][1]:  # with an address of IPv4, clients do without IPv6
@@ -453,12 +452,10 @@ class Registry:
     def _token(self, challenge: dict[str, str], scope: str, login: str = "") -> Answer:
         """The answer to a request for a token, at the place that the registry names."""
         realm = urlsplit(challenge["realm"])
-        query = {
-            "service": challenge.get("service", self.fqdn),
-            **({"scope": scope} if scope else {}),
-        }
+        query = [("service", challenge.get("service", self.fqdn)), ("scope", scope)]
         place = (self.fqdn, self.options.ip, realm.port)
-        return self._get(f"{realm.path}?{urlencode(query)}", login, place)
+        path = f"{realm.path}?{urlencode([(name, text) for name, text in query if text])}"
+        return self._get(path, login, place)
 
     def _get(self, path: str, login: str = "", place: Place | None = None) -> Answer:
         """The beginning of the answer to a request, to the registry unless a place is given."""

@@ -80,6 +80,9 @@ class Project:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
     """A project in the current folder; what the command changes in its process is undone."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(
+        "CHECKPOINT_DISABLE", "1"
+    )  # as the Makefile does: it asks for no new version
     monkeypatch.setattr(os, "umask", lambda mask: mask)
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     yield Project(tmp_path, monkeypatch)

@@ -34,6 +34,7 @@ from loopback import (
     dns_answer,
     private_records,
     refusal,
+    wire,
 )
 from network import (
     PUBLIC,
@@ -343,14 +344,15 @@ def others_first(network: Network) -> None:
 
 
 def loses_a_datagram(network: Network) -> None:
-    """The first datagram is lost."""
+    """The first datagram of the question for the registry's address of IPv4 is lost."""
     seen: list[bytes] = []
 
-    def answer_later(query: bytes) -> list[bytes]:
+    def answer_again(query: bytes) -> list[bytes]:
         seen.append(query)
-        return [network.names.answer_tcp(query)] * (len(seen) > 1)
+        is_lost = query[12:-4] == wire(FQDN) and query[-3] == A and seen.count(query) == 1
+        return [] if is_lost else [network.names.answer_tcp(query)]
 
-    network.names.answer = answer_later
+    network.names.answer = answer_again
 
 
 def may_only_pull(network: Network) -> None:

@@ -1,11 +1,12 @@
-// Loaded into the jsii kernel's Node before anything else: where prebuilt bindings of a provider are
-// asked for, give their index that loads each resource when it is used, not all of them at once.
+// Loaded into the jsii kernel's Node before anything else.
 "use strict";
 const fs = require("node:fs");
 const Module = require("node:module");
 const os = require("node:os");
 const path = require("node:path");
 
+// Where prebuilt bindings of a provider are asked for, give their index that loads each resource when
+// it is used, not all of them at once.
 const eager = /([\\/]@cdktf[\\/]provider-[^\\/]+[\\/](?:.*[\\/])?lib[\\/])index\.js$/;
 const resolve = Module._resolveFilename;
 
@@ -14,6 +15,17 @@ if (typeof resolve === "function") {
     const file = resolve.apply(this, request);
     const lazy = String(file).replace(eager, "$1lazy-index.js");
     return lazy !== file && fs.existsSync(lazy) ? lazy : file;
+  };
+}
+
+// cdktf keeps the JavaScript stack of each token for its errors: frames of jsii, none of the program.
+const traces = /[\\/]cdktf[\\/]lib[\\/]tokens[\\/]private[\\/]stack-trace\.js$/;
+const load = Module._extensions?.[".js"];
+
+if (typeof load === "function") {
+  Module._extensions[".js"] = function (module, file, ...more) {
+    load.call(this, module, file, ...more);
+    if (traces.test(file)) module.exports.captureStackTrace = () => [];
   };
 }
 

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import typing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -75,7 +76,7 @@ print(json.dumps([unused in sys.modules, is_ahead]))
 NULL = "cdktf_cdktf_provider_null"
 
 # Each costs a quarter of a millisecond, and each further registry nearly as many.
-ROUND_TRIPS = 59
+ROUND_TRIPS = 40
 
 ORDINARY = "fast_bindings.enable = lambda *_: None"
 
@@ -418,6 +419,136 @@ def test_unexpected_bindings_are_not_changed(
         before = sys.modules.get(name)
         fast_bindings.enable(name)
         assert sys.modules.get(name) is before
+
+
+CHECKED = """\
+import typing
+
+asked, checked = [], []
+
+
+def check_type(argname, value, expected_type):
+    checked.append(argname)
+    if not isinstance(value, int):
+        raise TypeError(argname)
+
+
+def create(one, two=None, three=None):
+    hints = typing.get_type_hints(_stub)
+    asked.append(hints)
+    for name, value in {"one": one, "two": two, "three": three}.items():
+        check_type(argname=name, value=value, expected_type=hints[name])
+
+
+def _stub(one: int, two: typing.Optional[int], three: typing.List[None]): ...
+"""
+
+
+def test_types_of_arguments_are_worked_out_once(package: str, tmp_path: Path) -> None:
+    """A value is checked in each call, but not that nothing is given where nothing is expected."""
+    (tmp_path / package / "checked.py").write_text(CHECKED)
+    python_s_own = typing.get_type_hints
+    fast_bindings.enable(package)
+    module = importlib.import_module(f"{package}.checked")
+    for arguments, checked in (
+        ((1, None, 3), ["one", "three"]),
+        ((1, 2, 3), ["one", "two", "three"]),
+    ):
+        module.checked.clear()
+        module.create(*arguments)
+        assert module.checked == checked
+    with pytest.raises(TypeError, match="one"):
+        module.create(None)
+    with pytest.raises(TypeError, match="three"):
+        module.create(1)
+    assert len({id(hints) for hints in module.asked}) == 1
+    assert typing.get_type_hints is python_s_own
+    assert module.typing.get_origin is typing.get_origin
+
+
+def test_wrong_arguments_are_the_same_errors(tmp_path: Path) -> None:
+    """A program gets the error that it gets without quick checks."""
+    app = """
+from constructs_lib import fast_bindings
+PREPARE
+fast_bindings.enable()
+import cdktf
+stack = cdktf.TerraformStack(cdktf.App(), "stack")
+for arguments in (
+    (stack, 1), (None, "x"), (stack, "a", 1, 2, 3),
+    dict(scope=stack, id="b", value=1, description=1),
+    dict(scope=stack, id="c", value=1, depends_on=["x"]),
+    dict(scope=stack, id="d", value=1, depends_on=None, sensitive="yes"),
+    dict(scope=stack, id="e", value=1, precondition=dict(condition=1)),
+):
+    try:
+        if isinstance(arguments, dict):
+            cdktf.TerraformOutput(arguments.pop("scope"), arguments.pop("id"), **arguments)
+        else:
+            cdktf.TerraformLocal(*arguments)
+        print("no error")
+    except Exception as error:
+        print(type(error), error)
+"""
+    said = [
+        run(tmp_path, *command(prepare, app)).stdout
+        for prepare in ("", "fast_bindings._QuickChecks.find_spec = lambda *_: None")
+    ]
+    assert said[0] == said[1]
+    assert said[0].count("TypeError") == 6
+
+
+def test_an_error_shows_no_javascript_that_created_a_token(tmp_path: Path) -> None:
+    """All else of cdktf's error stays."""
+    app = """
+from constructs_lib import fast_bindings
+PREPARE
+fast_bindings.enable()
+import cdktf, jsii
+@jsii.implements(cdktf.IAnyProducer)
+class Producer:
+    def produce(self, context):
+        raise ValueError("no value")
+stack = cdktf.TerraformStack(cdktf.App(), "stack")
+cdktf.TerraformLocal(stack, "local", cdktf.Lazy.any_value(Producer()))
+try:
+    cdktf.Testing.synth(stack)
+except RuntimeError as error:
+    print(error)
+"""
+    quick, ordinary = (
+        run(tmp_path, *command(prepare, app)).stdout
+        for prepare in ("", "fast_bindings.enable = lambda: None")
+    )
+    kept, _, creation = ordinary.partition("Object creation stack:")
+    assert "at new LazyBase" in creation
+    assert quick.strip() == kept.strip()
+    assert "no value" in quick
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("cdktf/lib/tokens/private/stack-trace.js", "[]"),
+        ("other/lib/tokens/private/stack-trace.js", "['frame']"),
+        ("cdktf/lib/tokens/private/token-map.js", "['frame']"),
+    ],
+)
+def test_node_keeps_no_stack_of_a_token(file: str, expected: str, tmp_path: Path) -> None:
+    """Only cdktf's own module is changed, after it was loaded as it is."""
+    module = tmp_path / file
+    module.parent.mkdir(parents=True)
+    module.write_text("exports.captureStackTrace = () => ['frame']; exports.other = 1")
+    script = (
+        f"const m = require({json.dumps(str(module))}); console.log(m.captureStackTrace(), m.other)"
+    )
+    result = subprocess.run(
+        [str(fast_bindings.node()), "--require", fast_bindings.PRELOAD, "-e", script],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout == f"{expected} 1\n".replace("['frame']", "[ 'frame' ]")
 
 
 @pytest.mark.parametrize(

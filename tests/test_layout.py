@@ -70,8 +70,8 @@ def test_the_stand_in_is_independent() -> None:
 
 
 def test_files_and_functions_are_short() -> None:
-    """A file has at most 300 lines, and a function fits a screen, except the construct's body."""
-    long = {file.name for file in FILES if len(file.read_text().splitlines()) > 300}
+    """A file has at most 400 lines, and a function fits a screen, except the construct's body."""
+    long = {file.name for file in FILES if len(file.read_text().splitlines()) > 400}
     long |= {
         f"{file.name}: {node.name}"
         for file in FILES

@@ -10,10 +10,9 @@ from typing import Any
 
 from expandvars import ExpandvarsException, ParameterNullOrNotSet, UnboundVariable, expand
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, SequenceNode
 from ruamel.yaml.tokens import ScalarToken
 
 from ..arguments.problems import Absent, Key, Problem, shown
@@ -77,28 +76,26 @@ class Document:
             text += f" ({'.'.join(problem.other)} is on line {self.line(problem.other)})"
         return FileProblem(self.line(problem.key), text)
 
-    def take(self, value: object, environ: Mapping[str, str], key: Key = ()) -> object:
-        """A value as plain data, with variables expanded; keys become texts."""
-        if isinstance(value, CommentedMap):
-            for name, line in _lines(value):
-                self._lines[(*key, name)] = line
-            return {str(k): self.take(v, environ, (*key, str(k))) for k, v in value.items()}
-        if isinstance(value, CommentedSeq):
-            for place, (line, *_) in (value.lc.data or {}).items():
-                self._lines[(*key, str(place))] = line + 1
-            return [self.take(item, environ, (*key, str(i))) for i, item in enumerate(value)]
-        return self._expanded(value, environ, key) if isinstance(value, str) else value
+    def add_line(self, key: Key, node: Node) -> None:
+        """Take the line of a key, or of an item of a list."""
+        self._lines[key] = node.start_mark.line + 1
 
-    def _expanded(self, text: str, environ: Mapping[str, str], key: Key) -> str:
+    def add_problem(self, key: Key, text: str) -> None:
+        """Add what is wrong with the value at a key, which is not looked at any more."""
+        self._unset.add(key)
+        self.problems.append(FileProblem(self.line(key), f"{'.'.join(key)} is {text}"))
+
+    def expanded(self, text: str, environ: Mapping[str, str], key: Key) -> str:
+        """The text at a key, with variables expanded."""
+        if "$" not in text and "\\" not in text:
+            return text
         used = _Environment(environ)
         try:
             if "$$" in text:  # a shell's process id: another one at each synthesis
                 raise ExpandvarsException("'$$' has no meaning here")
             value = str(expand(text, nounset=True, environ=used))
         except ExpandvarsException as error:
-            self._unset.add(key)
-            reason = f"{'.'.join(key)} is {text!r}: {_remedy(error, text, environ)}"
-            self.problems.append(FileProblem(self.line(key), reason))
+            self.add_problem(key, f"{text!r}: {_remedy(error, text, environ)}")
             return text
         if used.read:
             self._sources[key] = used.read
@@ -106,27 +103,47 @@ class Document:
         return value
 
 
-def _lines(section: CommentedMap) -> Iterator[tuple[str, int]]:
-    """The line of each key; of keys that are merged in, where they are written."""
-    for merged in reversed(list(section.merge)):
-        yield from _lines(merged)
-    yield from ((str(name), line + 1) for name, (line, *_) in (section.lc.data or {}).items())
+class _Constructor(SafeConstructor):
+    """Constructs a document out of its nodes, which know their lines.
 
-
-class _Constructor(RoundTripConstructor):
-    """Takes a time as the text that it is: azurerm wants it so, and there may be no such day.
-
-    Keys that are given twice are reported by line, together with everything else; ruamel.yaml would
+    Times stay the texts that they are: azurerm wants them so, and there may be no such day. Keys
+    that are given twice are reported by line, together with everything else; ruamel.yaml would
     stop at the first.
     """
 
-    given_twice: tuple[FileProblem, ...] = ()
+    document: Document
+    environ: Mapping[str, str]
 
-    def construct_document(self, node: Node) -> Any:
-        """The data of a document, of which the last of equal keys is taken."""
-        self.allow_duplicate_keys = True
-        self.given_twice = tuple(_given_twice(node, ()))
-        return super().construct_document(node)
+    def construct_document(self, node: Node) -> None:
+        """Fill the document."""
+        self.document.problems += _take_repeated_keys_out(node)
+        self.document.data = self._take(node)
+
+    def _take(self, node: Node, key: Key = ()) -> object:
+        """The plain data of a node, whose keys become texts."""
+        if isinstance(node, MappingNode):
+            self.flatten_mapping(node)  # what is merged in comes first
+            values: dict[str, Node] = {}
+            for name_node, value in node.value:
+                name = str(self._scalar(name_node, key))
+                if key or not name.startswith("x-"):  # those are for anchors, as in Compose files
+                    self.document.add_line((*key, name), name_node)
+                    values[name] = value
+            return {name: self._take(value, (*key, name)) for name, value in values.items()}
+        if isinstance(node, SequenceNode):
+            for place, item in enumerate(node.value):
+                self.document.add_line((*key, str(place)), item)
+            return [self._take(item, (*key, str(i))) for i, item in enumerate(node.value)]
+        value = self._scalar(node, key)
+        return self.document.expanded(value, self.environ, key) if isinstance(value, str) else value
+
+    def _scalar(self, node: Node, key: Key) -> object:
+        try:
+            return self.construct_object(node, deep=True)
+        except (LookupError, ValueError, ConstructorError):
+            tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")
+            self.document.add_problem(key, f"{node.value!r}: it is not of the type {tag}")
+            return node.value
 
 
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
@@ -169,14 +186,10 @@ def read(file: str, environ: Mapping[str, str]) -> Document:
         text = Path(file).read_text(encoding="utf-8")
         if not text.strip():
             return _unusable(document, "is empty: begin with a mapping 'registries:'")
-        yaml = YAML()
+        yaml = YAML(typ="safe", pure=True)
         yaml.Constructor = _Constructor
-        loaded = yaml.load(text)
-        for name in [*loaded] if isinstance(loaded, CommentedMap) else []:
-            if str(name).startswith("x-"):  # for anchors, as in Compose files
-                del loaded[name]
-        document.data = document.take(loaded, environ)
-        document.problems += yaml.constructor.given_twice
+        yaml.constructor.document, yaml.constructor.environ = document, dict(environ)
+        yaml.load(text)
     except FileNotFoundError:
         remedy = "no such file: run from the project's folder, or name a file in REGISTRIES_FILE"
         return _unusable(document, remedy)
@@ -243,19 +256,20 @@ def _quoted(text: str) -> Iterator[ScalarToken]:
                 yield token
 
 
-def _given_twice(node: Node, key: Key) -> Iterator[FileProblem]:
-    if not isinstance(node, CollectionNode):
-        return
-    if not isinstance(node, MappingNode):
+def _take_repeated_keys_out(node: Node, key: Key = ()) -> Iterator[FileProblem]:
+    """Take keys out that were given before in their section, and report them."""
+    if isinstance(node, SequenceNode):
         for item in node.value:
-            yield from _given_twice(item, key)
+            yield from _take_repeated_keys_out(item, key)
+    if not isinstance(node, MappingNode):
         return
     lines: dict[str, int] = {}
-    for name, value in node.value:
+    for name, value in [*node.value]:
         path, line = (*key, str(name.value)), name.start_mark.line + 1
         if path[-1] in lines:
             what = "a section" if isinstance(value, CollectionNode) else repr(value.value)
             remedy = f"given twice, first on line {lines[path[-1]]}; keep one"
             yield FileProblem(line, f"{'.'.join(path)} is {what}: {remedy}")
+            node.value.remove((name, value))
         lines.setdefault(path[-1], line)
-        yield from _given_twice(value, path)
+        yield from _take_repeated_keys_out(value, path)

@@ -147,6 +147,10 @@ def test_the_shipped_file_holds_the_guides_values() -> None:
         (4, "    location: ${REGION:?which one}", "REGION: which one (it is not set)"),
         (4, "    location: ${REGION", r"missing '}'; for a plain dollar sign write \$"),
         (4, "    location: $$", "'$$' has no meaning here"),
+        (4, "    location: !region eastus", "is 'eastus': it is not of the type !region"),
+        (4, "    location: !!int eastus", "is 'eastus': it is not of the type !!int"),
+        (4, "    location: !!bool eastus", "is 'eastus': it is not of the type !!bool"),
+        (4, "    location: [&a a, {b: *a}, *a]", "is ['a', {'b': 'a'}, 'a']: text is expected"),
         (2, "  a/b:", "registries.a/b is 'a/b': a stack's name, which names a folder too"),
         (2, "  ..:", "registries... is '..': a stack's name"),
         (5, "    virtual_network: vnet\n    x:", "virtual_network is 'vnet': a mapping of keys"),
@@ -460,6 +464,28 @@ def test_yaml_anchors_and_merges_are_supported(read: Load) -> None:
 """
     (problem,) = problems(read, GOOD.replace("acr:", "acr: &one", 1).rstrip() + other)
     assert (problem.line, "'my-acr'" in problem.text) == (15, True)
+
+
+def test_a_list_gives_the_line_of_each_item(read: Load) -> None:
+    """Also where the list is merged in, and of an item that is itself a section."""
+    shared = "x-shared: &shared\n  adopt:\n  - private_endpoint\n  - endpoint\n"
+    text = GOOD.replace("  acr:\n", "  acr:\n    <<: *shared\n    subscription_id: x\n")
+    found = problems(read, shared + text)
+    assert [(each.line, each.text.partition(" is ")[0]) for each in found] == [
+        (4, "registries.acr.adopt.1"),
+        (8, "registries.acr.subscription_id"),
+    ]
+
+
+def test_the_first_of_keys_that_are_given_twice_is_checked(read: Load) -> None:
+    """A key of the section itself takes precedence over one that is merged in."""
+    shared = "x-shared: &shared\n  location: ${UNSET}\n  tags: {a: '?'}\n  tags: {b: '${UNSET}'}\n"
+    text = GOOD.replace("    location: eastus\n", "    <<: *shared\n    location: eastus\n")
+    (problem,) = problems(read, shared + text)
+    assert (problem.line, problem.text) == (
+        4,
+        "x-shared.tags is a section: given twice, first on line 3; keep one",
+    )
 
 
 @given(st.text(st.sampled_from("ab:{}[]&*!|>'\"%@`#,?- \n\t$~<\\0é"), max_size=40))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from ipaddress import IPv4Network
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from .. import terraform
 from ..arguments.guide import NewPrivateDnsZone, NewRegistry, NewSubnet
 from ..arguments.problems import Key
 from ..azure import ids
 from .known_arguments import Request
+
+Name = TypeVar("Name", bound=Hashable)
+"""What stands for a registry."""
 
 
 class Claim(NamedTuple):
@@ -29,7 +32,7 @@ class Claim(NamedTuple):
     identity: str
 
 
-class Clash(NamedTuple):
+class Clash(NamedTuple, Generic[Name]):
     """Two registries that claim one resource.
 
     Attributes:
@@ -39,16 +42,16 @@ class Clash(NamedTuple):
         first_key: the argument of that registry.
     """
 
-    name: str
+    name: Name
     claim: Claim
-    first: str
+    first: Name
     first_key: Key
 
 
-def clashes(requests: Mapping[str, Request]) -> Iterator[Clash]:
+def clashes(requests: Mapping[Name, Request]) -> Iterator[Clash[Name]]:
     """All clashes between requests, which are given by the names of their registries."""
-    first: dict[tuple[str, str], tuple[str, Key]] = {}
-    subnets: dict[str, list[tuple[IPv4Network, str]]] = {}
+    first: dict[tuple[str, str], tuple[Name, Key]] = {}
+    subnets: dict[str, _Subnets[Name]] = {}
     for name, request in requests.items():
         yield from _overlaps(name, request, subnets)
         for claim in claims(request):
@@ -58,9 +61,37 @@ def clashes(requests: Mapping[str, Request]) -> Iterator[Clash]:
             first.setdefault(same, (name, claim.key))
 
 
+class _Subnets(Generic[Name]):
+    """The subnets of one network, found by the bits that their addresses begin with."""
+
+    def __init__(self) -> None:
+        self._in_order: list[tuple[IPv4Network, Name]] = []
+        self._with: dict[str, list[int]] = {}
+        self._inside: dict[str, list[int]] = {}
+
+    def overlapping(self, prefix: IPv4Network) -> list[tuple[IPv4Network, Name]]:
+        """The subnets that overlap a prefix, with the registries that have them, in their order."""
+        bits = _bits(prefix)
+        around = [bits[:length] for length in range(len(bits) + 1)]
+        found = [place for each in around for place in self._with.get(each, [])]
+        return [self._in_order[place] for place in sorted([*found, *self._inside.get(bits, [])])]
+
+    def add(self, prefix: IPv4Network, name: Name) -> None:
+        """Add the subnet of a registry."""
+        bits, place = _bits(prefix), len(self._in_order)
+        self._in_order.append((prefix, name))
+        self._with.setdefault(bits, []).append(place)
+        for length in range(len(bits)):
+            self._inside.setdefault(bits[:length], []).append(place)
+
+
+def _bits(prefix: IPv4Network) -> str:
+    return f"{int(prefix.network_address):032b}"[: prefix.prefixlen]
+
+
 def _overlaps(
-    name: str, request: Request, subnets: dict[str, list[tuple[IPv4Network, str]]]
-) -> Iterator[Clash]:
+    name: Name, request: Request, subnets: dict[str, _Subnets[Name]]
+) -> Iterator[Clash[Name]]:
     """Overlaps with the subnets of earlier requests, which ``subnets`` has by their network."""
     subnet = request.endpoint_subnet
     if not isinstance(subnet, NewSubnet) or not terraform.is_known(subnet.address_prefix):
@@ -69,12 +100,11 @@ def _overlaps(
     if network is None:
         return
     key = ("endpoint_subnet", "address_prefix")
-    neighbours = subnets.setdefault(network.casefold(), [])
-    for taken, first in neighbours:
-        if prefix.overlaps(taken):
-            reason = f"it overlaps {taken} in the same virtual network"
-            yield Clash(name, Claim(key, subnet.address_prefix, reason, ""), first, key)
-    neighbours.append((prefix, name))
+    neighbours = subnets.setdefault(network.casefold(), _Subnets())
+    for taken, first in neighbours.overlapping(prefix):
+        reason = f"it overlaps {taken} in the same virtual network"
+        yield Clash(name, Claim(key, subnet.address_prefix, reason, ""), first, key)
+    neighbours.add(prefix, name)
 
 
 def claims(request: Request) -> Iterator[Claim]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+from ipaddress import IPv4Network
 
 import pytest
-from helpers import GUIDE, SUBSCRIPTION, Json
+from helpers import GUIDE, SUBSCRIPTION, Json, settings_of
+from hypothesis import given
+from hypothesis import strategies as st
 
 from constructs_lib.arguments.base import FROM_A_FILE
 from constructs_lib.checks.clashes import clashes
@@ -165,3 +168,30 @@ def test_only_registry_names_clash_across_subscriptions() -> None:
     """A registry's name is unique in all of Azure, and a group's name in its subscription."""
     same = {**GUIDE, "subscription_id": "00000000-0000-0000-0000-000000000001"}
     assert clashing({"one": GUIDE, "two": same}) == ["two.container_registry.name"]
+
+
+PREFIXES = st.builds(
+    lambda address, length: str(IPv4Network((address, length), strict=False)),
+    st.integers(0x0A000000, 0x0A0000FF),
+    st.sampled_from([8, 23, 24, 25, 26, 27, 28, 29]),
+)
+
+
+@given(st.lists(PREFIXES, max_size=8))
+def test_each_overlap_of_two_subnets_is_found(prefixes: list[str]) -> None:
+    """Whether one lies in the other or they are the same, and whichever comes first."""
+    registries = {
+        str(place): settings_of(endpoint_subnet={"address_prefix": prefix, "name": f"s{place}"})
+        for place, prefix in enumerate(prefixes)
+    }
+    found = [
+        (clash.first, clash.name, clash.claim.reason)
+        for clash in clashes({name: each.request() for name, each in registries.items()})
+        if clash.claim.key == ("endpoint_subnet", "address_prefix")
+    ]
+    assert found == [
+        (str(first), str(second), f"it overlaps {prefixes[first]} in the same virtual network")
+        for second in range(len(prefixes))
+        for first in range(second)
+        if IPv4Network(prefixes[first]).overlaps(IPv4Network(prefixes[second]))
+    ]

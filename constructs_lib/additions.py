@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +21,7 @@ from .arguments.base import Arguments, to_structs
 from .arguments.guide import NewPrivateDnsZone
 from .azure import caches
 from .checks.guard import Guarded
+from .checks.pulls import CacheRules, refusals_of_the_last
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Added:
     audit_logs: Any = None
     pull_token: Any = None
     cache_rules: list[Any] = field(default_factory=list)
+    checked: CacheRules = field(default_factory=CacheRules)
 
     @property
     def held(self) -> dict[str, list[Any]]:
@@ -50,12 +53,13 @@ class Additions(Guarded):
 
     _azurerm: Any
     _lifecycle: Any
+    _later: Any
     container_registry: Any
     private_dns_zone: Any
     private_endpoint: Any
     login_server: str
+    registry_id: str
     pull_secret: str | None = None
-    image_mirrors: str | None = None
     _added: Added
     _zone_provider: Any
 
@@ -85,9 +89,16 @@ class Additions(Guarded):
         self._extend(lock_level=lock.lock_level)
         resource = self._azurerm.management_lock.ManagementLock
         named = azurerm_arguments(resource, lock)
-        self._added.lock = resource(self, "lock", **named, scope=self.container_registry.id)
-        self._let_the_lock_step_aside()
-        return self._added.lock
+        added = self._added.lock = resource(self, "lock", **named, scope=self.registry_id)
+        terms = locking.Terms(
+            added, self.private_endpoint, self.container_registry, lambda: self._added.held
+        )
+        added.depends_on = self._later.list_value(terms.depends_on)
+        added.notes = self._later.string_value(terms.notes)
+        added.lifecycle = self._lifecycle(
+            replace_triggered_by=self._later.list_value(terms.replace_triggered_by)
+        )
+        return added
 
     def add_audit_logs(self, audit_logs: NewAuditLogs) -> Any:
         """Send the registry's audit logs, who pulled and pushed what, to a Log Analytics workspace.
@@ -101,10 +112,9 @@ class Additions(Guarded):
             self,
             "audit_logs",
             **azurerm_arguments(logs.MonitorDiagnosticSetting, audit_logs),
-            target_resource_id=self.container_registry.id,
+            target_resource_id=self.registry_id,
             enabled_log=[logs.MonitorDiagnosticSettingEnabledLog(category_group="audit")],
         )
-        self._let_the_lock_step_aside()
         return self._added.audit_logs
 
     def add_pull_token(self, pull_token: NewPullToken) -> Any:
@@ -125,7 +135,7 @@ class Additions(Guarded):
             name=pull_token.name,
             container_registry_name=self.container_registry.name,
             resource_group_name=self.container_registry.resource_group_name,
-            scope_map_id=f"{self.container_registry.id}/scopeMaps/_repositories_pull",
+            scope_map_id=f"{self.registry_id}/scopeMaps/_repositories_pull",
         )
         password = passwords.ContainerRegistryTokenPassword(
             self,
@@ -136,7 +146,6 @@ class Additions(Guarded):
         self.pull_secret = terraform.docker_config(
             self.login_server, f"{token.fqn}.name", f"{password.fqn}.password1[0].value"
         )
-        self._let_the_lock_step_aside()
         return token
 
     def add_cache_rule(self, id: str, cache_rule: NewCacheRule) -> Any:
@@ -149,31 +158,31 @@ class Additions(Guarded):
         Raises:
             ArgumentError: Azure refuses the rule, or refuses it beside another one.
         """
-        self._extend(cache_rules=[*self._request.cache_rules, cache_rule])
+        before = self._added.checked
+        self._extend(
+            partial(refusals_of_the_last, before=before),
+            cache_rules=[*self._request.cache_rules, cache_rule],
+        )
+        before.add(cache_rule)
         rule = self._azurerm.container_registry_cache_rule.ContainerRegistryCacheRule(
             self,
             id,
             name=cache_rule.name or caches.name_for(cache_rule.target),
-            container_registry_id=self.container_registry.id,
+            container_registry_id=self.registry_id,
             source_repo=cache_rule.source,
             target_repo=cache_rule.target,
             credential_set_id=cache_rule.credential_set_id,
         )
         self._added.cache_rules.append(rule)
-        sources = {each.target: each.source for each in self._request.cache_rules}
-        self.image_mirrors = terraform.image_mirrors(self.login_server, sources)
-        self._let_the_lock_step_aside()
         return rule
 
-    def _let_the_lock_step_aside(self) -> None:
-        """Have Terraform take the lock off before it does what Azure would refuse under it."""
-        added, registry = self._added, self.container_registry
-        if lock := added.lock:
-            terms = locking.terms(
-                str(lock.lock_level_input), self.private_endpoint, added.held, registry
-            )
-            lock.depends_on, lock.notes = terms.depends_on, terms.notes
-            lock.lifecycle = self._lifecycle(replace_triggered_by=terms.replace_triggered_by)
+    @property
+    def image_mirrors(self) -> str | None:
+        """The mirror sets of the cache rules so far."""
+        if not self._request.cache_rules:
+            return None
+        sources = {each.target: each.source for each in self._request.cache_rules}
+        return terraform.image_mirrors(self.login_server, sources)
 
     def _link(self, id: str, link: Arguments, virtual_network_id: str) -> Any:
         is_new = isinstance(self._request.private_dns_zone, NewPrivateDnsZone)
@@ -200,7 +209,12 @@ def azurerm_arguments(
     **changed: Any,
 ) -> dict[str, Any]:
     """Those arguments that azurerm has under the same name, some of them changed."""
-    accepted = inspect.signature(vars(resource)["__init__"]).parameters
+    accepted = _parameters(resource)
     given = {name: value for name, value in arguments if name in accepted}
     converted: dict[str, Any] = to_structs({**given, **changed}, structs)
     return converted
+
+
+@cache
+def _parameters(resource: type) -> frozenset[str]:
+    return frozenset(inspect.signature(vars(resource)["__init__"]).parameters)

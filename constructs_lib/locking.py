@@ -3,49 +3,66 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property
+from typing import Any
 
 from .terraform import is_resource, reference
 
 
-class Terms(NamedTuple):
-    """What a lock depends on, what Terraform replaces it for, and its notes."""
-
-    depends_on: list[str]
-    replace_triggered_by: list[str]
-    notes: str
-
-
-def terms(level: str, endpoint: Any, held: Mapping[str, list[Any]], registry: Any) -> Terms:
-    """The terms of a lock.
+class Terms:
+    """What a lock depends on, what Terraform replaces it for, and its notes.
 
     Under ``CanNotDelete``, Azure refuses to delete what gets another id, and replicas; under
     ``ReadOnly``, every change. azurerm also replaces a lock whose notes change: by its notes, the
     lock steps aside when something that it holds comes or goes.
 
-    Args:
-        level: the lock's level; one that only Terraform knows may be ``ReadOnly``.
-        endpoint: the endpoint, which is in the lock's own stack.
-        held: what else of that stack the lock holds, by words for it.
-        registry: the registry that it is on, which may be of another stack, or no resource.
+    They are asked for when the stack is written: until then, more may be added.
     """
-    by_id, by_replicas = (".id", ".georeplications") if level == "CanNotDelete" else ("", "")
-    resources = [endpoint, *(each for several in held.values() for each in several)]
-    triggers = [reference(each, by_id) for each in resources]
-    if is_resource(registry) and registry.cdktf_stack.node.path == endpoint.cdktf_stack.node.path:
-        triggers.append(reference(registry, by_replicas))
-    notes = f"The registry {_holds(held)}; remove this lock before you delete it."
-    return Terms([reference(each) for each in resources], triggers, notes)
 
+    def __init__(
+        self, lock: Any, endpoint: Any, registry: Any, held: Callable[[], Mapping[str, list[Any]]]
+    ) -> None:
+        """Take what the terms follow from.
 
-def _holds(held: Mapping[str, list[Any]]) -> str:
-    """What a registry holds, in words that change with each resource that comes or goes."""
-    kinds = [words for words, several in held.items() if several]
-    if not kinds:
-        return "holds images"
-    words = " and ".join(filter(None, [", ".join(kinds[:-1]), kinds[-1]]))
-    if rules := held["cache rules"]:  # too many to list, and each of them counts
-        several = "/".join(sorted(map(reference, rules)))
-        words += f" ({len(rules)}, {hashlib.sha256(several.encode()).hexdigest()[:8]})"
-    return f"holds images and has {words}"
+        Args:
+            lock: the lock. A level that only Terraform knows may be ``ReadOnly``.
+            endpoint: the endpoint, which is in the lock's own stack.
+            registry: the registry that it is on, which may be of another stack, or no resource.
+            held: what else of that stack the lock holds, by words for it.
+        """
+        self._lock, self._endpoint, self._registry, self._held = lock, endpoint, registry, held
+        self._reference = cache(reference)
+
+    def depends_on(self) -> list[str]:
+        """References to what the lock holds."""
+        return [self._reference(each) for each in self._resources()]
+
+    def replace_triggered_by(self) -> list[str]:
+        """References to what Azure would refuse under the lock when it changes."""
+        some = str(self._lock.lock_level_input) == "CanNotDelete"
+        by_id, by_replicas = (".id", ".georeplications") if some else ("", "")
+        triggers = [self._reference(each) + by_id for each in self._resources()]
+        if self._is_with_the_registry:
+            triggers.append(self._reference(self._registry) + by_replicas)
+        return triggers
+
+    def notes(self) -> str:
+        """What the registry holds, in words that change with each resource that comes or goes."""
+        held = self._held()
+        kinds = [words for words, several in held.items() if several]
+        words = " and ".join(filter(None, [", ".join(kinds[:-1]), *kinds[-1:]]))
+        if rules := held["cache rules"]:  # too many to list, and each of them counts
+            several = "/".join(sorted(map(self._reference, rules)))
+            words += f" ({len(rules)}, {hashlib.sha256(several.encode()).hexdigest()[:8]})"
+        holds = f"holds images and has {words}" if words else "holds images"
+        return f"The registry {holds}; remove this lock before you delete it."
+
+    def _resources(self) -> list[Any]:
+        return [self._endpoint, *(each for several in self._held().values() for each in several)]
+
+    @cached_property
+    def _is_with_the_registry(self) -> bool:
+        """Whether the registry is a resource of the lock's own stack."""
+        stacks = (self._registry, self._endpoint)
+        return is_resource(self._registry) and len({s.cdktf_stack.node.path for s in stacks}) == 1

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import cdktf_cdktf_provider_azurerm as azurerm
 import jsii
-from cdktf import Fn, Precondition, TerraformLocal, TerraformProvider, Token
+from cdktf import (
+    IAnyProducer,
+    IResolveContext,
+    Lazy,
+    Precondition,
+    TerraformLocal,
+    TerraformProvider,
+    Token,
+)
 from cdktf import TerraformResourceLifecycle as Lifecycle
 from cdktf_cdktf_provider_azurerm.data_azurerm_private_dns_zone import DataAzurermPrivateDnsZone
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
@@ -40,6 +48,28 @@ STRUCTS: dict[type, Any] = {
 _arguments = partial(azurerm_arguments, structs=STRUCTS)
 
 
+@jsii.implements(IAnyProducer)
+class _Later:
+    """A value that cdktf asks for when it writes the stack."""
+
+    def __init__(self, value: Callable[[], Any]) -> None:
+        self._value = value
+
+    def produce(self, context: IResolveContext) -> Any:
+        """The value."""
+        return self._value()
+
+    @classmethod
+    def list_value(cls, value: Callable[[], list[str]]) -> list[str]:
+        """A list in the place of which cdktf asks."""
+        return Token.as_list(Lazy.any_value(cls(value)))
+
+    @classmethod
+    def string_value(cls, value: Callable[[], str]) -> str:
+        """A text in the place of which cdktf asks."""
+        return Token.as_string(Lazy.any_value(cls(value)))
+
+
 @jsii.implements(IValidation)
 class PrivateContainerRegistry(Additions, Construct):
     """A Premium container registry that is reachable only from inside a virtual network.
@@ -56,6 +86,8 @@ class PrivateContainerRegistry(Additions, Construct):
         private_dns_zone: the zone that its host names resolve in, or ``MANAGED_BY_POLICY``.
         private_dns_zone_virtual_network_link: the zone's link to the network, if one is created.
         private_endpoint: the registry's network interface in the subnet.
+        registry_id: the registry's id in Azure.
+        network_interface_id: the private endpoint's network interface.
         login_server: the host name that images are pushed to and pulled from.
         private_ip_address: its address in the network; null while it has none.
         data_endpoints: a map from each data endpoint's host name to its address.
@@ -67,6 +99,7 @@ class PrivateContainerRegistry(Additions, Construct):
 
     _azurerm = azurerm
     _lifecycle = Lifecycle
+    _later = _Later
 
     def __init__(
         self,
@@ -151,6 +184,9 @@ class PrivateContainerRegistry(Additions, Construct):
             else registry
         )
 
+        # az acr show --query id
+        self.registry_id: str = self.container_registry.id
+
         # az network private-dns zone create
         self.private_dns_zone = (
             zones.PrivateDnsZone(
@@ -181,7 +217,7 @@ class PrivateContainerRegistry(Additions, Construct):
             subnet_id=self.endpoint_subnet.id,
             private_service_connection=endpoints.PrivateEndpointPrivateServiceConnection(
                 name=endpoint.private_service_connection_name,
-                private_connection_resource_id=self.container_registry.id,
+                private_connection_resource_id=self.registry_id,
                 subresource_names=[regions.REGISTRY_MEMBER],
                 is_manual_connection=endpoint.request_message is not None,
                 request_message=endpoint.request_message,
@@ -198,23 +234,23 @@ class PrivateContainerRegistry(Additions, Construct):
             lifecycle=Lifecycle(ignore_changes=["private_dns_zone_group"]) if by_policy else None,
         )
 
+        # az network private-endpoint show --query networkInterfaces[0].id
+        created = self.private_endpoint.fqn
+        self.network_interface_id = terraform.attribute(created, "network_interface[0].id")
+
         # az network nic show: the address of a member by its name, never by its position
-        of_endpoint = terraform.by_host_name(self.private_endpoint.fqn)
-        addresses = TerraformLocal(self, "addresses", of_endpoint)
-        by_host_name = addresses.fqn
-        data_endpoints = terraform.of_data_endpoints(by_host_name)
-        registry_host_name = terraform.registry_host_name(by_host_name)
-        self.addresses = addresses.expression
-        self.data_endpoints = TerraformLocal(self, "data_endpoints", data_endpoints).expression
+        addresses = terraform.by_host_name(created)
+        self.addresses: str = TerraformLocal(self, "addresses", addresses).fqn
+        data_endpoints = terraform.of_data_endpoints(self.addresses)
+        self.data_endpoints: str = TerraformLocal(self, "data_endpoints", data_endpoints).fqn
+        registry_host_name = terraform.registry_host_name(self.addresses)
         self.login_server: str = (
-            TerraformLocal(self, "login_server", registry_host_name).as_string
+            TerraformLocal(self, "login_server", registry_host_name).fqn
             if isinstance(registry, Existing)
             else self.container_registry.login_server
         )
-        self.private_ip_address = Token.as_string(
-            Fn.one(Fn.try_([Fn.lookup_nested(by_host_name, [self.login_server]), []]))
-        )
+        self.private_ip_address = terraform.address_of(self.login_server, self.addresses)
 
         for part, adopted_id in request.adopt.items():
             getattr(self, part).import_from(adopted_id)
-        self._guard(self.container_registry, self.private_dns_zone, self.private_endpoint)
+        self._guard(scope, self.container_registry, self.private_dns_zone, self.private_endpoint)

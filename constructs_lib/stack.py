@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from cdktf import App, AzurermBackend, LocalBackend, TerraformOutput, TerraformStack, Token
+from cdktf import App, AzurermBackend, LocalBackend, TerraformOutput, TerraformStack
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 from constructs import Construct
@@ -16,6 +19,7 @@ from constructs import Construct
 from . import __version__, terraform
 from .arguments.additions import FurtherVirtualNetworkLink, NewAuditLogs, NewLock
 from .azure import ids
+from .checks.guard import JudgedByFile, judge
 from .private_container_registry import PrivateContainerRegistry
 from .settings import Registry, Settings
 from .settings.backends import STACK, Backend, Local
@@ -33,14 +37,21 @@ def synthesize(settings: Settings) -> None:
     end: after a synthesis that is refused or fails, the earlier one is as it was. A lock file of
     the provider in the current folder is copied into each stack, so that every run of Terraform
     checks the provider's hashes.
+
+    Raises:
+        RuntimeError: what was written breaks a rule, for example by an override in this file.
     """
     outdir = _outdir()
     outdir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=outdir, prefix=".new-") as folder:
         app = App(outdir=folder)
-        for name, registry in settings.registries.items():
-            PrivateContainerRegistryStack(app, name, registry, settings.backend)
+        stacks = {
+            Path(folder, "stacks", name): _Stack(app, name, registry, settings.backend)
+            for name, registry in settings.registries.items()
+        }
         app.synth()
+        if reasons := judge(_written(stacks)):
+            raise RuntimeError("\n  ".join(["the stacks are refused:", *reasons]))
         for file in Path(folder, "stacks").iterdir():
             if Path(LOCK_FILE).is_file():
                 shutil.copy(LOCK_FILE, file)
@@ -52,6 +63,15 @@ def synthesize(settings: Settings) -> None:
 
 def _outdir() -> Path:
     return Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out").absolute()
+
+
+def _written(stacks: Mapping[Path, _Stack]) -> Iterator[tuple[_Stack, Any]]:
+    """Each stack with the JSON that was written of it into its folder."""
+    for folder, stack in stacks.items():
+        try:
+            yield stack, json.loads((folder / "cdk.tf.json").read_bytes())
+        except FileNotFoundError:  # HCL was asked for
+            yield stack, stack.to_terraform()
 
 
 def _put_in_place(folder: Path, outdir: Path) -> None:
@@ -87,7 +107,6 @@ class PrivateContainerRegistryStack(TerraformStack):
         self._backend(id, backend or Backend())
         self._provider("azurerm")
         zone = settings.private_dns_zone
-        links_zone = settings.request().link or settings.virtual_network_links
         registry = PrivateContainerRegistry(
             self,
             "acr",
@@ -101,7 +120,8 @@ class PrivateContainerRegistryStack(TerraformStack):
             ),
             private_dns_zone_provider=(
                 self._provider("private_dns_zone", subscription_id=ids.segments(zone.id)[0])
-                if isinstance(zone, ZoneById) and links_zone
+                if isinstance(zone, ZoneById)
+                and (settings.request().link or settings.virtual_network_links)
                 else None
             ),
             **settings.arguments(),
@@ -169,7 +189,7 @@ class PrivateContainerRegistryStack(TerraformStack):
         TerraformOutput(
             self,
             "registry_id",
-            value=registry.container_registry.id,
+            value=registry.registry_id,
             description="The registry's id in Azure",
         )
         TerraformOutput(
@@ -181,7 +201,7 @@ class PrivateContainerRegistryStack(TerraformStack):
         TerraformOutput(
             self,
             "network_interface_id",
-            value=registry.private_endpoint.interpolation_for_attribute("network_interface[0].id"),
+            value=registry.network_interface_id,
             description="The private endpoint's network interface",
         )
         registry_private_ip = TerraformOutput(
@@ -196,7 +216,7 @@ class PrivateContainerRegistryStack(TerraformStack):
             value=registry.data_endpoints,
             description=f"The address of each data endpoint, which layers are pulled from{until}",
         )
-        addresses = Token.as_string(registry.addresses)
+        addresses = registry.addresses
         found = f"try({addresses}[{registry.login_server}], [])"
         host = f'${{coalesce({registry.login_server}, "the registry")}}'  # null while it has none
         _require(
@@ -230,6 +250,15 @@ class PrivateContainerRegistryStack(TerraformStack):
                 value=registry.image_mirrors,
                 description="An ImageDigestMirrorSet and an ImageTagMirrorSet, for oc apply -f -",
             )
+
+
+class _Stack(PrivateContainerRegistryStack, JudgedByFile):
+    """A stack that ``synthesize`` judges, before anybody else sees it."""
+
+    def __init__(self, *arguments: Any) -> None:
+        """Take the arguments of a stack."""
+        self.registries = []
+        super().__init__(*arguments)
 
 
 def _require(output: TerraformOutput, condition: str, error_message: str) -> None:

@@ -37,6 +37,11 @@ def expression(text: str) -> str:
     return f"${{{text}}}"
 
 
+def attribute(resource: str, path: str) -> str:
+    """The value of an attribute of a resource, or of a part of it."""
+    return expression(f"{resource}.{path}")
+
+
 def is_resource(thing: object) -> bool:
     """Whether a construct of the bindings is a resource, which a data source is not."""
     return hasattr(thing, "import_from")
@@ -92,6 +97,11 @@ def of_data_endpoints(addresses: str) -> str:
     return expression(
         f'{{for host, ips in {addresses} : host => {address} if strcontains(host, ".data.")}}'
     )
+
+
+def address_of(host: str, addresses: str) -> str:
+    """The one address of a host in the map of :func:`by_host_name`, or null where it has none."""
+    return expression(f"one(try({addresses}[{operand(host)}], []))")
 
 
 def registry_host_name(addresses: str) -> str:

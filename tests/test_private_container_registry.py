@@ -17,6 +17,7 @@ from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurer
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 from cdktf_cdktf_provider_azurerm.virtual_network import VirtualNetwork
 from helpers import Json, ids, names, reference, the
+from jsii._kernel.providers import process
 
 from constructs_lib import (
     Encryption,
@@ -34,6 +35,7 @@ from constructs_lib import (
     PrivateContainerRegistry,
     PrivateDnsZone,
 )
+from constructs_lib.checks.pulls import CacheRules
 
 ENDPOINT, LINK = "azurerm_private_endpoint", "azurerm_private_dns_zone_virtual_network_link"
 REGISTRY, SUBNET, ZONE = (
@@ -722,6 +724,66 @@ def test_a_lock_is_created_last_and_deleted_first(first: str) -> None:
         "log_analytics_workspace_id": WORKSPACE,
         "enabled_log": [{"category_group": "audit"}],
     }
+
+
+def test_a_lock_steps_aside_for_what_is_added_after_a_synthesis() -> None:
+    """Its terms are those of the moment in which the stack is written."""
+    stack = own_stack()
+    acr = registry(stack)
+    acr.add_lock(LOCK)
+    before = the(synthesized(stack), "azurerm_management_lock")
+    rule = acr.add_cache_rule("a", NewCacheRule(source="quay.io/a/*", target="a/*"))
+    rule.override_logical_id("renamed")
+    after = the(synthesized(stack), "azurerm_management_lock")
+    address = "azurerm_container_registry_cache_rule.renamed"
+    assert set(after["depends_on"]) - set(before["depends_on"]) == {address}
+    triggers = [each["lifecycle"]["replace_triggered_by"] for each in (before, after)]
+    assert set(triggers[1]) - set(triggers[0]) == {f"{address}.id"}
+    assert before["notes"].startswith("The registry holds images; remove")
+    assert after["notes"].startswith("The registry holds images and has cache rules (1, ")
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_each_further_cache_rule_costs_the_same(
+    locked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One request to Node, and two more in a synthesis that refers to it from a lock.
+
+    A rule is checked once, however many there are.
+    """
+
+    def counted(method: Any, calls: list[object]) -> Any:
+        def call(*given: object) -> object:
+            calls.append(given)
+            return method(*given)
+
+        return call
+
+    requests: list[object] = []
+    checked: list[object] = []
+    send, refusals = process._NodeProcess.send, CacheRules.refusals
+    monkeypatch.setattr(process._NodeProcess, "send", counted(send, requests))
+    monkeypatch.setattr(CacheRules, "refusals", counted(refusals, checked))
+    added, written = [], []
+    for number in (1, 2, 3, 30):
+        stack = own_stack()
+        acr = registry(stack)
+        if locked:
+            acr.add_lock(LOCK)
+        requests.clear()
+        checked.clear()
+        for each in range(number):
+            acr.add_cache_rule(
+                f"rule{each}", NewCacheRule(source=f"quay.io/a{each}", target=f"a{each}")
+            )
+        assert len(checked) == number
+        added.append(len(requests))
+        requests.clear()
+        Testing.synth(stack)
+        written.append(len(requests))
+        assert len(checked) == number
+    assert added == [1, 2, 3, 30]
+    assert written == [written[0] + 2 * locked * further for further in (0, 1, 2, 29)]
 
 
 @pytest.mark.parametrize("level", ["ReadOnly", "${var.level}"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from .. import terraform
@@ -90,7 +91,7 @@ def check(construct: type, **arguments: Any) -> Given:
         tags=arguments["tags"] or {},
     )
     adopt = arguments["adopt"] or {}
-    types = get_type_hints(vars(construct)["__init__"])
+    types = _types(construct)
     resolved = {name: _resolve(wrong, name, arguments[name], types[name]) for name in CHECKED}
     if wrong:
         raise ArgumentError(construct.__name__, wrong)
@@ -110,6 +111,12 @@ def check(construct: type, **arguments: Any) -> Given:
     if problems := refusals(request):
         raise ArgumentError(construct.__name__, problems)
     return Given(resolved["endpoint_subnet"], resolved["container_registry"], zone, request)
+
+
+@cache
+def _types(construct: type) -> dict[str, Any]:
+    """The types of the construct's arguments."""
+    return get_type_hints(vars(construct)["__init__"])
 
 
 def _resolve(wrong: list[Problem], name: str, value: Any, types: Any) -> Any:

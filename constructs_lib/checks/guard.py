@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import operator
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 from .. import terraform
 from ..arguments.problems import ArgumentError, Problem
 from ..privacy import rules
+from ..privacy.attributes import blocks
+from ..privacy.rule import Rule
 from .clashes import Clash, clashes
 from .combinations import refusals
 from .construct_arguments import text
@@ -20,26 +22,64 @@ from .known_arguments import Request
 
 
 @dataclass
-class _App:
-    """The registries of one app, and what their validations share.
+class _Synthesis:
+    """What the registries of one app share in one synthesis.
 
     Attributes:
-        registries: the registries.
-        clashes: their clashes, once a registry was validated.
-        written: the resources of each stack, and the registries that have read them. A registry
-            that reads them again belongs to another synthesis, for which they are asked again.
+        registries: the registries of the app.
+        subscriptions: what the provider of a stack states, by stacks whose provider does.
+        changes: the number of changes before it.
+        clashes: between the registries.
+        validated: the registries that were validated.
+        read: the stacks whose JSON was read.
+        broken: the rules that resources break: the stack, the resource's path, the rule.
     """
 
     registries: list[Guarded] = field(default_factory=list)
-    clashes: list[Clash] | None = None
-    written: dict[str, tuple[Any, set[str]]] = field(default_factory=dict)
+    subscriptions: dict[str, str] = field(default_factory=dict)
+    changes: int = field(default_factory=lambda: Guarded._changes)
+    clashes: list[Clash[Guarded]] = field(default_factory=list)
+    validated: set[Guarded] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+    broken: list[tuple[str, str, Rule]] = field(default_factory=list)
+
+    def read_stack(self, stack: str, json: Mapping[str, Any]) -> None:
+        """Find the rules that a stack's JSON breaks, overrides on the stack included."""
+        self.read.add(stack)
+        self.subscriptions.pop(stack, None)
+        for provider in blocks(json.get("provider"), "azurerm"):
+            stated = text(provider.get("subscription_id"))
+            if stated and not provider.get("alias"):
+                self.subscriptions[stack] = stated
+        for type, resources in json["resource"].items():
+            for attributes in resources.values():
+                path = attributes.get("//", {}).get("metadata", {}).get("path", "")
+                self.broken += [(stack, path, rule) for rule in rules.broken(type, attributes)]
+
+    def find_clashes(self) -> None:
+        """Find what two registries create, in the subscriptions that are known by now."""
+        if len(self.registries) > 1:
+            requests = {each: each._located_request(self) for each in self.registries}
+            self.clashes += clashes(requests)
+
+
+class JudgedByFile:
+    """A stack whose program calls ``judge`` once the stack is written, before anybody uses it.
+
+    A registry in it is no validation: for that, cdktf makes the stack's JSON once more.
+    """
+
+    registries: list[Guarded]
 
 
 class Guarded:
     """A construct that holds what it creates to the rules; it has a node."""
 
-    _apps: ClassVar[dict[str, _App]] = {}
+    _changes: ClassVar[int] = 0
+    """The number of changes of all registries: after one more, a synthesis looks at them again."""
     _request: Request
+    _judged: tuple[Any, ...] = ()
+    _synthesis: _Synthesis | None = None
     __signature__: ClassVar[inspect.Signature]
     node: Any
 
@@ -49,30 +89,32 @@ class Guarded:
         arguments = list(signature.parameters.values())[1:]
         cls.__signature__ = signature.replace(parameters=arguments)
 
-    def _guard(self, *resources: object) -> None:
+    def _guard(self, scope: object, *resources: object) -> None:
         """Hold resources to the rules, but not data sources or what is given by its id."""
-        node = self.node
-        app = _one_text(node.root)
-        self._path: str = node.path
-        self._judged: list[Any] = [each for each in resources if terraform.is_resource(each)]
+        self._judged = tuple(each for each in resources if terraform.is_resource(each))
         self._accepted: set[str] = set()
-        self._app = self._apps.setdefault(app, _App())
-        self._app.registries.append(self)
-        self._app.clashes = None
-        self._app.written.clear()
-        node.add_validation(self)
+        Guarded._changes += 1
+        if isinstance(scope, JudgedByFile):
+            scope.registries.append(self)
+        else:
+            self.node.add_validation(self)
 
-    def _extend(self, **changes: Any) -> None:
+    def _extend(
+        self, check: Callable[[Request], Iterable[Problem]] = refusals, **changes: Any
+    ) -> None:
         """Extend the request, if it then still goes together.
 
+        Args:
+            check: finds what is wrong with the extended request: by default, by all rules.
+            changes: the parts that it has then.
+
         Raises:
-            ArgumentError: it does not.
+            ArgumentError: it does not go together.
         """
         request = replace(self._request, **changes)
-        before = refusals(self._request)
-        refuse(type(self), [each for each in refusals(request) if each not in before])
+        refuse(type(self), list(check(request)))
         self._request = request
-        self._app.clashes = None
+        Guarded._changes += 1
 
     def _once(self, method: str, added: object) -> None:
         """Let a method be called once.
@@ -111,71 +153,97 @@ class Guarded:
 
     def validate(self) -> list[str]:
         """The reasons why the construct must not be synthesized; none, as a rule."""
-        return [*self._broken_rules(), *self._refusals(), *self._clashes()]
+        synthesis = self._synthesis
+        if not synthesis or synthesis.changes != Guarded._changes or self in synthesis.validated:
+            synthesis = _begin(self.node.root.node.find_all())
+        synthesis.validated.add(self)
+        if self._stack_name not in synthesis.read:
+            synthesis.read_stack(self._stack_name, self._stack.to_terraform())
+        return list(self._reasons(synthesis))
 
-    def _broken_rules(self) -> Iterator[str]:
-        """The rules that the stack's JSON breaks, overrides on the stack included."""
-        for type, resources in self._written().items():
-            for attributes in resources.values():
-                metadata = attributes.get("//", {}).get("metadata", {})
-                path = metadata.get("path", f"{self._path}/{type}")
-                if not path.startswith(f"{self._path}/"):
-                    continue
-                for rule in rules.broken(type, attributes):
-                    if rule.attribute not in self._accepted:
-                        yield (
-                            f"[{path}] {rule.title} ({rule.attribute}). "
-                            f"{rule.remedy} If it has to be so, give the reason: "
-                            f"accept({rule.attribute!r}, reason)"
-                        )
+    def _reasons(self, synthesis: _Synthesis) -> Iterator[str]:
+        yield from self._broken_rules(synthesis)
+        yield from self._refusals(synthesis)
+        yield from self._clashes(synthesis)
 
-    def _written(self) -> dict[str, Any]:
-        """The resources of the construct's stack, as a synthesis writes them."""
-        stack = _one_text(self._stack)
-        resources, readers = self._app.written.get(stack, (None, {self._path}))
-        if self._path in readers:
-            resources, readers = self._stack.to_terraform()["resource"], set()
-            self._app.written[stack] = (resources, readers)
-        readers.add(self._path)
-        return dict(resources)
-
-    def _refusals(self) -> Iterator[str]:
-        """What is wrong only in the subscription that the stack's provider names."""
-        before = refusals(self._request)
-        for problem in refusals(self._located_request):
-            if problem not in before:
-                yield f"[{self._path}] {problem}"
-
-    def _clashes(self) -> Iterator[str]:
-        if self._app.clashes is None:
-            several = self._app.registries if len(self._app.registries) > 1 else []
-            requests = {each._path: each._located_request for each in several}
-            self._app.clashes = list(clashes(requests))
-        for clash in self._app.clashes:
-            if self._path in (clash.name, clash.first):
-                key = ".".join(clash.claim.key)
+    def _broken_rules(self, synthesis: _Synthesis) -> Iterator[str]:
+        """The rules that the resources of the construct break in the stack's JSON."""
+        for stack, known_path, rule in synthesis.broken:
+            # A resource that has no path was added by an override: it may belong to any registry.
+            path = known_path or f"{self._path}/{rule.type}"
+            is_ours = stack == self._stack_name and path.startswith(f"{self._path}/")
+            if is_ours and rule.attribute not in self._accepted:
                 yield (
-                    f"[{clash.name}] {key} is {clash.claim.value!r}: {clash.claim.reason}, and "
-                    f"[{clash.first}] has it already"
+                    f"[{path}] {rule.title} ({rule.attribute}). "
+                    f"{rule.remedy} If it has to be so, give the reason: "
+                    f"accept({rule.attribute!r}, reason)"
                 )
 
-    @property
-    def _located_request(self) -> Request:
+    def _refusals(self, synthesis: _Synthesis) -> Iterator[str]:
+        """What is wrong only in the subscription that the stack's provider names."""
+        request = self._located_request(synthesis)
+        if request is not self._request:
+            for problem in refusals(request):
+                yield f"[{self._path}] {problem}"
+
+    def _clashes(self, synthesis: _Synthesis) -> Iterator[str]:
+        for clash in synthesis.clashes:
+            if self in (clash.name, clash.first):
+                key = ".".join(clash.claim.key)
+                yield (
+                    f"[{clash.name._path}] {key} is {clash.claim.value!r}: {clash.claim.reason}, "
+                    f"and [{clash.first._path}] has it already"
+                )
+
+    def _located_request(self, synthesis: _Synthesis) -> Request:
         """The request, in the subscription that the stack's provider names, if it names one."""
-        subscription = self._subscription_id
-        network = replace(self._request.virtual_network, subscription_id=subscription)
-        return replace(self._request, subscription_id=subscription, virtual_network=network)
+        known = synthesis.subscriptions
+        if not known or not (stated := known.get(self._stack_name)):
+            return self._request
+        network = replace(self._request.virtual_network, subscription_id=stated)
+        return replace(self._request, subscription_id=stated, virtual_network=network)
 
     @cached_property
-    def _subscription_id(self) -> str:
-        for each in self._stack.node.find_all():
-            if type(each).__name__ == "AzurermProvider" and each.alias is None:
-                return text(each.subscription_id_input)
-        return ""
+    def _path(self) -> str:
+        return str(self.node.path)
 
     @cached_property
     def _stack(self) -> Any:
         return self._judged[-1].cdktf_stack
+
+    @cached_property
+    def _stack_name(self) -> str:
+        return _one_text(self._stack)
+
+
+def judge(written: Iterable[tuple[JudgedByFile, Mapping[str, Any]]]) -> list[str]:
+    """The reasons why the stacks of an app must not be used as they are; none, as a rule.
+
+    Args:
+        written: each stack, with what was written of it.
+    """
+    synthesis = _Synthesis()
+    for stack, json in written:
+        synthesis.read_stack(_one_text(stack), json)
+        synthesis.registries += stack.registries
+    synthesis.find_clashes()
+    reasons = (reason for each in synthesis.registries for reason in each._reasons(synthesis))
+    return list(dict.fromkeys(reasons))  # two registries that clash give the same reason
+
+
+def _begin(constructs: Iterable[Any]) -> _Synthesis:
+    """Begin a synthesis of the registries of an app, which are found among all its constructs."""
+    synthesis = _Synthesis()
+    for each in constructs:
+        if isinstance(each, Guarded) and each._judged:
+            synthesis.registries.append(each)
+            each._synthesis = synthesis
+        elif type(each).__name__ == "AzurermProvider":
+            stated = text(each.subscription_id_input)
+            if stated and each.alias is None:
+                synthesis.subscriptions[_one_text(each.cdktf_stack)] = stated
+    synthesis.find_clashes()
+    return synthesis
 
 
 def _one_text(construct: Any) -> str:

@@ -270,11 +270,10 @@ RULES: list[Rule] = [
 ]
 """The rules, in the order of a report."""
 
+REQUIRED = [rule for rule in RULES if rule.required]
+"""The rules without which nothing is synthesized."""
+
 
 def broken(type: str, attributes: Attributes) -> list[Rule]:
     """The required rules that one resource of a type breaks as it is."""
-    return [
-        rule
-        for rule in RULES
-        if rule.required and rule.type == type and not rule.check(None, attributes)
-    ]
+    return [rule for rule in REQUIRED if rule.type == type and not rule.check(None, attributes)]

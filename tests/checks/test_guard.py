@@ -14,6 +14,7 @@ from cdktf_cdktf_provider_azurerm.container_registry import ContainerRegistry
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 from constructs import IConstruct
+from jsii._kernel.providers import process
 
 from constructs_lib import (
     ArgumentError,
@@ -146,6 +147,19 @@ def test_what_is_written_is_checked(on_stack: bool, tmp_path: Path) -> None:
     app.synth()
 
 
+def test_a_resource_that_an_override_adds_may_be_any_registrys(tmp_path: Path) -> None:
+    """It has no path that says which, and so belongs to each in the stack."""
+    app = App(outdir=str(tmp_path))
+    stack = own_stack(app)
+    registry(stack, "one")
+    registry(stack, "two", **other_arguments("20"))
+    stack.add_override("resource.azurerm_container_registry.theirs", {"sku": "Basic"})
+    with pytest.raises(RuntimeError) as caught:
+        app.synth()
+    for name in ("one", "two"):
+        assert f"[own/{name}/azurerm_container_registry] The SKU must be Prem" in str(caught.value)
+
+
 def test_a_zone_must_have_a_name_that_azure_resolves(tmp_path: Path) -> None:
     """A zone's name of one's own stops the synthesis; a name that only Terraform knows does not."""
     app = App(outdir=str(tmp_path))
@@ -261,6 +275,47 @@ def test_a_later_change_is_checked_by_the_next_synthesis() -> None:
         )
     with pytest.raises(RuntimeError, match="is 'hub': a virtual network links to one zone"):
         Testing.synth(stack, True)
+
+
+def test_a_registry_that_comes_later_is_checked_with_the_others() -> None:
+    """It clashes with one that was found, but not validated, in the synthesis before."""
+    app = Testing.app()
+    first, second = own_stack(app, "first"), own_stack(app, "second")
+    registry(first)
+    registry(second, **other_arguments("20"))
+    Testing.synth(first, True)
+    registry(own_stack(app, "third"), **other_arguments("20", resource_group_name="other"))
+    with pytest.raises(RuntimeError, match=r"\[third/acr\] container_registry.name is 'acr202345'"):
+        Testing.synth(second, True)
+
+
+def test_registries_of_two_apps_know_nothing_of_each_other(tmp_path: Path) -> None:
+    """What the registries of an app share is found in the app."""
+    for name in ("one", "two"):
+        app = App(outdir=str(tmp_path / name))
+        registry(own_stack(app))
+        app.synth()
+
+
+def test_a_synthesis_reads_each_stack_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many registries are in a stack or in the app, and anew in each synthesis."""
+    asked: list[str] = []
+    send = process._NodeProcess.send
+
+    def record(self: Any, request: Any, *more: Any) -> Any:
+        asked.append(getattr(request, "method", ""))
+        return send(self, request, *more)
+
+    monkeypatch.setattr(process._NodeProcess, "send", record)
+    app = App(outdir=str(tmp_path))
+    for number in range(3):
+        stack = own_stack(app, f"stack{number}")
+        for each in range(2):
+            registry(stack, f"acr{each}", **other_arguments(f"{number + 1}{each}"))
+    for _ in range(2):
+        asked.clear()
+        app.synth()
+        assert sorted(filter(None, asked)) == ["findAll", "synth", *["toTerraform"] * 3]
 
 
 def test_registries_without_a_common_resource_are_synthesized(tmp_path: Path) -> None:
@@ -416,6 +471,23 @@ def test_a_token_in_another_subscription_stops_the_synthesis(tmp_path: Path) -> 
     registry(stack, container_registry=theirs).add_pull_token(NewPullToken())
     with pytest.raises(RuntimeError, match="creates a token in the stack's subscription"):
         app.synth()
+
+
+def test_a_provider_with_an_alias_is_not_the_registrys(tmp_path: Path) -> None:
+    """Its subscription is that of other resources."""
+    app = App(outdir=str(tmp_path))
+    stack = own_stack(app)
+    subscription = "00000000-0000-0000-0000-000000000009"
+    AzurermProvider(
+        stack,
+        "hub",
+        features=[AzurermProviderFeatures()],
+        alias="hub",
+        subscription_id=subscription,
+    )
+    theirs = f"{GROUP}/Microsoft.ContainerRegistry/registries/theirs"
+    registry(stack, container_registry=theirs).add_pull_token(NewPullToken())
+    app.synth()
 
 
 def test_a_zone_managed_by_azure_policy_has_no_links(tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from helpers import SUBSCRIPTION, Json, settings_of
+from hypothesis import given
+from hypothesis import strategies as st
 
 from constructs_lib import ArgumentError, NewCacheRule, NewPullToken
 from constructs_lib.checks.combinations import refusals
+from constructs_lib.checks.pulls import CacheRules, refusals_of_the_last
 from constructs_lib.settings import SettingsError, load
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers"
@@ -123,6 +127,14 @@ def test_what_azure_takes_is_not_refused(registry: Json) -> None:
         ),
         (
             rules(
+                {"source": "quay.io/b", "target": "b", "name": "quay1"},
+                {**STRIMZI, "name": "Quay1"},
+            ),
+            {},
+            [(at(1, "name"), at(0, "target"))],
+        ),
+        (
+            rules(
                 {"source": "quay.io/a", "target": "a-b"}, {"source": "quay.io/b", "target": "a/b"}
             ),
             {},
@@ -150,6 +162,40 @@ def test_what_azure_refuses_is_refused_with_both_keys(
 ) -> None:
     """Each refusal has the refused key and the other key, and no further key is refused."""
     assert refused(registry, **settings) == expected
+
+
+SOURCES = ["quay.io/a", "quay.io/a/*", "docker.io/library/a", "mcr.microsoft.com/a"]
+TARGETS = ["a", "a/*", "a/b", "a/b/*", "*", "a-b", "${var.target}"]
+
+
+@given(
+    st.lists(
+        st.builds(
+            NewCacheRule,
+            source=st.sampled_from(SOURCES),
+            target=st.sampled_from(TARGETS),
+            name=st.sampled_from([None, "cache-a", "Cache-A"]),
+            credential_set_id=st.sampled_from([None, SET]),
+        ),
+        max_size=8,
+    ),
+    st.sampled_from([None, "please"]),
+)
+def test_a_further_rule_is_refused_as_the_last_one_of_a_list(
+    cache_rules: list[NewCacheRule], message: str | None
+) -> None:
+    """A construct, to which they are added one by one, says the same as the file."""
+    registry = settings_of(private_endpoint={"request_message": message}).request()
+    before, earlier = CacheRules(), refusals(registry)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(artifact_cache, "MOST_RULES", 5)
+        for place, rule in enumerate(cache_rules):
+            request = replace(registry, cache_rules=cache_rules[: place + 1])
+            problems = refusals(request)
+            found = list(refusals_of_the_last(request, before))
+            assert found == [each for each in problems if each not in earlier]
+            before.add(rule)
+            earlier = problems
 
 
 @pytest.mark.parametrize(

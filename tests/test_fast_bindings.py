@@ -491,7 +491,7 @@ for arguments in (
         print(type(error), error)
 """
     said = [
-        run(tmp_path, *command(prepare, app)).stdout
+        run(tmp_path, sys.executable, "-c", app.replace("PREPARE", prepare)).stdout
         for prepare in ("", "fast_bindings._QuickChecks.find_spec = lambda *_: None")
     ]
     assert said[0] == said[1]
@@ -517,7 +517,7 @@ except RuntimeError as error:
     print(error)
 """
     quick, ordinary = (
-        run(tmp_path, *command(prepare, app)).stdout
+        run(tmp_path, sys.executable, "-c", app.replace("PREPARE", prepare)).stdout
         for prepare in ("", "fast_bindings.enable = lambda: None")
     )
     kept, _, creation = ordinary.partition("Object creation stack:")

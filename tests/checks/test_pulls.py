@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib import ArgumentError, NewCacheRule, NewPullToken
+from constructs_lib.azure import caches
 from constructs_lib.checks.combinations import refusals
 from constructs_lib.checks.pulls import CacheRules, refusals_of_the_last
 from constructs_lib.settings import SettingsError, load
@@ -188,7 +189,7 @@ def test_a_further_rule_is_refused_as_the_last_one_of_a_list(
     registry = settings_of(private_endpoint={"request_message": message}).request()
     before, earlier = CacheRules(), refusals(registry)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(artifact_cache, "MOST_RULES", 5)
+        patch.setattr(caches, "MOST_RULES", 5)
         for place, rule in enumerate(cache_rules):
             request = replace(registry, cache_rules=cache_rules[: place + 1])
             problems = refusals(request)

@@ -262,8 +262,13 @@ class Refusal(Enum):
     )
     IMPORT_WITHOUT_TRUSTED_SERVICES = (
         "DENIED",
-        "an import, while public access is off and trusted services are, too",
-        f"{REGISTRY}allow-access-trusted-services",
+        "an import to or from a registry whose public access and trusted services are both off",
+        f"{REGISTRY}container-registry-import-images",
+    )
+    EXPORT_IS_DISABLED = (
+        "DENIED",
+        "an import from a registry whose export policy is disabled",
+        f"{REGISTRY}data-loss-prevention",
     )
     IMPORT_INTO_CACHE = (
         "DENIED",

@@ -22,17 +22,27 @@ def pull(cloud: Cloud, registry_id: str, repository: str) -> AzureError | None:
     return error
 
 
-def import_image(cloud: Cloud, registry_id: str, repository: str) -> AzureError | None:
-    """Imports an image: a POST, which Azure makes as a trusted service."""
-    registry = get(cloud, registry_id)
+def import_image(
+    cloud: Cloud, registry_id: str, repository: str, source_id: str = "", source: str = ""
+) -> AzureError | None:
+    """Imports an image: a POST, which Azure makes as a trusted service.
+
+    It comes from the repository `source` of the registry `source_id`; without one, from outside of
+    Azure.
+    """
+    registry, other = get(cloud, registry_id), get(cloud, source_id)
     if error := locks.no_read_only_lock(cloud, registry_id, registry):
         return error
     if _rule_of(cloud, registry_id, repository):
         return Refusal.IMPORT_INTO_CACHE.error(f"'{repository}' is the target of a cache rule.")
-    if not _may_trusted_services(registry):
+    if not (_may_trusted_services(registry) and _may_trusted_services(other)):
         return Refusal.IMPORT_WITHOUT_TRUSTED_SERVICES.error(
             "the registry is not reached: network_rule_bypass_option is None."
         )
+    if not other.get("export_policy_enabled", True):
+        return Refusal.EXPORT_IS_DISABLED.error("export_policy_enabled of the source is false.")
+    if source_id and source not in other.get("repositories", []):
+        return Refusal.IMAGE_IS_MISSING.error(f"repository {source} is not found in the source")
     registry.setdefault("repositories", []).append(repository)
     return None
 

@@ -40,10 +40,17 @@ def block(text: str) -> str:
 
 START = block("mktemp")
 PROJECT = block("secrets link")
-MERGE = block("--slurp")
-WAIT = "oc adm wait-for-stable-cluster"
+MERGE = block("merged.json")
+WAIT = block("condition=Updated")
+NO_PROXY = block("oc patch proxy")
+ALLOW = block("allowedRegistries")
+IMPORT = block("az acr import")
 MIRRORS = block("image_mirrors")
 POD = block("create deployment")
+NEW = "oc new-project $NAMESPACE"
+COMMAND = " -- sleep infinity"
+HELLO = "$registry/ubi9/python-312:latest"
+CACHED = "quay.io/strimzi/operator:0.49.0"
 
 
 class Cluster:
@@ -55,9 +62,15 @@ class Cluster:
         self.file = deployment.folder / "cluster.json"
         self.log = deployment.folder / "arguments.log"
         secret = json.dumps({"auths": {**ARO, **THEIRS}})
-        config = {"secrets": {"pull-secret": secret}, "default": [], "images": {}}
-        nodes = {"secret": secret, "mirrors": {}}
-        state = {"projects": {"openshift-config": config}, "mirrors": {}, "nodes": nodes}
+        config = {"secrets": {"pull-secret": secret}, "default": [], "deployments": {}}
+        settings = {"mirrors": {}, "proxy": {}, "allowed": None}
+        state = {
+            **settings,
+            "projects": {"openshift-config": config},
+            "nodes": {"secret": secret, **settings},
+            "updating": False,
+            "operator": ARO,
+        }
         self.file.write_text(json.dumps(state))
         programs = deployment.folder / "bin"
         programs.mkdir()
@@ -121,31 +134,96 @@ def cluster(deployment: Deployment, prepared: Prepared) -> Cluster:
 
 def test_a_pod_runs_with_the_credentials_of_its_project(cluster: Cluster) -> None:
     """The secret is linked to the project's service account, and the global one stays."""
-    cluster.run(START, PROJECT, POD)
+    cluster.run(START, PROJECT, IMPORT, POD)
     assert cluster.state()["projects"]["hello"]["default"] == ["acr-pull"]
     assert cluster.pull_secret() == {**ARO, **THEIRS}
 
 
 def test_a_pod_does_not_run_without_credentials(cluster: Cluster) -> None:
     """A project without the secret can't pull, so that the other tests mean something."""
-    errors = cluster.run(START, "oc new-project $NAMESPACE", POD, check=False)
+    errors = cluster.run(START, NEW, IMPORT, POD, check=False)
     assert "ImagePullBackOff: unauthorized" in errors
+
+
+def test_a_pod_does_not_run_without_its_image(cluster: Cluster) -> None:
+    """The page imports it."""
+    errors = cluster.run(START, PROJECT, POD, check=False)
+    assert "ImagePullBackOff: repository ubi9/python-312 is not found" in errors
+
+
+@pytest.mark.parametrize("image", ["podman/hello", "ubi9/python-312"])
+def test_a_pod_that_ends_does_not_prove_the_pull(cluster: Cluster, image: str) -> None:
+    """The image that the page warns of, and the page's own one, each without a command."""
+    name = "ubi9/python-312"
+    commands = [each.replace(name, image).removesuffix(COMMAND) for each in POD.split("\n")]
+    assert "\n".join(commands) != POD
+    errors = cluster.run(START, PROJECT, IMPORT.replace(name, image), *commands, check=False)
+    assert "CrashLoopBackOff" in errors
 
 
 def test_a_pod_runs_with_the_global_pull_secret(cluster: Cluster) -> None:
     """The merge keeps every entry that was there, among them the one that ARO needs."""
-    cluster.run(START, "oc new-project $NAMESPACE", MERGE, WAIT, POD)
+    cluster.run(START, NEW, MERGE, WAIT, IMPORT, POD)
     entries = cluster.pull_secret()
     assert {name: entries[name] for name in {**ARO, **THEIRS}} == {**ARO, **THEIRS}
     assert set(entries) == {*ARO, *THEIRS, "acr12345.azurecr.io"}
 
 
-def test_a_global_pull_secret_that_is_replaced_breaks_the_cluster(cluster: Cluster) -> None:
-    """The stand-in notices what the page warns of."""
-    replace = MERGE.replace("'.[0] * .[1]'", "'.[1]'")
+def test_a_global_pull_secret_that_is_replaced_loses_red_hats_entries(cluster: Cluster) -> None:
+    """ARO's operator puts back its own entry, and no other."""
+    replace = re.sub(r"'\.\[0\] \+ .*'", "'.[1]'", MERGE)
     assert replace != MERGE
-    errors = cluster.run(START, replace, WAIT, check=False)
-    assert "ARO can't pull from arosvc.azurecr.io" in errors
+    cluster.run(START, replace)
+    assert set(cluster.pull_secret()) == {*ARO, "acr12345.azurecr.io"}
+
+
+def test_an_old_login_to_the_registry_does_not_stay(cluster: Cluster) -> None:
+    """Nodes would use its identity token, which has ended, and not the password."""
+    state = cluster.state()
+    old = {"acr12345.azurecr.io": {"auth": "b2xkOm9sZA==", "identitytoken": "of-a-person"}}
+    secrets = state["projects"]["openshift-config"]["secrets"]
+    secrets["pull-secret"] = json.dumps({"auths": {**ARO, **THEIRS, **old}})
+    cluster.file.write_text(json.dumps(state))
+    cluster.run(START, NEW, MERGE, WAIT, IMPORT, POD)
+    assert set(cluster.pull_secret()["acr12345.azurecr.io"]) == {"auth"}
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        "oc adm wait-for-stable-cluster",
+        "oc wait mcp --all --for=condition=Updated --timeout=60m",
+        "oc wait mcp --all --for=condition=Updating || oc wait mcp --all --for=condition=Updated",
+    ],
+)
+def test_other_ways_to_wait_end_before_the_nodes_have_the_secret(
+    cluster: Cluster, wait: str
+) -> None:
+    """They look at the cluster's operators, or at the pools before these have noticed anything."""
+    errors = cluster.run(START, NEW, MERGE, wait, IMPORT, POD, check=False)
+    assert "ImagePullBackOff: unauthorized" in errors
+
+
+def test_a_cluster_with_a_proxy_pulls_past_it(cluster: Cluster) -> None:
+    """The registry and each data endpoint are added once to the hosts that are there."""
+    state = cluster.state()
+    state["proxy"] = {"httpsProxy": "http://proxy.example:3128", "noProxy": ".example.com"}
+    cluster.file.write_text(json.dumps(state))
+    errors = cluster.run(START, NEW, MERGE, WAIT, IMPORT, POD, check=False)
+    assert "the proxy cannot reach acr12345.eastus.data.azurecr.io" in errors
+    cluster.run(START, NO_PROXY, WAIT, NO_PROXY, PULLS)
+    hosts = [".example.com", "acr12345.azurecr.io", "acr12345.eastus.data.azurecr.io"]
+    assert cluster.state()["proxy"]["noProxy"].split(",") == hosts
+
+
+def test_a_cluster_that_lists_its_registries_takes_one_more(cluster: Cluster) -> None:
+    """On a cluster without a list, the command fails, and makes none that would block all else."""
+    assert "invalid" in cluster.run(START, ALLOW, check=False)
+    cluster.file.write_text(json.dumps({**cluster.state(), "allowed": ["quay.io"]}))
+    errors = cluster.run(START, NEW, MERGE, WAIT, IMPORT, POD, check=False)
+    assert "not among allowedRegistries" in errors
+    cluster.run(START, ALLOW, WAIT, PULLS)
+    assert cluster.state()["allowed"] == ["quay.io", "acr12345.azurecr.io"]
 
 
 @pytest.mark.parametrize("broken", ["logged out", "no output"])
@@ -160,18 +238,15 @@ def test_a_merge_that_fails_changes_nothing(cluster: Cluster, broken: str) -> No
 
 def test_images_come_through_the_cache(cluster: Cluster) -> None:
     """Nodes ask the mirror for an image of quay.io, by tag and by digest."""
-    pods = [
-        POD.replace("$registry/podman/hello:latest", f"quay.io/strimzi/operator{version}")
-        for version in (":0.49.0", f"@sha256:{'0' * 64}")
-    ]
+    pods = [POD.replace(HELLO, image) for image in (CACHED, f"quay.io/strimzi/a@sha256:{'0' * 64}")]
     assert POD not in pods
-    cluster.run(START, "oc new-project $NAMESPACE", MERGE, WAIT, MIRRORS, *pods)
+    cluster.run(START, NEW, MERGE, MIRRORS, WAIT, *pods)
 
 
 def test_mirrors_use_only_the_global_pull_secret(cluster: Cluster) -> None:
     """The credentials of a project are not for mirrors, as the page says."""
-    pod = POD.replace("$registry/podman/hello:latest", "quay.io/strimzi/operator:0.49.0")
-    assert "the mirror refuses" in cluster.run(START, PROJECT, MIRRORS, pod, check=False)
+    pod = POD.replace(HELLO, CACHED)
+    assert "the mirror refuses" in cluster.run(START, PROJECT, MIRRORS, WAIT, pod, check=False)
 
 
 def test_the_password_is_rotated_without_a_failed_pull(cluster: Cluster) -> None:
@@ -188,7 +263,7 @@ def test_the_password_is_rotated_without_a_failed_pull(cluster: Cluster) -> None
         APPLY,
     ]
     with_pulls = [command for step in steps for command in (step, PULLS)]
-    cluster.run(START, "oc new-project $NAMESPACE", MERGE, WAIT, POD)
+    cluster.run(START, NEW, MERGE, WAIT, IMPORT, POD)
     old = cluster.pull_secret()["acr12345.azurecr.io"]
     cluster.run(START, *with_pulls)
     assert cluster.pull_secret()["acr12345.azurecr.io"] != old
@@ -200,7 +275,7 @@ def test_the_password_is_rotated_without_a_failed_pull(cluster: Cluster) -> None
 
 def test_an_expiry_is_changed_without_a_failed_pull(cluster: Cluster) -> None:
     """A token of its own bridges the time in which azurerm deletes both passwords."""
-    cluster.run(START, "oc new-project $NAMESPACE", MERGE, WAIT, POD)
+    cluster.run(START, NEW, MERGE, WAIT, IMPORT, POD)
     old = cluster.pull_secret()["acr12345.azurecr.io"]
     token = {"expiry": "2027-06-30T00:00:00Z"}
     synthesize(cluster.deployment, pull_token=token)

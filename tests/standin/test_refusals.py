@@ -152,6 +152,13 @@ def pulled(
     return case
 
 
+def from_a_registry_without_export(azure: Cloud) -> Any:
+    """Imports an image from another registry, which lets nobody export."""
+    put(azure, f"{REGISTRY}2", type=REGISTRY_TYPE, repositories=["a"], export_policy_enabled=False)
+    error = images.import_image(azure, REGISTRY, "a", f"{REGISTRY}2", "a")
+    return error and error.refusal
+
+
 CASES: dict[Refusal, Case] = {
     Refusal.GROUP_IS_MISSING: changed("create", ZONE.replace("/rg/", "/other/"), like=ZONE),
     Refusal.PARENT_IS_MISSING: changed("create", SUBNET.replace("/vnet/", "/other/"), like=SUBNET),
@@ -225,6 +232,7 @@ CASES: dict[Refusal, Case] = {
     Refusal.CACHE_WITHOUT_TRUSTED_SERVICES: pulled("strimzi/kafka", bypass="None"),
     Refusal.UNHEALTHY_CREDENTIALS: pulled("strimzi/kafka", credential_set_id=SET),
     Refusal.IMPORT_WITHOUT_TRUSTED_SERVICES: pulled("a", by=images.import_image, bypass="None"),
+    Refusal.EXPORT_IS_DISABLED: from_a_registry_without_export,
     Refusal.IMPORT_INTO_CACHE: pulled("strimzi/kafka", by=images.import_image),
 }
 

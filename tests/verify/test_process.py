@@ -124,12 +124,20 @@ case "$*" in
 esac
 while [ "$1" != -- ]; do
   [ "$1" != --env ] || export "$2"
+  case "$1" in --image=*/openshift/tools:*) image=tools ;; esac
   shift
 done
 shift
+if [ "$image" = tools ] && grep -q "^4\\.1[0-5]$" version; then
+  echo "$1: executable file not found in \\$PATH" >&2
+  exit 127
+fi
 exec "$@"
 """
-"""An ``oc`` that knows the cluster's proxy, and runs a pod's command here."""
+"""An ``oc`` that knows the cluster's proxy and version, and runs a pod's command here.
+
+OpenShift's own image ``tools`` has Python from version 4.16 on.
+"""
 
 
 @pytest.fixture
@@ -145,6 +153,7 @@ def shell(network: Network) -> Callable[[str], Done]:
         (network.folder / name).write_text(value if isinstance(value, str) else json.dumps(value))
     for name in ("https_proxy", "no_proxy"):
         (network.folder / name).touch()
+    (network.folder / "version").write_text("4.16")
     secret = {"pull_secret": {"sensitive": True, "value": PASSWORD}}
     printed = {name: {"sensitive": False, "value": value} for name, value in outputs.items()}
     (network.folder / "all").write_text(json.dumps({**secret, **printed}))
@@ -179,6 +188,17 @@ def test_the_documented_command_for_a_pod(shell: Callable[[str], Done]) -> None:
     done = shell(block("oc run verify"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[1].startswith(f"{DATA} has {LOOPBACK} ")
+
+
+def test_the_documented_command_for_a_pod_of_an_older_cluster(
+    network: Network, shell: Callable[[str], Done]
+) -> None:
+    """The page names an image with Python for it."""
+    (network.folder / "version").write_text("4.15")
+    commands = block("oc run verify")
+    assert "python3: executable file not found" in shell(commands).stderr
+    done = shell(commands.replace("# before 4.16: ", ""))
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_documented_command_for_a_pod_knows_the_clusters_proxy(

@@ -151,3 +151,16 @@ def test_an_import_is_a_post_of_a_trusted_service(cached: Cloud) -> None:
     assert refusal(import_image(cached, REGISTRY, "team/b")) is why
     add_lock(cached, "ReadOnly")
     assert refusal(import_image(cached, REGISTRY, "team/b")) is Refusal.LOCKED
+
+
+def test_an_import_from_another_registry_asks_both(cached: Cloud) -> None:
+    """Its source is a repository without host, and it may be closed to trusted services, too."""
+    other = f"{REGISTRY}2"
+    put(cached, other, type="azurerm_container_registry", repositories=["team/app"])
+    found = import_image(cached, REGISTRY, "team/app", other, "acr123452.azurecr.io/team/app")
+    assert refusal(found) is Refusal.IMAGE_IS_MISSING
+    assert import_image(cached, REGISTRY, "team/app", other, "team/app") is None
+    assert pull(cached, REGISTRY, "team/app") is None
+    put(cached, other, **{BYPASS: "None", "public_network_access_enabled": False})
+    why = refusal(import_image(cached, REGISTRY, "team/b", other, "team/app"))
+    assert why is Refusal.IMPORT_WITHOUT_TRUSTED_SERVICES

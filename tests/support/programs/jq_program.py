@@ -11,11 +11,13 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--raw-output", action="store_true")
 parser.add_argument("--slurp", action="store_true")
 parser.add_argument("--arg", nargs=2, action="append", default=[])
+parser.add_argument("--argjson", nargs=2, action="append", default=[])
 parser.add_argument("filter")
 parser.add_argument("files", nargs="*")
 given = parser.parse_args()
 
-program = jq.compile(given.filter, args=dict(given.arg))
+values = {name: json.loads(text) for name, text in given.argjson}
+program = jq.compile(given.filter, args=dict(given.arg) | values)
 text = "\n".join(Path(file).read_text() for file in given.files) or sys.stdin.read()
 try:
     results = (

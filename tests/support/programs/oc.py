@@ -1,6 +1,6 @@
 """A stand-in for `oc` and a cluster on ARO, whose state is in the JSON file that OC_STATE names.
 
-It refuses what the API refuses, and pulls an image only with credentials that Azure takes.
+It refuses what the API refuses. What the nodes do is in `nodes.py`.
 """
 
 import argparse
@@ -12,14 +12,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import nodes
 from ruamel.yaml import YAML
 
-from standin.cloud import view
-from standin.requests import transaction
-from standin.store import name_of, of_type
-
 STATE = Path(os.environ["OC_STATE"])
-ARO = "arosvc.azurecr.io"
 KEY = ".dockerconfigjson"
 HOST = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
 MIRROR = re.compile(rf"{HOST}(/[a-z0-9._-]+)*")
@@ -55,7 +51,7 @@ def new_project(state: State, given: argparse.Namespace) -> None:
     """Creates a project with its default service account."""
     if given.words[0] in state["projects"]:
         sys.exit("Error from server (AlreadyExists)")
-    state["projects"][given.words[0]] = {"secrets": {}, "default": [], "images": {}}
+    state["projects"][given.words[0]] = {"secrets": {}, "default": [], "deployments": {}}
 
 
 def create_secret(state: State, given: argparse.Namespace) -> None:
@@ -78,28 +74,52 @@ def link(state: State, given: argparse.Namespace) -> None:
 
 
 def get(state: State, given: argparse.Namespace) -> None:
-    """Shows a secret as JSON."""
-    text = project(state, given.namespace)["secrets"][given.words[0].removeprefix("secret/")]
+    """Shows a secret, or the cluster's proxy, as JSON."""
     if given.output != "json":
         sys.exit("error: only JSON is here")
+    if given.words == ["proxy/cluster"]:
+        print(json.dumps({"kind": "Proxy", "spec": state["proxy"]}))
+        return
+    text = project(state, given.namespace)["secrets"][given.words[0].removeprefix("secret/")]
     print(json.dumps({"kind": "Secret", "data": {KEY: base64.b64encode(text.encode()).decode()}}))
 
 
+def patch(state: State, given: argparse.Namespace) -> None:
+    """Changes the cluster's proxy, or adds a registry to those that the cluster allows."""
+    (name,) = given.words
+    if name == "proxy/cluster" and given.type == "merge":
+        state["proxy"] |= json.loads(Path(given.patch_file).read_text())["spec"]
+        return
+    (change,) = json.loads(given.patch)
+    path = "/spec/registrySources/allowedRegistries/-"
+    if (name, given.type) != ("image.config.openshift.io/cluster", "json"):
+        sys.exit("error: this patch is not here")
+    if (change["op"], change["path"]) != ("add", path) or state["allowed"] is None:
+        sys.exit("The request is invalid: the server rejected our request due to an error")
+    state["allowed"].append(change["value"])
+
+
 def set_data(state: State, given: argparse.Namespace) -> None:
-    """Replaces the docker config in a secret."""
+    """Replaces the docker config in a secret; ARO's operator puts its own entry back."""
     secrets = project(state, given.namespace)["secrets"]
     name = given.words[0].removeprefix("secret/")
     if name not in secrets:
         sys.exit("Error from server (NotFound)")
-    secrets[name] = secret_from(given.from_file)
+    config = json.loads(secret_from(given.from_file))
+    if name == "pull-secret":
+        config["auths"] |= state["operator"]
+    secrets[name] = json.dumps(config)
 
 
-def wait_for_stable_cluster(state: State, _: argparse.Namespace) -> None:
-    """Waits until the nodes have the global pull secret and the mirror sets."""
-    secret = state["projects"]["openshift-config"]["secrets"]["pull-secret"]
-    if ARO not in json.loads(secret)["auths"]:
-        sys.exit(f"error: the cluster is degraded: ARO can't pull from {ARO}")
-    state["nodes"] = {"secret": secret, "mirrors": state["mirrors"]}
+def wait(state: State, given: argparse.Namespace) -> None:
+    """Waits for all pools of nodes; without `--timeout`, for 30 seconds."""
+    if given.words != ["mcp"] or not given.all:
+        sys.exit("error: only all pools of nodes are here")
+    nodes.wait(state, given.purpose.removeprefix("condition="), given.timeout or "30s")
+
+
+def wait_for_stable_cluster(_: State, __: argparse.Namespace) -> None:
+    """Waits for the cluster's operators, which are stable, and for no node."""
 
 
 def apply(state: State, given: argparse.Namespace) -> None:
@@ -125,39 +145,17 @@ def is_mirror(entry: State) -> bool:
 
 
 def create_deployment(state: State, given: argparse.Namespace) -> None:
-    """Creates a deployment with one image."""
-    project(state, given.namespace)["images"][given.words[0]] = given.image
+    """Creates a deployment with one image, and with a command if there is one."""
+    deployment = {"image": given.image, "command": given.command}
+    project(state, given.namespace)["deployments"][given.words[0]] = deployment
 
 
 def rollout_status(state: State, given: argparse.Namespace) -> None:
-    """Waits for a deployment's pod, whose node pulls the image."""
+    """Waits for a deployment's pod, which a node pulls and runs."""
     found = project(state, given.namespace)
-    image = found["images"][given.words[0].removeprefix("deployment/")]
+    deployment = found["deployments"][given.words[0].removeprefix("deployment/")]
     own = [found["secrets"][name] for name in found["default"]]
-    nodes = state["nodes"]
-    kind = "imageDigestMirrors" if "@" in image else "imageTagMirrors"
-    for entry in nodes["mirrors"].get(kind, []):
-        if image.startswith(f"{entry['source']}/"):
-            path = image.removeprefix(entry["source"])
-            if may_pull(f"{entry['mirrors'][0]}{path}", [nodes["secret"]]):
-                return
-            sys.exit("error: ImagePullBackOff: the mirror refuses, and the source is out of reach")
-    if not may_pull(image, [*own, nodes["secret"]]):
-        sys.exit("error: ImagePullBackOff: unauthorized")
-
-
-def may_pull(image: str, secrets: list[str]) -> bool:
-    """Whether one of the secrets has a password of a token that Azure takes."""
-    host = image.partition("/")[0]
-    logins = [json.loads(secret)["auths"].get(host, {}).get("auth", "") for secret in secrets]
-    with transaction(Path(os.environ["STANDIN_CLOUD"])) as cloud:
-        valid = {
-            f"{name_of(id_.removesuffix('/passwords/password'))}:{password['value']}"
-            for id_, _ in of_type(cloud, "azurerm_container_registry_token_password")
-            for name in ("password1", "password2")
-            for password in (view(cloud, id_) or {})[name]
-        }
-    return any(base64.b64decode(login).decode() in valid for login in logins)
+    nodes.run(state, deployment["image"], deployment["command"], own)
 
 
 COMMANDS = {
@@ -166,7 +164,9 @@ COMMANDS = {
     "create deployment": create_deployment,
     "secrets link": link,
     "get": get,
+    "patch": patch,
     "set data": set_data,
+    "wait": wait,
     "adm wait-for-stable-cluster": wait_for_stable_cluster,
     "apply": apply,
     "rollout status": rollout_status,
@@ -175,17 +175,23 @@ COMMANDS = {
 
 def main() -> None:
     """Runs one command."""
-    line = " ".join(sys.argv[1:])
+    end = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    words, of_pod = sys.argv[1:end], sys.argv[end + 1 :]
+    line = " ".join(words)
     command = next((each for each in COMMANDS if f"{line} ".startswith(f"{each} ")), None)
     state = json.loads(STATE.read_text())
     if not command or state.get("logged_out"):
         sys.exit(f"error: {'You must be logged in' if command else f'unknown command {line}'}")
     parser = argparse.ArgumentParser()
     parser.add_argument("words", nargs="*")
-    for option in ("namespace", "type", "from-file", "output", "filename", "image", "timeout"):
+    for option in ("filename", "from-file", "image", "namespace", "output", "patch", "patch-file"):
         parser.add_argument(f"--{option}")
+    for option in ("timeout", "type"):
+        parser.add_argument(f"--{option}")
+    parser.add_argument("--all", action="store_true")
     parser.add_argument("--for", dest="purpose")
-    COMMANDS[command](state, parser.parse_args(sys.argv[1 + len(command.split()) :]))
+    parser.set_defaults(command=of_pod)
+    COMMANDS[command](state, parser.parse_args(words[len(command.split()) :]))
     STATE.write_text(json.dumps(state))
 
 

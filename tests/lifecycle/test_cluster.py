@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deployment import Deployment
+from deployment import REGISTRY, Deployment
 from helpers import GUIDE, ROOT
 from lifecycle import Prepared
 
 from constructs_lib.settings import load
 
 PAGE = (ROOT / "docs" / "cluster.md").read_text()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 PROGRAMS = ROOT / "tests" / "support" / "programs"
 STACK = "aro-private-acr"
 APPLY = f"terraform -chdir=cdktf.out/stacks/{STACK} apply -auto-approve > /dev/null"
@@ -234,6 +235,24 @@ def test_a_merge_that_fails_changes_nothing(cluster: Cluster, broken: str) -> No
     start = START if broken == "logged out" else START.replace("raw pull_secret", "raw missing")
     cluster.run(start.replace("\nregistry=", " || true\nregistry="), MERGE, check=False)
     assert cluster.pull_secret() == {**ARO, **THEIRS}
+
+
+def test_images_are_copied_to_a_registry_in_another_region(cluster: Cluster) -> None:
+    """By the command of docs/operations.md, from a registry that is closed as well."""
+    cloud = cluster.deployment.cloud
+    old = cluster.deployment.one(REGISTRY)
+    values = {"public_network_access_enabled": False, "sku": "Premium"}
+    group = old["resource_group_name"]
+    new = cloud.add(
+        REGISTRY, resource_group_name=group, name="new12345", location="westus", **values
+    )
+    (command,) = re.findall(r"`(az acr import [^`]*)`", OPERATIONS)
+    names = {"OLD_ID": old["id"], "OLD": old["name"], "NEW": "new12345", "TAG": "latest"}
+    for placeholder, value in {**names, "REPOSITORY": "ubi9/python-312"}.items():
+        command = command.replace(placeholder, value)
+    cluster.run(START, IMPORT, command)
+    with cloud.edit() as contents:
+        assert contents["resources"][new]["repositories"] == ["ubi9/python-312"]
 
 
 def test_images_come_through_the_cache(cluster: Cluster) -> None:

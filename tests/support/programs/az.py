@@ -73,7 +73,8 @@ def import_(cloud: Cloud, given: argparse.Namespace) -> None:
 
     With the id of its registry, a source is the name of a repository; else it begins with a host.
     """
-    source, target = (re.split("[:@]", name)[0] for name in (given.source, given.image))
+    names = (given.source, given.image or given.source)
+    source, target = (re.split("[:@]", name)[0] for name in names)
     host = "" if given.registry else source.partition("/")[0]
     if host in WITH_LOGIN and not (given.username and text_of(given.password)):
         sys.exit(f"Unauthorized: {host} needs a login")

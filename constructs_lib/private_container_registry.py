@@ -27,7 +27,7 @@ from .additions import Added, Additions, azurerm_arguments
 from .arguments import guide as new
 from .azure import regions
 from .checks.construct_arguments import Existing, check
-from .checks.guard import warn_of_tags
+from .checks.guard import warn
 
 acr = azurerm.container_registry
 endpoints = azurerm.private_endpoint
@@ -149,7 +149,7 @@ class PrivateContainerRegistry(Additions, Construct):
         zone, link, endpoint = given.private_dns_zone, request.link, request.private_endpoint
         self._zone_provider = private_dns_zone_provider
         self._added = Added()
-        warn_of_tags(self, request)
+        warn(self, request)
 
         # az network vnet subnet create --disable-private-endpoint-network-policies
         self.endpoint_subnet = (

@@ -82,8 +82,9 @@ class Rehearsal:
     def check(self, stack: Stack) -> None:
         """Prints what the cluster finds and pulls now, and whether another plan is empty."""
         say("the cluster finds", *telling.finds(resolved(self._contents(stack), stack)))
-        if not all(each.values.get("private_dns_zone_group") for each in stack.of_type(ENDPOINT)):
-            say("", "Azure Policy attaches the zone in Azure, which is not simulated")
+        for endpoint in stack.of_type(ENDPOINT):
+            if not endpoint.values.get("private_dns_zone_group"):
+                say("", telling.zone_of_policy(endpoint.values))
         with self._clouds[stack.environment].edit() as contents:
             pulled = [*telling.pulled(through_the_cache(contents, stack))]
         if pulled:

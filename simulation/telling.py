@@ -35,6 +35,13 @@ def planned(plan: Done) -> list[Json]:
     return [change for change in found if change["action"] not in ("noop", "read")]
 
 
+def zone_of_policy(endpoint: Json) -> str:
+    """A line on an endpoint that gets no zone here: who attaches one, if anybody does."""
+    if endpoint["private_service_connection"][0].get("is_manual_connection"):
+        return "no zone: Azure's built-in policy does not see a connection that waits for approval"
+    return "Azure Policy attaches the zone in Azure, which is not simulated"
+
+
 def warnings(changes: list[Json], names: Mapping[str, str]) -> list[str]:
     """A line on each registry that Terraform would destroy; its images go with it."""
     return [

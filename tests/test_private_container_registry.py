@@ -607,6 +607,17 @@ def test_a_zone_managed_by_azure_policy_is_not_created() -> None:
     assert endpoint["lifecycle"] == {"ignore_changes": ["private_dns_zone_group"]}
 
 
+def test_a_connection_that_azure_policy_does_not_see_is_warned_of() -> None:
+    """No zone follows for one that waits for approval; the zone's own id needs no policy."""
+    asking: dict[str, Any] = {
+        "container_registry": REGISTRY_ID,
+        "private_endpoint": NewPrivateEndpoint(request_message="please"),
+    }
+    with pytest.warns(UserWarning, match=r"^\[own/acr\] no DNS record may follow: .*built-in pol"):
+        stack_with(private_dns_zone=PrivateDnsZone.MANAGED_BY_POLICY, **asking)
+    stack_with(private_dns_zone=ZONE_ID, **asking)
+
+
 def test_an_existing_registry_gets_only_an_endpoint() -> None:
     """The host name is read from the endpoint, because Terraform does not read the registry."""
     stack = own_stack()

@@ -1,4 +1,4 @@
-"""The tables, code, commands and settings in the documentation are correct."""
+"""The tables, code, commands, settings and links in the documentation are correct."""
 
 from __future__ import annotations
 
@@ -132,6 +132,27 @@ def test_the_readmes_commands_and_variables_exist() -> None:
     shipped = (ROOT / "registries.yaml").read_text()
     for name in re.findall(r"(\w+)=", " ".join(re.findall(r"^export (.*)$", README, re.MULTILINE))):
         assert f"${{{name}:-" in shipped or name == "ARM_SUBSCRIPTION_ID", name  # azurerm's own
+
+
+@pytest.mark.parametrize(
+    "page", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")], ids=lambda page: page.name
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    """A link names a file and a heading that exist; each source is defined, and is named once."""
+    text = re.sub(r"```.*?```|`[^`]*`", "", page.read_text(), flags=re.DOTALL)
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+        file, _, heading = target.partition("#")
+        linked = page.parent / file if file else page
+        assert linked.exists(), target
+        assert not heading or heading in headings(linked.read_text()), target
+    defined = re.findall(r"^\[([\w-]+)\]: ", text, re.MULTILINE)
+    assert sorted(defined) == sorted(set(re.findall(r"\]\[([\w-]+)\]", text)))
+
+
+def headings(text: str) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    shown = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in shown}
 
 
 def test_each_output_is_explained(guide: dict[str, dict[str, object]]) -> None:

@@ -133,11 +133,14 @@ class RegistryOptions(Arguments):
     )
     encryption: Encryption | None = Field(
         default=None,
-        description="your own key: its URL as `key_vault_key_id`, and the `identity_client_id` of "
-        "the user-assigned identity that reads it",
+        description="your own key, only for a registry that is created: its URL as "
+        "`key_vault_key_id`, and the `identity_client_id` of the user-assigned identity that reads "
+        "it",
     )
     export_policy_enabled: Flag | None = Field(
-        default=None, description="`false`: nobody can export images from the registry"
+        default=None,
+        description="`false`: nobody can export images from the registry, nor import them from it "
+        "into another one",
     )
     georeplications: Annotated[list[Georeplication], AfterValidator(_in_order)] = Field(
         default=[],
@@ -151,7 +154,9 @@ class RegistryOptions(Arguments):
         "comma) and `identity_ids`",
     )
     network_rule_bypass_option: Literal["AzureServices", "None"] | None = Field(
-        default=None, description="`None`: Azure's trusted services can't pass either"
+        default=None,
+        description="`None`: Azure's trusted services cannot pass either, among them imports and "
+        "the cache",
     )
     zone_redundancy_enabled: Flag | None = Field(
         default=None,
@@ -234,7 +239,8 @@ class NewPrivateEndpoint(Arguments):
     )
     request_message: Annotated[str, rule(naming.request_message)] | None = Field(
         default=None,
-        description="for a registry that exists: its owner is asked to approve the connection",
+        description="for a registry that exists: its owner is asked to approve the connection, "
+        "which Azure's built-in policy for zones does not see",
     )
 
     @property

@@ -44,7 +44,7 @@ ROWS = (
     NotOffered(
         ("trust_policy_enabled",),
         "Azure does not let new registries turn content trust on",
-        "sign images with Notation",
+        "sign images with sigstore's cosign, whose signatures OpenShift's image policies verify",
     ),
     NotOffered(
         ("quarantine_policy_enabled",),
@@ -54,7 +54,8 @@ ROWS = (
     NotOffered(
         ("retention_policy_in_days",),
         "it deletes untagged manifests for good, and OpenShift pulls by digest",
-        "delete what no cluster uses any more with 'acr purge'",
+        "delete what no cluster uses any more with the ACR CLI's 'acr purge', on a host in the "
+        "network",
     ),
     NotOffered(
         ("location",),

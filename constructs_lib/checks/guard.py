@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from .. import terraform
+from ..arguments.guide import PrivateDnsZone
 from ..arguments.problems import ArgumentError, Problem
 from ..privacy import rules
 from ..privacy.attributes import blocks
@@ -251,13 +252,26 @@ def _one_text(construct: Any) -> str:
     return str(operator.attrgetter("__jsii_ref__.ref")(construct))
 
 
-def warn_of_tags(construct: Any, request: Request) -> None:
-    """Warn of common tags that private DNS does not take."""
+def warn(construct: Any, request: Request) -> None:
+    """Warn of what Azure does not do, although it takes the arguments."""
+    for reason in _warnings(request):
+        warnings.warn(f"[{construct.node.path}] {reason}", stacklevel=3)
+
+
+def _warnings(request: Request) -> Iterator[str]:
+    """Common tags that private DNS does not take, and a connection that the policy does not see."""
     if left_off := sorted(set(request.tags) - set(request.private_dns_tags or {})):
-        warnings.warn(
-            f"[{construct.node.path}] tags left off the private DNS zone and its links, where "
-            f"Azure keeps none with a space or a colon in the name: {', '.join(left_off)}",
-            stacklevel=3,
+        yield (
+            "tags left off the private DNS zone and its links, where Azure keeps none with a space "
+            f"or a colon in the name: {', '.join(left_off)}"
+        )
+    is_requested = request.private_endpoint.request_message is not None
+    if is_requested and request.private_dns_zone is PrivateDnsZone.MANAGED_BY_POLICY:
+        yield (
+            "no DNS record may follow: Azure's built-in policy does not see an endpoint whose "
+            "connection the registry's owner has to approve (request_message), and attaches no "
+            "zone to it; give the zone's id as private_dns_zone, unless a policy of your own "
+            "attaches it"
         )
 
 

@@ -64,7 +64,7 @@ class Cluster:
         self.log = deployment.folder / "arguments.log"
         secret = json.dumps({"auths": {**ARO, **THEIRS}})
         config = {"secrets": {"pull-secret": secret}, "default": [], "deployments": {}}
-        settings = {"mirrors": {}, "proxy": {}, "allowed": None}
+        settings: dict[str, Any] = {"mirrors": {}, "proxy": {}, "allowed": None}
         state = {
             **settings,
             "projects": {"openshift-config": config},
@@ -241,10 +241,12 @@ def test_images_are_copied_to_a_registry_in_another_region(cluster: Cluster) -> 
     """By the command of docs/operations.md, from a registry that is closed as well."""
     cloud = cluster.deployment.cloud
     old = cluster.deployment.one(REGISTRY)
-    values = {"public_network_access_enabled": False, "sku": "Premium"}
-    group = old["resource_group_name"]
     new = cloud.add(
-        REGISTRY, resource_group_name=group, name="new12345", location="westus", **values
+        REGISTRY,
+        resource_group_name=old["resource_group_name"],
+        name="new12345",
+        location="westus",
+        public_network_access_enabled=False,
     )
     (command,) = re.findall(r"`(az acr import [^`]*)`", OPERATIONS)
     names = {"OLD_ID": old["id"], "OLD": old["name"], "NEW": "new12345", "TAG": "latest"}

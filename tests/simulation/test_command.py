@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -189,6 +190,7 @@ def test_each_example_is_tried(project: Path, environ: dict[str, str], example: 
             "the owner          approves the connection",
             "registry_fqdn = theirs.azurecr.us",
             "Azure Policy attaches the zone",
+            "registry_fqdn = policyacr12345.azurecr.io",
         ],
         "landing-zone": [
             "subnet private-endpoints (10.1.4.0/24)",
@@ -200,6 +202,22 @@ def test_each_example_is_tried(project: Path, environ: dict[str, str], example: 
     }
     assert [text for text in expected[example] if text not in printed] == [], printed
     assert "no changes" in printed
+
+
+def test_azure_policy_does_not_see_a_connection_that_waits(
+    project: Path, environ: dict[str, str], tmp_path: Path
+) -> None:
+    """The owner approves it, and the cluster finds nothing; the synthesis warns of it, too."""
+    file = tmp_path / "own.yaml"
+    shown = (ROOT / "examples" / "every-option.yaml").read_text()
+    zone = re.search("    private_dns_zone: # managed_by_policy.*\n.*\n", shown)
+    assert zone
+    managed = "    private_dns_zone:\n      managed_by_policy: true\n"
+    file.write_text(shown.replace(zone.group(), managed))
+    status, printed = simulate(project, {**environ, "REGISTRIES_FILE": str(file)})
+    assert status == 0, printed
+    assert "no zone: Azure's built-in policy does not see a connection that waits" in printed
+    assert "[every-other-option/acr] no DNS record may follow" in printed
 
 
 def test_what_azure_refuses_fails_with_its_message(

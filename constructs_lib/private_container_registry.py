@@ -27,7 +27,7 @@ from .additions import Added, Additions, azurerm_arguments
 from .arguments import guide as new
 from .azure import regions
 from .checks.construct_arguments import Existing, check
-from .checks.guard import warn
+from .checks.guard import warn, warn_of_late_reads
 
 acr = azurerm.container_registry
 endpoints = azurerm.private_endpoint
@@ -150,6 +150,13 @@ class PrivateContainerRegistry(Additions, Construct):
         self._zone_provider = private_dns_zone_provider
         self._added = Added()
         warn(self, request)
+        warn_of_late_reads(
+            self,
+            request,
+            virtual_network=network,
+            endpoint_subnet=subnet,
+            container_registry=registry,
+        )
 
         # az network vnet subnet create --disable-private-endpoint-network-policies
         self.endpoint_subnet = (
@@ -211,9 +218,13 @@ class PrivateContainerRegistry(Additions, Construct):
         self.private_endpoint = endpoints.PrivateEndpoint(
             self,
             "private_endpoint",
-            **_arguments(endpoints.PrivateEndpoint, endpoint, ip_configuration=endpoint.addresses),
+            **_arguments(
+                endpoints.PrivateEndpoint,
+                endpoint,
+                location=endpoint.location or network.location,  # Azure wants the network's region
+                ip_configuration=endpoint.addresses,
+            ),
             resource_group_name=resource_group_name,
-            location=network.location,  # Azure wants the network's region here
             subnet_id=self.endpoint_subnet.id,
             private_service_connection=endpoints.PrivateEndpointPrivateServiceConnection(
                 name=endpoint.private_service_connection_name,

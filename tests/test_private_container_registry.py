@@ -15,6 +15,7 @@ from cdktf_cdktf_provider_azurerm.data_azurerm_container_registry import (
 from cdktf_cdktf_provider_azurerm.data_azurerm_subnet import DataAzurermSubnet
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
+from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup
 from cdktf_cdktf_provider_azurerm.virtual_network import VirtualNetwork
 from helpers import Json, ids, names, reference, the
 from jsii._kernel.providers import process
@@ -409,6 +410,50 @@ def test_a_network_of_another_stack_is_read_from_its_outputs() -> None:
     assert "data.azurerm_virtual_network" not in text
     (precondition,) = the(json.loads(text), SUBNET)["lifecycle"]["precondition"]
     assert "in data.terraform_remote_state." in precondition["condition"]
+
+
+def test_data_sources_that_terraform_may_read_late_are_warned_of(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    """Of the network's, the warning names what is replaced; another stack's is read in time."""
+    app = Testing.app()
+    theirs, ours = own_stack(app, "theirs"), own_stack(app, "ours")
+    group = ResourceGroup(ours, "group", name="rg", location="westeurope")
+    late: Any = {"depends_on": [group]}
+    registry(
+        ours,
+        network=DataAzurermVirtualNetwork(
+            ours, "vnet", name="vnet", resource_group_name="network-rg", **late
+        ),
+        endpoint_subnet=DataAzurermSubnet(
+            ours, "s", name="s", virtual_network_name="v", resource_group_name="rg", **late
+        ),
+        container_registry=DataAzurermContainerRegistry(
+            ours, "r", name="acr12345", resource_group_name="rg", **late
+        ),
+    )
+    told = [str(each.message) for each in recwarn]
+    assert [text.split()[1] for text in told] == [
+        "virtual_network",
+        "endpoint_subnet",
+        "container_registry",
+    ]
+    assert told[0] == (
+        "[ours/acr] virtual_network is a data source with depends_on: whenever something that it "
+        "depends on changes, Terraform reads it only during the apply, and replaces the private "
+        "endpoint (NewPrivateEndpoint(location=…) keeps it) and the virtual network link. Pulls "
+        "fail meanwhile: remove depends_on"
+    )
+    recwarn.clear()
+    network = look_up_network(theirs)
+    network.depends_on = ["azurerm_resource_group.other"]
+    registry(own_stack(app, "third"), network=network)
+    kept = DataAzurermVirtualNetwork(
+        ours, "kept_vnet", name="vnet", resource_group_name="network-rg", **late
+    )
+    endpoint = NewPrivateEndpoint(name="kept", location="westeurope")
+    registry(ours, "kept", network=kept, private_dns_zone=ZONE_ID, private_endpoint=endpoint)
+    assert not recwarn.list
 
 
 def test_resources_and_addresses_are_attributes() -> None:

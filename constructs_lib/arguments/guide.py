@@ -212,11 +212,8 @@ class NewVirtualNetworkLink(Arguments):
     resolution_policy: ResolutionPolicy = None
 
 
-class NewPrivateEndpoint(Arguments):
-    """The registry's private endpoint in the subnet, in the network's region.
-
-    Source: the guide's steps ``az network private-endpoint create`` and ``dns-zone-group create``.
-    """
+class PrivateEndpointOptions(Arguments):
+    """The arguments of a private endpoint, except its region."""
 
     name: Annotated[str, rule(naming.private_endpoint_name)] = Field(
         default="acrPvtEndpoint", description="the private endpoint"
@@ -256,6 +253,19 @@ class NewPrivateEndpoint(Arguments):
             IpConfiguration(name=member, member_name=member, private_ip_address=address)
             for member, address in sorted(members.items())
         ]
+
+
+class NewPrivateEndpoint(PrivateEndpointOptions):
+    """The registry's private endpoint in the subnet.
+
+    Source: the guide's steps ``az network private-endpoint create`` and ``dns-zone-group create``.
+    """
+
+    location: Location | None = Field(
+        default=None,
+        description="the network's region, which is taken from the network by default; needed only "
+        "where Terraform reads the network during the apply",
+    )
 
 
 class IpConfiguration(Arguments):

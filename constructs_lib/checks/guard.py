@@ -275,6 +275,31 @@ def _warnings(request: Request) -> Iterator[str]:
         )
 
 
+def warn_of_late_reads(construct: Any, request: Request, **given: Any) -> None:
+    """Warn of data sources that Terraform reads only during an apply, and what it then replaces."""
+    endpoint, location = "the private endpoint", request.private_endpoint.location
+    replaced = {
+        "virtual_network": [
+            *([] if location else [f"{endpoint} (NewPrivateEndpoint(location=…) keeps it)"]),
+            *(["the virtual network link"] if request.link else []),
+        ],
+        "endpoint_subnet": [endpoint],
+        "container_registry": [f"{endpoint}, with cache rules and a lock"],
+    }
+    path = construct.node.path
+    for name, resources in replaced.items():
+        source = given[name]
+        if terraform.is_resource(source) or not getattr(source, "depends_on", None):
+            continue
+        if resources and path.startswith(f"{source.cdktf_stack.node.path}/"):
+            warnings.warn(
+                f"[{path}] {name} is a data source with depends_on: whenever "
+                "something that it depends on changes, Terraform reads it only during the apply, "
+                f"and replaces {' and '.join(resources)}. Pulls fail meanwhile: remove depends_on",
+                stacklevel=3,
+            )
+
+
 def refuse(what: type, problems: list[Problem]) -> None:
     """Stop, if there are problems.
 

@@ -21,6 +21,7 @@ from ..arguments.guide import (
     NewSubnet,
     NewVirtualNetworkLink,
     PrivateDnsZone,
+    PrivateEndpointOptions,
     RegistryOptions,
     ResourceGroupName,
     Tags,
@@ -110,7 +111,7 @@ class Registry(Arguments):
         description="further networks: a link's name, with its `virtual_network_id` and, if "
         "wanted, its `resolution_policy`",
     )
-    private_endpoint: NewPrivateEndpoint = NewPrivateEndpoint()
+    private_endpoint: PrivateEndpointOptions = PrivateEndpointOptions()
     adopt: Annotated[list[Part], BeforeValidator(_parts)] = Field(
         default=[],
         description="`true`, or a list of sections: import what the guide's commands have created",
@@ -147,7 +148,7 @@ class Registry(Arguments):
 
     def arguments(self) -> dict[str, Any]:
         """The construct's arguments, but for the virtual network, which the stack looks up."""
-        acr, zone = self.container_registry, self.private_dns_zone
+        acr, zone, endpoint = self.container_registry, self.private_dns_zone, self.private_endpoint
         options = {name: getattr(acr, name, None) for name in RegistryOptions.model_fields}
         link = "private_dns_zone_virtual_network_link"
         return {
@@ -170,7 +171,9 @@ class Registry(Arguments):
                 else NewPrivateDnsZone(name=self.zone_name)
             ),
             link: getattr(self, link) if self.is_set(link) else None,
-            "private_endpoint": self.private_endpoint,
+            "private_endpoint": NewPrivateEndpoint.model_construct(
+                endpoint.model_fields_set, **dict(endpoint)
+            ),
             "tags": self.tags,
             "adopt": self.adopted_ids(),
         }

@@ -21,9 +21,12 @@ def register(cloud: Cloud, id_: str) -> None:
 
 
 def parent_exists(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
-    """A resource's parent must exist: a resource group, virtual network, zone or registry."""
+    """A resource's parent must exist: a resource group, virtual network, zone or registry.
+
+    Every subscription exists, and has the namespace of resource groups registered.
+    """
     parent = resource_ids.parent(id_)
-    if get(cloud, parent):
+    if get(cloud, parent) or same(parent.split("/")[-2], "subscriptions"):
         return None
     if same(parent.split("/")[-2], "resourceGroups"):
         message = f"Resource group '{name_of(parent)}' could not be found."
@@ -33,8 +36,9 @@ def parent_exists(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
 
 def namespace_is_registered(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
     """The subscription must have registered the namespace of the resource."""
-    namespace = resource_ids.canonical(id_).rpartition("/providers/")[2].partition("/")[0]
-    if namespace in registered(cloud, id_):
+    provided = resource_ids.canonical(id_).split("/providers/")[1:]
+    namespace = provided[-1].partition("/")[0] if provided else ""
+    if not provided or namespace in registered(cloud, id_):
         return None
     return Refusal.NAMESPACE_IS_NOT_REGISTERED.error(
         f"The subscription is not registered to use namespace '{namespace}'."

@@ -65,6 +65,9 @@ RESOURCES: dict[type[Arguments], list[str]] = {
 }
 """The azurerm resources, or their blocks, that the arguments of each class describe."""
 
+BASES = (guide.RegistryOptions, guide.PrivateEndpointOptions, additions.LinkedNetwork)
+"""Classes of arguments that others complete."""
+
 RENAMED: dict[tuple[type[Arguments], str], str] = {
     (NewSubnet, "address_prefix"): "address_prefixes",
     (NewPrivateEndpoint, "private_service_connection_name"): "private_service_connection.name",
@@ -99,6 +102,7 @@ STRICTER: dict[tuple[type[Arguments], str], str] = {
     (NewPrivateDnsZone, "name"): "Azure resolves registries only in these zones",
     (FurtherVirtualNetworkLink, "virtual_network_id"): COMPLETE_ID,
     (NewPrivateEndpoint, "name"): AZURES_RULE,
+    (NewPrivateEndpoint, "location"): "a region contains only letters, digits and spaces",
     (NewPrivateEndpoint, "private_ip_addresses"): "Azure assigns only IPv4 addresses",
     (NewPrivateEndpoint, "request_message"): "a message must be one line",
     (NewLock, "name"): AZURES_RULE,
@@ -118,7 +122,7 @@ def classes() -> list[type[Arguments]]:
         if isinstance(each, type)
         and issubclass(each, Arguments)
         and each.__module__ == module.__name__
-        and each not in (guide.RegistryOptions, additions.LinkedNetwork)
+        and each not in BASES
         and each is not guide.IpConfiguration
     ]
 
@@ -277,6 +281,7 @@ NOT_IN_A_FILE = {
     (CommonArguments, "resource_group_name"),  # in a file, keys of the registry itself
     (CommonArguments, "tags"),
     (NewPrivateDnsZone, "name"),  # the environment determines it
+    (NewPrivateEndpoint, "location"),  # the stack reads the network during the plan
     (NewLock, "name"),
     (NewAuditLogs, "name"),
 }

@@ -15,9 +15,17 @@ from typing import Any
 from cdktf import App, LocalBackend, TerraformStack
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
+from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup
 from helpers import Json, settings_of
 
-from constructs_lib import NewLock, NewRegistry, NewSubnet, PrivateContainerRegistry
+from constructs_lib import (
+    NewLock,
+    NewPrivateEndpoint,
+    NewRegistry,
+    NewSubnet,
+    PrivateContainerRegistry,
+    terraform,
+)
 from constructs_lib.settings import Registry
 from constructs_lib.settings.backends import Backend
 from constructs_lib.stack import PrivateContainerRegistryStack
@@ -74,10 +82,17 @@ class Deployment:
         self._synthesize(stack, registry, Backend())
         self._initialize(stack)
 
-    def synthesize_own_app(self, id: str, moved: Mapping[str, str] | None = None) -> None:
+    def synthesize_own_app(
+        self,
+        id: str,
+        moved: Mapping[str, str] | None = None,
+        after: str | None = None,
+        endpoint: NewPrivateEndpoint | None = None,
+    ) -> None:
         """Synthesize the guide's stack in a user's own app, with a locked registry.
 
-        ``id`` is the construct id, and ``moved`` has the old address of each part that moves.
+        ``id`` is the construct id, and ``moved`` has the old address of each part that moves. With
+        ``after``, the network is read after a resource group that has this text as a tag.
         """
         app = App(outdir=str(self.folder / "cdktf.out"))
         stack = TerraformStack(app, "acr")
@@ -88,13 +103,20 @@ class Deployment:
             features=[AzurermProviderFeatures()],
             resource_provider_registrations="none",
         )
+        network = DataAzurermVirtualNetwork(
+            stack, "vnet", name="aro-rcarrata-vnet", resource_group_name="aro-mobb-rg"
+        )
+        if after:
+            group = ResourceGroup(
+                stack, "other", name="other-rg", location="eastus", tags={"tag": after}
+            )
+            network.depends_on = [terraform.reference(group)]
         registry = PrivateContainerRegistry(
             stack,
             id,
             resource_group_name="aro-mobb-rg",
-            virtual_network=DataAzurermVirtualNetwork(
-                stack, "vnet", name="aro-rcarrata-vnet", resource_group_name="aro-mobb-rg"
-            ),
+            virtual_network=network,
+            private_endpoint=endpoint,
             endpoint_subnet=NewSubnet(address_prefix="10.0.8.0/23"),
             container_registry=NewRegistry(name="acr12345", location="eastus"),
         )

@@ -53,6 +53,12 @@ def test_a_lock_needs_only_its_own_namespace(azure: Cloud) -> None:
     assert refused(azure, "create", LOCK) is None
 
 
+def test_a_resource_group_needs_nothing(azure: Cloud) -> None:
+    """Azure creates a resource group in any subscription, whatever is registered in it."""
+    other = GROUP.replace("/sub/", "/new/")
+    assert refused(azure, "create", other, type=GROUP_TYPE, location="eastus") is None
+
+
 def test_a_namespace_is_registered_only_once(azure: Cloud) -> None:
     """A second registration adds no entry, even if the case of the subscription differs."""
     register(azure, "/subscriptions/SUB/providers/Microsoft.Network")

@@ -286,11 +286,11 @@ def warn_of_late_reads(construct: Any, request: Request, **given: Any) -> None:
         "endpoint_subnet": [endpoint],
         "container_registry": [f"{endpoint}, with cache rules and a lock"],
     }
-    path = construct.node.path
     for name, resources in replaced.items():
         source = given[name]
         if terraform.is_resource(source) or not getattr(source, "depends_on", None):
             continue
+        path = construct.node.path
         if resources and path.startswith(f"{source.cdktf_stack.node.path}/"):
             warnings.warn(
                 f"[{path}] {name} is a data source with depends_on: whenever "

@@ -27,8 +27,9 @@ from constructs_lib.review.commits import (
 )
 from constructs_lib.settings import SettingsError, load
 
-from .rehearsal import rehearsing
+from .rehearsal import deploy_over, rehearsing
 from .stacks import Json, SimulationError, Stack
+from .telling import title
 from .terraform import run
 
 FIRST: Final = (
@@ -75,17 +76,13 @@ def rehearse(folder: Path) -> None:
     stacks = _here(folder)
     with rehearsing(folder, [stacks]) as rehearsal:
         for stack in stacks:
-            _title(stack.name)
+            title(stack.name)
             rehearsal.show(stack, rehearsal.deploy(stack))
             rehearsal.check(stack)
         for stack in reversed(stacks):
             if len(stacks) > 1:
-                _title(f"{stack.name}: destroyed")
+                title(f"{stack.name}: destroyed")
             rehearsal.destroy(stack)
-
-
-def _title(text: str) -> None:
-    print(f"\n── {text}", flush=True)
 
 
 def rehearse_change(folder: Path, ref: str) -> None:
@@ -98,18 +95,7 @@ def rehearse_change(folder: Path, ref: str) -> None:
         base = pool.submit(synthesized, tree, of_base, f"the base {ref}")  # both at a time
         after = _in_order(synthesized(project, environ, "the working tree"))
         before = _in_order(base.result())
-    deployed = {stack.name: stack for stack in before}
-    with rehearsing(folder, [before, after]) as rehearsal:
-        for stack in before:
-            _title(f"{stack.name}: {ref} ({commit[:12]})")
-            rehearsal.deploy(stack)
-            rehearsal.check(stack)
-        for stack in after:
-            _title(f"{stack.name}: the working tree")
-            rehearsal.deploy(stack, deployed.pop(stack.name, None))
-            rehearsal.check(stack)
-    for name in deployed:
-        _title(f"{name}: not in the working tree, so that make deploys and destroys it no more")
+    deploy_over(folder, before, after, f"{ref} ({commit[:12]})")
 
 
 def main() -> None:

@@ -72,7 +72,7 @@ class Presupposed:
                 for named in _named(stack):
                     self._add(named, created)
             known = created
-        self._add_links()
+        self._add_links(phases)
         self._add_addresses()
 
     def _add(self, id_: str, created: Iterable[str], values: Json | None = None) -> None:
@@ -91,18 +91,24 @@ class Presupposed:
         for stack in self._stacks:
             yield from stack.of_type(type_)
 
-    def _add_links(self) -> None:
-        """A zone that exists is linked to the endpoint's network by whoever owns it."""
-        created = {
-            (resource_ids.parent(link.id).lower(), str(link.values["virtual_network_id"]).lower())
-            for link in self._all(LINK)
-        }
-        for endpoint in self._all(ENDPOINT):
-            network = resource_ids.parent(endpoint.values["subnet_id"])
-            for zone in zones_of(endpoint):
-                if self._find(zone) and (zone.lower(), network.lower()) not in created:
-                    link = f"{zone}/virtualNetworkLinks/{store.name_of(network)}"
-                    self._add(link, (), {"virtual_network_id": network})
+    def _add_links(self, phases: list[list[Stack]]) -> None:
+        """A zone that exists is linked to the endpoint's network by whoever owns it.
+
+        A network has one link to a zone of a name: that of the first phase, which its owner moves.
+        """
+        created = {_linked(link) for link in self._all(LINK)}
+        names: set[tuple[str, str]] = set()
+        for stacks in phases:
+            of_phase = [_linked(link) for stack in stacks for link in stack.of_type(LINK)]
+            names |= {(store.name_of(zone), network) for zone, network in of_phase}
+            for endpoint in [each for stack in stacks for each in stack.of_type(ENDPOINT)]:
+                network = resource_ids.parent(endpoint.values["subnet_id"])
+                for zone in zones_of(endpoint):
+                    name = (store.name_of(zone).lower(), network.lower())
+                    is_linked = name in names or (zone.lower(), network.lower()) in created
+                    if self._find(zone) and not is_linked:
+                        names.add(name)
+                        self._add(link_of(zone, network), (), {"virtual_network_id": network})
 
     def _add_addresses(self) -> None:
         """Chooses the prefix of each subnet that exists, and the address space of each network."""
@@ -188,6 +194,16 @@ def zones_of(endpoint: Resource) -> list[str]:
     """The ids of the zones that an endpoint's records are in."""
     blocks = endpoint.values.get("private_dns_zone_group", [])
     return [zone for block in blocks for zone in block["private_dns_zone_ids"]]
+
+
+def link_of(zone: str, network: str) -> str:
+    """The id of the link by which the owner of a zone links it to a network."""
+    return f"{zone}/virtualNetworkLinks/{store.name_of(network)}"
+
+
+def _linked(link: Resource) -> tuple[str, str]:
+    """The zone and the network of a link."""
+    return resource_ids.parent(link.id).lower(), str(link.values["virtual_network_id"]).lower()
 
 
 def _as_the_guide(resource: Resource) -> Json:

@@ -57,20 +57,13 @@ def _records(contents: Contents, network: str) -> Iterator[tuple[str, str]]:
             yield from host_addresses(contents, endpoint)
 
 
-def interruptions(
-    before: Contents, after: Contents, *stacks: Stack
-) -> Iterator[tuple[str, str, Names]]:
-    """What an apply did to the names, in the order in which Azure received its requests.
+def carried_out(before: Contents, after: Contents) -> Iterator[tuple[str, str, Contents]]:
+    """What Azure did between two states, in the order in which it received the requests.
 
-    Each item is an operation, the id of its resource, and the names of which it changed one.
+    Each item is an operation, the id of its resource, and the contents of the cloud after it.
     """
     contents = copy.deepcopy(before)
-    names = resolved(contents, *stacks)
     for entry in after["log"][len(before["log"]) :]:
-        if entry["status"] != 200 or entry["operation"] == "register":
-            continue
-        cloud.carry_out(contents, entry["operation"], entry["id"], entry["resource"])
-        now = resolved(contents, *stacks)
-        if now != names:
-            yield entry["operation"], entry["id"], now
-        names = now
+        if entry["status"] == 200 and entry["operation"] != "register":
+            cloud.carry_out(contents, entry["operation"], entry["id"], entry["resource"])
+            yield entry["operation"], entry["id"], contents

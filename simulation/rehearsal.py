@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from constructs_lib.diagram import diagram
-from standin import VERSION, EmptyCloud, install
+from standin import VERSION, EmptyCloud, cloud, install, resource_ids, store
 from standin.server import served
 
 from . import telling
-from .presupposed import Presupposed
-from .pulls import Contents, interruptions, resolved, through_the_cache
-from .stacks import ENDPOINT, Stack
-from .telling import say
+from .passwords import passwords
+from .presupposed import Presupposed, link_of, zones_of
+from .pulls import Contents, carried_out, resolved, through_the_cache
+from .stacks import ENDPOINT, LINK, SimulationError, Stack
+from .telling import say, title
 from .terraform import CHANGED, Done, Terraform
 
 NEEDED: Final = ("PATH", "LANG", "LC_ALL")
@@ -31,6 +32,49 @@ def rehearsing(folder: Path, phases: list[list[Stack]]) -> Iterator[Rehearsal]:
     with served(environ) as variables:
         environ |= variables
         yield Rehearsal(folder, phases, environ)
+
+
+def deploy_over(folder: Path, before: list[Stack], after: list[Stack], base: str) -> None:
+    """Deploys the stacks of a base, which is called so, then those of the working tree over them.
+
+    Raises:
+        SimulationError: Terraform or Azure refuse it, or a stack has got another key.
+    """
+    deployed = {stack.name: stack for stack in before}
+    gone = [stack for stack in before if stack.name not in {each.name for each in after}]
+    with rehearsing(folder, [before, after]) as rehearsal:
+        for stack in before:
+            title(f"{stack.name}: {base}")
+            rehearsal.deploy(stack)
+            rehearsal.check(stack)
+        for stack in after:
+            title(f"{stack.name}: the working tree")
+            for old in gone:
+                _refuse_another_key(old, stack)
+            rehearsal.deploy(stack, deployed.get(stack.name))
+            rehearsal.check(stack)
+    for stack in gone:
+        title(
+            f"{stack.name}: not in the working tree, so that make deploys and destroys it no more"
+        )
+
+
+def _refuse_another_key(old: Stack, new: Stack) -> None:
+    """Stop where a stack would create what a stack whose key is gone has created.
+
+    Raises:
+        SimulationError: it would, which Azure refuses.
+    """
+    in_azure = {each.id.lower() for each in old.resources.values()}
+    in_azure -= {id_.lower() for id_ in new.imports}
+    twice = [each.name for each in new.resources.values() if each.id.lower() in in_azure]
+    if twice:
+        raise SimulationError(
+            f"{new.name} would create {', '.join(twice)}, which exist already: {old.name}, whose "
+            "key is gone from the settings, has created them, and its state stays where it is. "
+            f"Give the stack its key {old.name} again, or move its state before you deploy: from "
+            f"{old.state_place} to {new.state_place}"
+        )
 
 
 class Rehearsal:
@@ -49,8 +93,9 @@ class Rehearsal:
         self._environ = environ
         self._terraforms: dict[str, Terraform] = {}
         self._clouds: dict[str, EmptyCloud] = {}
-        self._names: dict[str, str] = {}
-        for environment in dict.fromkeys(stack.environment for each in phases for stack in each):
+        stacks = [stack for each in phases for stack in each]
+        self._links = {link.id.lower() for stack in stacks for link in stack.of_type(LINK)}
+        for environment in dict.fromkeys(stack.environment for stack in stacks):
             of_cloud = [[s for s in stacks if s.environment == environment] for stacks in phases]
             place = folder / environment
             place.mkdir()
@@ -67,11 +112,12 @@ class Rehearsal:
             say("in this copy", difference)
         terraform.init()
         say("terraform init", f"the provider is the stand-in for azurerm {VERSION}")
-        self._plan(stack)
+        self._plan(stack, before)
         done = self._apply(stack, before)
         if self._approve(stack):
             self._plan(stack)
             done = self._apply(stack)
+        self._move_links(stack)
         return done
 
     def show(self, stack: Stack, done: Done) -> None:
@@ -85,10 +131,10 @@ class Rehearsal:
         for endpoint in stack.of_type(ENDPOINT):
             if not endpoint.values.get("private_dns_zone_group"):
                 say("", telling.zone_of_policy(endpoint.values))
+        say("the passwords", *telling.usable(passwords(self._contents(stack), stack)))
         with self._clouds[stack.environment].edit() as contents:
             pulled = [*telling.pulled(through_the_cache(contents, stack))]
-        if pulled:
-            say("the cluster pulls", *pulled)
+        say("the cluster pulls", *pulled)
         self._plan(stack)
 
     def destroy(self, stack: Stack) -> None:
@@ -115,24 +161,24 @@ class Rehearsal:
         self._environ |= self._clouds[stack.environment].env
         self._environ["ARM_SUBSCRIPTION_ID"] = stack.subscription
         terraform.write(stack)
-        self._names |= {address: each.name for address, each in stack.resources.items()}
         return terraform
 
     def _contents(self, stack: Stack) -> Contents:
         with self._clouds[stack.environment].edit() as contents:
             return contents
 
-    def _plan(self, stack: Stack) -> None:
+    def _plan(self, stack: Stack, before: Stack | None = None) -> None:
         """Plans, and prints what Terraform would do: first what happens to a registry."""
         terraform = self._terraforms[stack.name]
         plan = terraform.plan()
-        changes = telling.planned(plan)
-        for warning in telling.warnings(changes, self._names):
+        changes, called = telling.planned(plan), telling.Called(stack, before)
+        refused = plan.status not in (0, CHANGED)
+        for warning in telling.warnings(changes, called, refused=refused):
             print(f"\n  !!! {warning}\n", flush=True)
         is_changed = any(change["action"] in ("replace", "update") for change in changes)
         reasons = terraform.reasons() if is_changed else {}
-        lines = [telling.line_on(change, self._names, reasons) for change in changes]
-        if plan.status not in (0, CHANGED):
+        lines = [telling.line_on(change, called, reasons) for change in changes]
+        if refused:
             say("terraform plan", "refused: nothing has changed", *lines)
             raise plan.fail("terraform plan")
         told = telling.counted(plan.summary) if plan.status else "no changes"
@@ -141,7 +187,11 @@ class Rehearsal:
     def _apply(self, stack: Stack, before: Stack | None = None) -> Done:
         old = self._contents(stack)
         done = self._terraforms[stack.name].apply()
-        say("terraform apply", "failed" if done.status else telling.done(done.summary))
+        requests = [telling.event(*each[:2]) for each in carried_out(old, self._contents(stack))]
+        if done.status:
+            say("terraform apply", "failed", *(requests or ["nothing has changed in Azure"]))
+        else:
+            say("terraform apply", telling.done(done.summary))
         if before:
             self._tell_interruptions(old, before, stack)
         if done.status:
@@ -149,16 +199,45 @@ class Rehearsal:
         return done
 
     def _tell_interruptions(self, old: Contents, *stacks: Stack) -> None:
-        """Prints when, during an apply, the cluster finds its registries and when it does not."""
-        found = telling.finds(resolved(old, *stacks))
+        """Prints when, during an apply, the registries are not found, or do not take a password."""
+        found, taken = telling.finds(resolved(old, *stacks)), passwords(old, *stacks)
         say("  before it", *found)
         is_same = True
-        for operation, id_, names in interruptions(old, self._contents(stacks[-1]), *stacks):
-            if telling.finds(names) != found:
-                is_same, found = False, telling.finds(names)
-                say("  during it", telling.event(operation, id_), *found)
+        for operation, id_, contents in carried_out(old, self._contents(stacks[-1])):
+            now, taken_now = resolved(contents, *stacks), passwords(contents, *stacks)
+            lines = [*telling.lost_and_new(taken, taken_now)]
+            if telling.finds(now) != found:
+                lines += telling.finds(now)
+            if lines:
+                say("  during it", f"{telling.event(operation, id_)}:", *lines)
+            found, taken, is_same = telling.finds(now), taken_now, is_same and not lines
         if is_same:
             say("  during it", "the same, all the time")
+
+    def _move_links(self, stack: Stack) -> None:
+        """Moves the owner's link of a network to the zone that the stack's endpoint uses now.
+
+        A network can be linked to one zone of a name only. A link that a stack creates stays.
+        """
+        for endpoint in stack.of_type(ENDPOINT):
+            network = resource_ids.parent(endpoint.values["subnet_id"])
+            for zone in zones_of(endpoint):
+                with self._clouds[stack.environment].edit() as contents:
+                    links = [
+                        id_
+                        for id_, link in store.of_type(contents, LINK)
+                        if store.same(link["virtual_network_id"], network)
+                        and store.same(store.name_of(resource_ids.parent(id_)), store.name_of(zone))
+                    ]
+                    of_stacks = self._links & {id_.lower() for id_ in links}
+                    if of_stacks or link_of(zone, network).lower() in map(str.lower, links):
+                        continue
+                    for old in links:
+                        cloud.carry_out(contents, "delete", old, {})
+                    values = {"type": LINK, "virtual_network_id": network}
+                    cloud.carry_out(contents, "create", link_of(zone, network), values)
+                name, group = store.name_of(network), zone.split("/")[4]
+                say("the owner", f"links {name} to the zone in {group}; until then, pulls fail")
 
     def _approve(self, stack: Stack) -> bool:
         """Approves the connections that wait for the registry's owner, as the owner does."""

@@ -21,6 +21,7 @@ ZONE: Final = "azurerm_private_dns_zone"
 LINK: Final = "azurerm_private_dns_zone_virtual_network_link"
 CACHE_RULE: Final = "azurerm_container_registry_cache_rule"
 ENDPOINT: Final = "azurerm_private_endpoint"
+LOGIN: Final = "azurerm_container_registry_token_password"
 
 _REFERENCE: Final = re.compile(r"\$\{(data\.)?(azurerm_\w+)\.([\w-]+)\.(\w+)\}")
 
@@ -39,7 +40,9 @@ class Resource:
 
     @property
     def name(self) -> str:
-        """The resource's name in Azure."""
+        """The resource's name in Azure; passwords have that of their token."""
+        if self.type == LOGIN:
+            return f"of {store.name_of(resource_ids.parent(self.id))}"
         return str(self.values.get("name", self.id.rpartition("/")[2]))
 
 
@@ -135,6 +138,18 @@ class Stack:
         if "cloud" in self.state_settings:
             return "cloud"
         return str(next(iter(self.state_settings.get("backend", {})), "local"))
+
+    @property
+    def state_place(self) -> str:
+        """What tells this stack's state from others': a file, a blob or a workspace."""
+        settings = {**self.state_settings.get("backend", {})}
+        if "cloud" in self.state_settings:
+            workspaces: Json = self.state_settings["cloud"].get("workspaces", {})
+            return f"workspace {workspaces.get('name', self.name)}"
+        if "azurerm" in settings:
+            return f"blob {settings['azurerm']['key']}"
+        path = str(settings.get("local", {}).get("path", "terraform.tfstate"))
+        return re.sub(r"^(\.\./)+", "", path)  # from the project's folder on
 
     @property
     def provider_version(self) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from .passwords import Password, Passwords
 from .pulls import Names
-from .stacks import REGISTRY, Json
+from .stacks import REGISTRY, Json, Stack
 from .terraform import TRIGGERED, Done
 
 WIDTH: Final = 17
@@ -21,6 +22,11 @@ SYMBOLS: Final = {
 }
 WORDS: Final = {"create": "created", "delete": "deleted", "update": "changed"}
 COUNTED: Final = ("import", "add", "change", "remove")
+
+
+def title(text: str) -> None:
+    """Prints the title of a stack."""
+    print(f"\n── {text}", flush=True)
 
 
 def say(label: str, *lines: str) -> None:
@@ -42,32 +48,54 @@ def zone_of_policy(endpoint: Json) -> str:
     return "Azure Policy attaches the zone in Azure, which is not simulated"
 
 
-def warnings(changes: list[Json], names: Mapping[str, str]) -> list[str]:
-    """A line on each registry that Terraform would destroy; its images go with it."""
-    return [
-        f"TERRAFORM DESTROYS THE REGISTRY {_name(change, names)} WITH ALL ITS IMAGES"
-        + (", AND CREATES AN EMPTY ONE" if change["action"] == "replace" else "")
-        for change in changes
-        if change["resource"]["resource_type"] == REGISTRY
-        and change["action"] in ("delete", "replace")
-    ]
+class Called:
+    """The names in Azure of what a plan changes, before it and after it."""
+
+    def __init__(self, stack: Stack, before: Stack | None) -> None:
+        """Reads the names of a stack, and of the same stack as it is deployed already."""
+        self._new = {address: each.name for address, each in stack.resources.items()}
+        old = before.resources if before else {}
+        self._old = self._new | {address: each.name for address, each in old.items()}
+
+    def before(self, change: Json) -> str:
+        """The name before the plan, or that in Terraform if the resource is not known."""
+        resource = change["resource"]
+        return self._old.get(resource["addr"], str(resource["resource_name"]))
+
+    def after(self, change: Json) -> str:
+        """The name after the plan."""
+        return self._new.get(change["resource"]["addr"], self.before(change))
 
 
-def line_on(change: Json, names: Mapping[str, str], reasons: Mapping[str, list[str]]) -> str:
+def warnings(changes: list[Json], called: Called, *, refused: bool) -> Iterator[str]:
+    """A line on each registry that a plan would destroy; its images go with it."""
+    for change in changes:
+        is_registry = change["resource"]["resource_type"] == REGISTRY
+        if not is_registry or change["action"] not in ("delete", "replace"):
+            continue
+        old, new = called.before(change), called.after(change)
+        if refused:
+            yield f"TERRAFORM REFUSES TO DESTROY THE REGISTRY {old} WITH ALL ITS IMAGES"
+            continue
+        line = f"TERRAFORM DESTROYS THE REGISTRY {old} WITH ALL ITS IMAGES"
+        if change["action"] == "replace":
+            line += ", AND CREATES AN EMPTY ONE" + (f", {new}" if new != old else "")
+        yield line
+
+
+def line_on(change: Json, called: Called, reasons: Mapping[str, list[str]]) -> str:
     """A line on a change: what Terraform does, with what, and for which arguments."""
     action, resource = change["action"], change["resource"]
-    line = f"{SYMBOLS.get(action, action):<3} {resource['resource_type']} {_name(change, names)}"
+    old, new = called.before(change), called.after(change)
+    name = old if action == "delete" else new if action == "create" or old == new else None
+    line = f"{SYMBOLS.get(action, action):<3} {resource['resource_type']} "
+    line += name or f"{old}, then {new}"
     why = reasons.get(resource["addr"], [])
     if action not in ("replace", "update") or not why:
         return line
     if why == [TRIGGERED]:
         return f"{line}: steps aside meanwhile"
     return f"{line}: {'replaced for ' if action == 'replace' else ''}{', '.join(why)}"
-
-
-def _name(change: Json, names: Mapping[str, str]) -> str:
-    resource = change["resource"]
-    return names.get(resource["addr"], str(resource["resource_name"]))
 
 
 def counted(summary: Json) -> str:
@@ -122,5 +150,30 @@ def pulled(rules: Iterable[tuple[Json, object]]) -> Iterator[str]:
 
 def event(operation: str, id_: str) -> str:
     """A line on a request to Azure."""
-    kind, name = id_.split("/")[-2:]
-    return f"{kind}/{name} is {WORDS.get(operation, operation)}:"
+    *_, kind, name = id_.removesuffix("/passwords/password").split("/")
+    what = "the password of " if id_.endswith("/passwords/password") else ""
+    return f"{what}{kind}/{name} is {WORDS.get(operation, operation)}"
+
+
+def usable(passwords: Passwords) -> Iterator[str]:
+    """A line on each password: until when it works."""
+    for owner, password in passwords.items():
+        if password.has_ended:
+            yield f"{owner}: ended on {password.expiry}: pulls with it fail"
+        else:
+            yield f"{owner}: works{_until(password)}"
+
+
+def lost_and_new(before: Passwords, after: Passwords) -> Iterator[str]:
+    """A line on each password that a request to Azure takes away, changes or adds."""
+    for owner in before:
+        if owner not in after or after[owner].value != before[owner].value:
+            yield f"{owner}: its password stops working: pulls with it fail"
+    for owner, password in after.items():
+        is_new = owner not in before or before[owner].value != password.value
+        if is_new and not password.has_ended:
+            yield f"{owner}: a new password{_until(password)}: bring it to the cluster"
+
+
+def _until(password: Password) -> str:
+    return f" until {password.expiry}" if password.expiry else ""

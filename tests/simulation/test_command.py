@@ -279,7 +279,7 @@ def test_a_destroyed_registry_comes_first(project: Path, environ: dict[str, str]
     status, printed = simulate(project, environ, "--base", "HEAD")
     assert status == 1
     _, _, change = printed.partition("aro-private-acr: the working tree")
-    warning = "TERRAFORM DESTROYS THE REGISTRY acr12345 WITH ALL ITS IMAGES, AND CREATES AN EMPTY"
+    warning = "TERRAFORM REFUSES TO DESTROY THE REGISTRY acr12345 WITH ALL ITS IMAGES"
     assert 0 < change.find(warning) < change.find("replaced for location")
     assert "Instance cannot be destroyed" in change
     assert git(project, "status", "--porcelain") == "M registries.yaml"

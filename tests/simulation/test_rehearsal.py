@@ -1,0 +1,251 @@
+"""What a rehearsal says of a change: when pulls fail, and what Terraform and Azure refuse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from helpers import GUIDE, SUBSCRIPTION, Json
+
+from simulation.rehearsal import deploy_over
+from simulation.stacks import SimulationError, Stack
+
+PULLS_FAIL = "no name of the registry: pulls fail"
+REGISTRY = GUIDE["container_registry"]
+EXPIRY = "2030-01-01T00:00:00Z"
+Synthesized = Callable[..., Json]
+Told = Callable[..., str]
+
+
+def zone(group: str) -> Json:
+    """The settings of a zone that exists in a resource group."""
+    path = "providers/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
+    return {
+        "private_dns_zone": {"id": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{group}/{path}"}
+    }
+
+
+def with_registry(**settings: Any) -> Json:
+    """The settings of the guide's registry with more."""
+    return {"container_registry": {**REGISTRY, **settings}}
+
+
+def with_token(name: str = "aro-pull", **settings: str) -> Json:
+    """The settings of the guide's registry with a token."""
+    return with_registry(pull_token={"name": name, **settings})
+
+
+@pytest.fixture
+def told(synthesized: Synthesized, capsys: pytest.CaptureFixture[str]) -> Told:
+    """A function that rehearses a change of the guide's settings, and returns what it says of it.
+
+    What Azure or Terraform refuse is at the end.
+    """
+
+    def told(before: Json, after: Json, *more: Stack, keys: tuple[str, str] = ("a", "a")) -> str:
+        one, two = (
+            Stack(key, json.loads(json.dumps(synthesized(**each)).replace("terraform.stack", key)))
+            for key, each in zip(keys, (before, after), strict=True)
+        )
+        refused = ""
+        with TemporaryDirectory() as folder:
+            try:
+                deploy_over(Path(folder).resolve(), [one, *more], [two, *more], "base")
+            except SimulationError as error:
+                refused = str(error)
+        _, _, change = capsys.readouterr().out.partition("the working tree")
+        return change + refused
+
+    return told
+
+
+def in_order(text: str, *parts: str) -> None:
+    """Assert that a text has these parts, in this order."""
+    place = 0
+    for part in parts:
+        place = text.find(part, place)
+        assert place != -1, f"{part}\n\n{text}"
+
+
+def test_a_token_that_goes_takes_its_password_along(told: Told) -> None:
+    """Its name, and the request after which the cluster does not pull with it any more."""
+    change = told(with_token(), {})
+    in_order(
+        change,
+        "-   azurerm_container_registry_token_password of aro-pull",
+        "the password of tokens/aro-pull is deleted:",
+        "token aro-pull: its password stops working: pulls with it fail",
+    )
+    assert "the same, all the time" not in change
+    assert "the passwords" not in change
+
+
+def test_a_token_with_another_name_gets_another_password(told: Told) -> None:
+    """The old name is the one that ends, and the new one comes after it."""
+    change = told(with_token("aro-one"), with_token("aro-two"))
+    in_order(
+        change,
+        "azurerm_container_registry_token aro-one, then aro-two: replaced for name",
+        "token aro-one: its password stops working",
+        "token aro-two: a new password: bring it to the cluster",
+        "the passwords      token aro-two: works",
+    )
+
+
+def test_another_expiry_is_another_password(told: Told) -> None:
+    """The token's name stays, and what the nodes have ends at once."""
+    change = told(
+        with_token(expiry=EXPIRY),
+        with_token(expiry=EXPIRY.replace("2030", "2031")),
+    )
+    in_order(
+        change,
+        "token aro-pull: its password stops working",
+        "token aro-pull: a new password until 2031-01-01T00:00:00Z: bring it",
+        "token aro-pull: works until 2031-01-01T00:00:00Z",
+    )
+
+
+def test_an_expiry_in_the_past_is_said_to_have_ended(told: Told) -> None:
+    """Azure takes it, and every pull with it fails."""
+    past = EXPIRY.replace("2030", "2020")
+    change = told({}, with_token(expiry=past))
+    assert "token aro-pull: ended on 2020-01-01T00:00:00Z: pulls with it fail" in change
+    assert "a new password" not in change
+
+
+def test_the_admin_user_goes(told: Told) -> None:
+    """Its password is one that clusters have, too."""
+    change = told(with_registry(admin_enabled=True), {})
+    in_order(
+        change,
+        "registries/acr12345 is changed:",
+        "the admin user of acr12345: its password stops working",
+    )
+
+
+def test_another_zone_takes_the_records_away(told: Told) -> None:
+    """Azurerm deletes the zone group, and the network has one link to a zone of this name."""
+    change = told(zone("one"), zone("two"))
+    in_order(
+        change,
+        "~   azurerm_private_endpoint acrPvtEndpoint: private_dns_zone_group",
+        "privateDnsZoneGroups/ACR-ZoneGroup is deleted:",
+        PULLS_FAIL,
+        "the owner          links aro-rcarrata-vnet to the zone in two; until then, pulls fail",
+        "acr12345.azurecr.io at 10.0.8.5",
+        "no changes",
+    )
+
+
+def test_azure_refuses_a_second_link_to_a_zone_of_the_name(told: Told) -> None:
+    """The stack's own link cannot come while that of the zone's owner is there."""
+    change = told(zone("one"), {})
+    assert "cannot be linked to multiple zones" in change
+    assert "the owner " not in change
+
+
+def test_the_registry_that_goes_is_named(told: Told) -> None:
+    """By the name that it has, beside the one that comes; so is an endpoint."""
+    unprotected = {"deletion_protection": False}
+    change = told(
+        unprotected,
+        {
+            **unprotected,
+            **with_registry(name="acr99999"),
+            "private_endpoint": {"name": "other"},
+        },
+    )
+    warning = "TERRAFORM DESTROYS THE REGISTRY acr12345 WITH ALL ITS IMAGES, AND CREATES AN EMPTY"
+    in_order(
+        change,
+        f"{warning} ONE, acr99999",
+        "azurerm_container_registry acr12345, then acr99999: replaced for name",
+        "terraform apply    2 added",
+    )
+    assert "azurerm_private_endpoint acrPvtEndpoint, then other: replaced for" in change
+
+
+def test_what_terraform_refuses_is_not_announced_as_done(told: Told) -> None:
+    """Protected, the registry stays."""
+    change = told({}, with_registry(name="acr99999"))
+    in_order(
+        change,
+        "TERRAFORM REFUSES TO DESTROY THE REGISTRY acr12345 WITH ALL ITS IMAGES",
+        "refused: nothing has changed",
+        "Instance cannot be destroyed",
+    )
+    assert "DESTROYS" not in change
+
+
+def test_what_azure_refuses_is_not_announced_as_done(told: Told) -> None:
+    """What was done before it, if anything, is listed."""
+    change = told({}, {"endpoint_subnet": {"address_prefix": "10.0.20.0/24"}})
+    in_order(
+        change,
+        "~   azurerm_subnet PrivateEndpoint-subnet: address_prefixes",
+        "terraform apply    failed",
+        "nothing has changed in Azure",
+        "InUsePrefixCannotBeDeleted",
+    )
+
+
+def test_a_key_is_not_given_to_a_registry_later(told: Told) -> None:
+    """Azure takes one at the creation only."""
+    identities = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers"
+    identity = f"{identities}/Microsoft.ManagedIdentity/userAssignedIdentities/acr"
+    change = told(
+        {},
+        with_registry(
+            identity={"type": "UserAssigned", "identity_ids": [identity]},
+            encryption={
+                "key_vault_key_id": "https://kv.vault.azure.net/keys/acr",
+                "identity_client_id": SUBSCRIPTION,
+            },
+        ),
+    )
+    assert "turned on only when a registry is created" in change
+
+
+def test_another_endpoint_with_static_addresses_forbids_a_replica(
+    told: Told, synthesized: Synthesized
+) -> None:
+    """It is in another stack, whose settings do not change."""
+    registry = (
+        f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
+        "/Microsoft.ContainerRegistry/registries/acr12345"
+    )
+    theirs = Stack(
+        "theirs",
+        synthesized(
+            location=None,
+            virtual_network={"name": "their-vnet"},
+            endpoint_subnet={"name": "theirs", "address_prefix": "10.9.8.0/27"},
+            container_registry={"id": registry},
+            private_dns_zone=zone("their-rg")["private_dns_zone"],
+            private_endpoint={
+                "name": "theirs",
+                "private_ip_addresses": {"registry": "10.9.8.20", "eastus": "10.9.8.21"},
+            },
+        ),
+    )
+    change = told({}, with_registry(georeplications=[{"location": "westus"}]), theirs)
+    assert "a replica cannot be created while /subscriptions/" in change
+    assert "privateEndpoints/theirs has static addresses" in change
+
+
+def test_a_stack_with_another_key_is_told_where_its_state_is(told: Told) -> None:
+    """Terraform would create what the old key's state has; Azure is not asked."""
+    change = told({}, {}, keys=("old", "new"))
+    in_order(
+        change,
+        "new would create acr12345",
+        "old, whose key is gone from the settings",
+        "Give the stack its key old again, or move its state before you deploy: from "
+        "old.tfstate to new.tfstate",
+    )
+    assert "terraform" not in change.partition("new would create")[0]

@@ -3,75 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
+import cdktf
 import cdktf_cdktf_provider_azurerm as azurerm
 import jsii
-from cdktf import (
-    IAnyProducer,
-    IResolveContext,
-    Lazy,
-    Precondition,
-    TerraformLocal,
-    TerraformProvider,
-    Token,
-)
-from cdktf import TerraformResourceLifecycle as Lifecycle
-from cdktf_cdktf_provider_azurerm.data_azurerm_private_dns_zone import DataAzurermPrivateDnsZone
-from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from constructs import Construct, IValidation
 
 from . import terraform
-from .additions import Added, Additions, azurerm_arguments
+from .arguments import additions as more
 from .arguments import guide as new
+from .arguments.base import Arguments, SignatureOfInit, azurerm_arguments
+from .arguments.lock import PROTECTED_KINDS, LockArguments
 from .azure import regions
 from .checks.construct_arguments import Existing, check
-from .checks.guard import warn, warn_of_late_reads
+from .checks.guard import Guard
+from .checks.known_arguments import Request
+from .checks.pulls import CacheRules, refusals_of_the_last
+from .checks.warn import warn
 
-acr = azurerm.container_registry
+# An app loads only those modules of the bindings that it uses.
+acr, registries = azurerm.container_registry, azurerm.data_azurerm_container_registry
+networks, data_networks = azurerm.virtual_network, azurerm.data_azurerm_virtual_network
+subnets, data_subnets = azurerm.subnet, azurerm.data_azurerm_subnet
+zones, data_zones = azurerm.private_dns_zone, azurerm.data_azurerm_private_dns_zone
 endpoints = azurerm.private_endpoint
-registries = azurerm.data_azurerm_container_registry
-zones = azurerm.private_dns_zone
-AnyNetwork = azurerm.virtual_network.VirtualNetwork | DataAzurermVirtualNetwork
-AnySubnet = new.NewSubnet | azurerm.subnet.Subnet | azurerm.data_azurerm_subnet.DataAzurermSubnet
-AnyRegistry = new.NewRegistry | acr.ContainerRegistry | registries.DataAzurermContainerRegistry
+Lifecycle = cdktf.TerraformResourceLifecycle
+
+AnyNetwork = networks.VirtualNetwork | data_networks.DataAzurermVirtualNetwork
+AnySubnet = subnets.Subnet | data_subnets.DataAzurermSubnet | Existing
+AnyRegistry = acr.ContainerRegistry | registries.DataAzurermContainerRegistry | Existing
 AnyZone = (
-    new.NewPrivateDnsZone | new.PrivateDnsZone | zones.PrivateDnsZone | DataAzurermPrivateDnsZone
+    zones.PrivateDnsZone | data_zones.DataAzurermPrivateDnsZone | Existing | new.PrivateDnsZone
 )
-STRUCTS: dict[type, Any] = {
-    new.Encryption: lambda **key: [acr.ContainerRegistryEncryption(**key)],  # azurerm has a list
-    new.Georeplication: acr.ContainerRegistryGeoreplications,
-    new.Identity: acr.ContainerRegistryIdentity,
-    new.IpConfiguration: endpoints.PrivateEndpointIpConfiguration,
-}
-_arguments = partial(azurerm_arguments, structs=STRUCTS)
 
 
-@jsii.implements(IAnyProducer)
-class _Later:
-    """A value that cdktf asks for when it writes the stack."""
-
+@jsii.implements(cdktf.IAnyProducer)
+class _Producer:
     def __init__(self, value: Callable[[], Any]) -> None:
         self._value = value
 
-    def produce(self, context: IResolveContext) -> Any:
+    def produce(self, context: cdktf.IResolveContext) -> Any:
         """The value."""
         return self._value()
 
-    @classmethod
-    def list_value(cls, value: Callable[[], list[str]]) -> list[str]:
-        """A list in the place of which cdktf asks."""
-        return Token.as_list(Lazy.any_value(cls(value)))
 
-    @classmethod
-    def string_value(cls, value: Callable[[], str]) -> str:
-        """A text in the place of which cdktf asks."""
-        return Token.as_string(Lazy.any_value(cls(value)))
+def _later(value: Callable[[], Any]) -> cdktf.IResolvable:
+    """A value that is asked for when the stack is written: what was added by then counts."""
+    return cdktf.Lazy.any_value(_Producer(value))
 
 
 @jsii.implements(IValidation)
-class PrivateContainerRegistry(Additions, Construct):
+class PrivateContainerRegistry(Construct):
     """A Premium container registry that is reachable only from inside a virtual network.
 
     It creates the resources of the guide and nothing else: no provider, no outputs, no virtual
@@ -81,25 +65,18 @@ class PrivateContainerRegistry(Additions, Construct):
     all its images, even with ``deletion_protection``.
 
     Attributes:
-        endpoint_subnet: the subnet of the private endpoint.
-        container_registry: the registry.
-        private_dns_zone: the zone that its host names resolve in, or ``MANAGED_BY_POLICY``.
+        endpoint_subnet, container_registry, private_dns_zone, private_endpoint: each is created, or
+            was given. ``private_dns_zone`` may be ``MANAGED_BY_POLICY``.
         private_dns_zone_virtual_network_link: the zone's link to the network, if one is created.
-        private_endpoint: the registry's network interface in the subnet.
         registry_id: the registry's id in Azure.
         network_interface_id: the private endpoint's network interface.
         login_server: the host name that images are pushed to and pulled from.
         private_ip_address: its address in the network; null while it has none.
         data_endpoints: a map from each data endpoint's host name to its address.
         addresses: a map from each host name of the registry to the list of its addresses.
-        pull_secret: a docker config for the pull token, a secret; none before ``add_pull_token``.
-        image_mirrors: YAML of the mirror sets that have OpenShift's nodes pull through the cache;
-            none before ``add_cache_rule``.
     """
 
-    _azurerm = azurerm
-    _lifecycle = Lifecycle
-    _later = _Later
+    __signature__ = SignatureOfInit()
 
     def __init__(
         self,
@@ -108,11 +85,11 @@ class PrivateContainerRegistry(Additions, Construct):
         *,
         resource_group_name: str,
         virtual_network: AnyNetwork,
-        endpoint_subnet: AnySubnet | str,
-        container_registry: AnyRegistry | str,
-        private_dns_zone: AnyZone | str | None = None,
+        endpoint_subnet: new.NewSubnet | AnySubnet | str,
+        container_registry: new.NewRegistry | AnyRegistry | str,
+        private_dns_zone: new.NewPrivateDnsZone | AnyZone | str | None = None,
         private_dns_zone_virtual_network_link: new.NewVirtualNetworkLink | None = None,
-        private_dns_zone_provider: TerraformProvider | None = None,
+        private_dns_zone_provider: cdktf.TerraformProvider | None = None,
         private_endpoint: new.NewPrivateEndpoint | None = None,
         adopt: Mapping[str, str] | None = None,
         tags: Mapping[str, str] | None = None,
@@ -120,7 +97,7 @@ class PrivateContainerRegistry(Additions, Construct):
         """Add the resources to ``scope``.
 
         In the place of a new subnet, registry or zone, one that exists may be given: a resource or
-        a data source of the bindings, or an id, in whatever capitals Azure shows it.
+        a data source of the bindings, or an id in upper or lower case.
 
         Args:
             scope: the stack, or a construct in it, that has an azurerm provider.
@@ -144,23 +121,14 @@ class PrivateContainerRegistry(Additions, Construct):
         """
         given = check(PrivateContainerRegistry, **locals())
         super().__init__(scope, id)
-        request = self._request = given.request
-        network, subnet, registry = virtual_network, given.endpoint_subnet, given.container_registry
-        zone, link, endpoint = given.private_dns_zone, request.link, request.private_endpoint
-        self._zone_provider = private_dns_zone_provider
-        self._added = Added()
-        warn(self, request)
-        warn_of_late_reads(
-            self,
-            request,
-            virtual_network=network,
-            endpoint_subnet=subnet,
-            container_registry=registry,
-        )
+        warn(self, given)
+        request, network, subnet = given.request, virtual_network, given.endpoint_subnet
+        registry, zone, link = given.container_registry, given.private_dns_zone, request.link
+        endpoint, self._zone_provider = request.private_endpoint, private_dns_zone_provider
 
         # az network vnet subnet create --disable-private-endpoint-network-policies
-        self.endpoint_subnet = (
-            azurerm.subnet.Subnet(
+        self.endpoint_subnet: AnySubnet = (
+            subnets.Subnet(
                 self,
                 "endpoint_subnet",
                 name=subnet.name,
@@ -169,7 +137,7 @@ class PrivateContainerRegistry(Additions, Construct):
                 address_prefixes=[subnet.address_prefix],
                 private_endpoint_network_policies="Disabled",
                 lifecycle=Lifecycle(
-                    precondition=[Precondition(**terraform.inside(subnet, network))]
+                    precondition=[cdktf.Precondition(**terraform.inside(subnet, network))]
                 ),
             )
             if isinstance(subnet, new.NewSubnet)
@@ -177,11 +145,11 @@ class PrivateContainerRegistry(Additions, Construct):
         )
 
         # az acr create --sku Premium --public-network-enabled false
-        self.container_registry = (
+        self.container_registry: AnyRegistry = (
             acr.ContainerRegistry(
                 self,
                 "container_registry",
-                **_arguments(acr.ContainerRegistry, registry, tags=request.registry_tags),
+                **azurerm_arguments(acr.ContainerRegistry, registry, tags=request.registry_tags),
                 resource_group_name=resource_group_name,
                 sku="Premium",  # the only one with private endpoints
                 public_network_access_enabled=False,
@@ -195,7 +163,7 @@ class PrivateContainerRegistry(Additions, Construct):
         self.registry_id: str = self.container_registry.id
 
         # az network private-dns zone create
-        self.private_dns_zone = (
+        self.private_dns_zone: AnyZone = (
             zones.PrivateDnsZone(
                 self,
                 "private_dns_zone",
@@ -208,17 +176,18 @@ class PrivateContainerRegistry(Additions, Construct):
         )
 
         # az network private-dns link vnet create --registration-enabled false
+        part = "private_dns_zone_virtual_network_link"
         self.private_dns_zone_virtual_network_link = (
-            self._link("private_dns_zone_virtual_network_link", link, network.id) if link else None
+            self._link(part, link, network.id, request) if link else None
         )
 
         # az network private-endpoint create --group-id registry
         # az network private-endpoint dns-zone-group create
-        by_policy = zone is new.PrivateDnsZone.MANAGED_BY_POLICY
+        by_policy = self.private_dns_zone is new.PrivateDnsZone.MANAGED_BY_POLICY
         self.private_endpoint = endpoints.PrivateEndpoint(
             self,
             "private_endpoint",
-            **_arguments(
+            **azurerm_arguments(
                 endpoints.PrivateEndpoint,
                 endpoint,
                 location=endpoint.location or network.location,  # Azure wants the network's region
@@ -235,7 +204,7 @@ class PrivateContainerRegistry(Additions, Construct):
             ),
             private_dns_zone_group=(
                 None
-                if by_policy
+                if self.private_dns_zone is new.PrivateDnsZone.MANAGED_BY_POLICY
                 else endpoints.PrivateEndpointPrivateDnsZoneGroup(
                     name=endpoint.private_dns_zone_group_name,
                     private_dns_zone_ids=[self.private_dns_zone.id],
@@ -250,18 +219,181 @@ class PrivateContainerRegistry(Additions, Construct):
         self.network_interface_id = terraform.attribute(created, "network_interface[0].id")
 
         # az network nic show: the address of a member by its name, never by its position
-        addresses = terraform.by_host_name(created)
-        self.addresses: str = TerraformLocal(self, "addresses", addresses).fqn
+        self.addresses = self._local("addresses", terraform.by_host_name(created))
         data_endpoints = terraform.of_data_endpoints(self.addresses)
-        self.data_endpoints: str = TerraformLocal(self, "data_endpoints", data_endpoints).fqn
-        registry_host_name = terraform.registry_host_name(self.addresses)
+        self.data_endpoints = self._local("data_endpoints", data_endpoints)
         self.login_server: str = (
-            TerraformLocal(self, "login_server", registry_host_name).fqn
-            if isinstance(registry, Existing)
+            self._local("login_server", terraform.registry_host_name(self.addresses))
+            if isinstance(self.container_registry, Existing)
             else self.container_registry.login_server
         )
         self.private_ip_address = terraform.address_of(self.login_server, self.addresses)
 
         for part, adopted_id in request.adopt.items():
             getattr(self, part).import_from(adopted_id)
-        self._guard(scope, self.container_registry, self.private_dns_zone, self.private_endpoint)
+        self._guard = Guard(self, scope, request, Construct)
+        self._checked_cache_rules = CacheRules()
+        self._docker_config = terraform.NULL
+        self._locked: dict[str, list[Any]] = {kind: [] for kind in PROTECTED_KINDS}
+
+    @cached_property
+    def pull_secret(self) -> str:
+        """A docker config for the pull token, a secret; null, if none is added."""
+        return cdktf.Token.as_string(_later(lambda: self._docker_config))
+
+    @cached_property
+    def image_mirrors(self) -> str:
+        """YAML of mirror sets that have OpenShift pull by cache rules; null, if none is added."""
+        return cdktf.Token.as_string(_later(self._mirror_sets))
+
+    def add_virtual_network_link(
+        self, id: str, link: more.FurtherVirtualNetworkLink
+    ) -> azurerm.private_dns_zone_virtual_network_link.PrivateDnsZoneVirtualNetworkLink:
+        """Let one more network resolve the registry.
+
+        Terraform replaces a link whose ``id`` in this construct changes.
+
+        Raises:
+            ArgumentError: the zone can't have such a link.
+        """
+        links = self._guard.request.virtual_network_links
+        self._guard.extend(virtual_network_links={**links, link.name: link})
+        return self._link(id, link, link.virtual_network_id, self._guard.request)
+
+    def add_lock(self, lock: more.NewLock) -> azurerm.management_lock.ManagementLock:
+        """Lock the registry in Azure against people and other tools, not against Terraform.
+
+        Terraform removes it before it does what Azure would refuse, and creates it again then.
+
+        Raises:
+            ArgumentError: the level does not go with the registry, or there is a lock already.
+        """
+        self._guard.once("add_lock", self._guard.request.lock_level)
+        self._guard.extend(lock_level=lock.lock_level)
+        resource = azurerm.management_lock.ManagementLock
+        added = resource(self, "lock", **azurerm_arguments(resource, lock), scope=self.registry_id)
+        held = LockArguments(added, self.private_endpoint, self.container_registry, self._locked)
+        added.depends_on = cdktf.Token.as_list(_later(held.depends_on))
+        added.notes = cdktf.Token.as_string(_later(held.notes))
+        triggers = cdktf.Token.as_list(_later(held.replace_triggered_by))
+        added.lifecycle = Lifecycle(replace_triggered_by=triggers)
+        return added
+
+    def add_audit_logs(
+        self, audit_logs: more.NewAuditLogs
+    ) -> azurerm.monitor_diagnostic_setting.MonitorDiagnosticSetting:
+        """Send the registry's audit logs, who pulled and pushed what, to a Log Analytics workspace.
+
+        Raises:
+            ArgumentError: they are sent to a workspace already.
+        """
+        self._guard.once("add_audit_logs", self._locked["audit logs"])
+        logs = azurerm.monitor_diagnostic_setting
+        added = logs.MonitorDiagnosticSetting(
+            self,
+            "audit_logs",
+            **azurerm_arguments(logs.MonitorDiagnosticSetting, audit_logs),
+            target_resource_id=self.registry_id,
+            enabled_log=[logs.MonitorDiagnosticSettingEnabledLog(category_group="audit")],
+        )
+        self._locked["audit logs"].append(added)
+        return added
+
+    def add_pull_token(
+        self, pull_token: more.NewPullToken
+    ) -> azurerm.container_registry_token.ContainerRegistryToken:
+        """Let others pull from every repository with a token, and do nothing else.
+
+        It has one password, which is in Terraform's state. ``pull_secret`` has both for a cluster.
+
+        Raises:
+            ArgumentError: the registry can't have it, or has one already.
+        """
+        self._guard.once("add_pull_token", self._guard.request.pull_token)
+        self._guard.extend(pull_token=pull_token)
+        token = azurerm.container_registry_token.ContainerRegistryToken(
+            self,
+            "pull_token",
+            name=pull_token.name,
+            container_registry_name=self.container_registry.name,
+            resource_group_name=self.container_registry.resource_group_name,
+            scope_map_id=f"{self.registry_id}/scopeMaps/_repositories_pull",
+        )
+        passwords = azurerm.container_registry_token_password
+        password = passwords.ContainerRegistryTokenPassword(
+            self,
+            "pull_token_password",
+            container_registry_token_id=token.id,
+            password1=passwords.ContainerRegistryTokenPasswordPassword1(expiry=pull_token.expiry),
+        )
+        self._locked["a pull token"].append(token)
+        self._docker_config = terraform.docker_config(
+            self.login_server, f"{token.fqn}.name", f"{password.fqn}.password1[0].value"
+        )
+        return token
+
+    def add_cache_rule(
+        self, id: str, cache_rule: more.NewCacheRule
+    ) -> azurerm.container_registry_cache_rule.ContainerRegistryCacheRule:
+        """Let the registry cache repositories of another registry.
+
+        Terraform replaces a rule whose ``id`` in this construct changes.
+
+        Raises:
+            ArgumentError: Azure refuses the rule, or refuses it beside another one.
+        """
+        rules, others = self._guard.request.cache_rules, self._checked_cache_rules
+        refusals = partial(refusals_of_the_last, before=others)
+        self._guard.extend(refusals, cache_rules=[*rules, cache_rule])
+        others.add(cache_rule)
+        rule = azurerm.container_registry_cache_rule.ContainerRegistryCacheRule(
+            self,
+            id,
+            **cache_rule.as_in_azurerm(),
+            container_registry_id=self.registry_id,
+        )
+        self._locked["cache rules"].append(rule)
+        return rule
+
+    def accept(self, attribute: str, reason: str) -> None:
+        """Let an attribute of registry, endpoint or zone break a rule of the review.
+
+        Without it, a synthesis stops when an override or an aspect breaks one.
+
+        Args:
+            attribute: as the rule's message names it, such as ``public_network_access_enabled``.
+            reason: why, for the reviewer; it is in the JSON. The review does not accept it after
+                a date in it, such as ``until 2027-06-03``.
+
+        Raises:
+            ArgumentError: a synthesis requires nothing of the attribute.
+        """
+        self._guard.accept(attribute, reason)
+
+    def validate(self) -> list[str]:
+        """The reasons why the construct must not be synthesized; none, as a rule."""
+        return self._guard.validate()
+
+    def _local(self, id: str, expression: str) -> str:
+        return str(cdktf.TerraformLocal(self, id, expression).fqn)
+
+    def _mirror_sets(self) -> str:
+        sources = {rule.target: rule.source for rule in self._guard.request.cache_rules}
+        return terraform.image_mirrors(self.login_server, sources) if sources else terraform.NULL
+
+    def _link(
+        self, id: str, link: Arguments, virtual_network_id: str, request: Request
+    ) -> azurerm.private_dns_zone_virtual_network_link.PrivateDnsZoneVirtualNetworkLink:
+        zone: Any = self.private_dns_zone  # one that Azure Policy manages has no link
+        is_new = isinstance(request.private_dns_zone, new.NewPrivateDnsZone)
+        resource = azurerm.private_dns_zone_virtual_network_link.PrivateDnsZoneVirtualNetworkLink
+        return resource(
+            self,
+            id,
+            **azurerm_arguments(resource, link, virtual_network_id=virtual_network_id),
+            resource_group_name=(request if is_new else zone).resource_group_name,
+            private_dns_zone_name=zone.name,
+            registration_enabled=False,
+            tags=request.private_dns_tags,
+            provider=self._zone_provider,
+        )

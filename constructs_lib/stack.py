@@ -19,7 +19,7 @@ from constructs import Construct
 from . import __version__, terraform
 from .arguments.additions import FurtherVirtualNetworkLink, NewAuditLogs, NewLock
 from .azure import ids
-from .checks.guard import JudgedByFile, judge
+from .checks.guard import JudgedByFile, Registries, judge
 from .private_container_registry import PrivateContainerRegistry
 from .settings import Registry, Settings
 from .settings.backends import STACK, Backend, Local
@@ -235,7 +235,7 @@ class PrivateContainerRegistryStack(TerraformStack):
         )
 
     def _outputs_for_the_cluster(self, registry: PrivateContainerRegistry) -> None:
-        if registry.pull_secret:
+        if self._settings.container_registry.pull_token:
             TerraformOutput(
                 self,
                 "pull_secret",
@@ -243,7 +243,7 @@ class PrivateContainerRegistryStack(TerraformStack):
                 sensitive=True,
                 description="The pull token's password, as a docker config",
             )
-        if registry.image_mirrors:
+        if self._settings.container_registry.cache_rules:
             TerraformOutput(
                 self,
                 "image_mirrors",
@@ -257,7 +257,7 @@ class _Stack(PrivateContainerRegistryStack, JudgedByFile):
 
     def __init__(self, *arguments: Any) -> None:
         """Take the arguments of a stack."""
-        self.registries = []
+        self.registries = Registries()
         super().__init__(*arguments)
 
 

@@ -37,6 +37,10 @@ def expression(text: str) -> str:
     return f"${{{text}}}"
 
 
+NULL = expression("null")
+"""The value of what there is not."""
+
+
 def attribute(resource: str, path: str) -> str:
     """The value of an attribute of a resource, or of a part of it."""
     return expression(f"{resource}.{path}")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +22,7 @@ from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurer
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup
 from cdktf_cdktf_provider_azurerm.virtual_network import VirtualNetwork
-from helpers import Json, ids, names, reference, the
+from helpers import ROOT, Json, ids, names, reference, the
 from jsii._kernel.providers import process
 
 from constructs_lib import (
@@ -462,10 +467,12 @@ def test_resources_and_addresses_are_attributes() -> None:
     acr = registry(stack)
     assert isinstance(acr.container_registry, ContainerRegistry)
     assert acr.private_dns_zone_virtual_network_link
+    zone = acr.private_dns_zone
+    assert zone is not PrivateDnsZone.MANAGED_BY_POLICY
     acr.container_registry.add_override("export_policy_enabled", False)
     for name, value in {
         "login_server": acr.login_server,
-        "zone": acr.private_dns_zone.id,
+        "zone": zone.id,
         "link": acr.private_dns_zone_virtual_network_link.id,
         "subnet": acr.endpoint_subnet.id,
         "nic": acr.private_endpoint.network_interface.get(0).id,
@@ -485,6 +492,116 @@ def test_resources_and_addresses_are_attributes() -> None:
     assert outputs["data"] == f"${{local.{data}}}"
     login_server = outputs["login_server"].strip("${}")
     assert outputs["ip"] == f"${{one(try(local.{addresses}[{login_server}], []))}}"
+
+
+def test_what_is_read_early_has_what_is_added_later() -> None:
+    """Outputs may come before the additions, and are null where nothing is added."""
+    stack = own_stack()
+    acr = registry(stack)
+    for name in ("image_mirrors", "pull_secret"):
+        TerraformOutput(stack, name, value=getattr(acr, name), sensitive=True)
+        text = f"--{getattr(acr, name)}--"
+        TerraformOutput(stack, f"{name}_in_text", value=text, sensitive=True)
+
+    def outputs() -> dict[str, str]:
+        written = synthesized(stack)["output"]
+        return {name: output["value"] for name, output in written.items()}
+
+    assert set(outputs().values()) == {"${null}", "--${null}--"}
+    for name in ("a", "b"):
+        acr.add_cache_rule(name, NewCacheRule(source=f"quay.io/{name}", target=name))
+    acr.add_pull_token(NewPullToken())
+    after = outputs()
+    assert '[["quay.io/a", "a"], ["quay.io/b", "b"]]' in after["image_mirrors"]
+    assert after["pull_secret"].startswith("${jsonencode({auths = ")
+    for name in ("image_mirrors", "pull_secret"):
+        assert after[f"{name}_in_text"] == f"--{after[name]}--"
+
+
+TYPED_APP = """
+from typing import Any
+from cdktf import App, TerraformStack
+from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
+from constructs_lib import (
+    FurtherVirtualNetworkLink, NewAuditLogs, NewCacheRule, NewLock, NewPullToken, NewRegistry,
+    NewSubnet, PrivateContainerRegistry,
+)
+
+stack = TerraformStack(App(), "own")
+registry = PrivateContainerRegistry(
+    stack,
+    "acr",
+    resource_group_name="rg",
+    virtual_network=DataAzurermVirtualNetwork(stack, "v", name="v", resource_group_name="rg"),
+    endpoint_subnet=NewSubnet(address_prefix="10.0.8.0/23"),
+    container_registry=NewRegistry(name="acr12345", location="eastus"),
+)
+link = FurtherVirtualNetworkLink(name="hub", virtual_network_id="${var.hub}")
+reveal_type(registry.endpoint_subnet)
+reveal_type(registry.container_registry)
+reveal_type(registry.private_dns_zone)
+reveal_type(registry.private_dns_zone_virtual_network_link)
+reveal_type(registry.private_endpoint)
+reveal_type(registry.add_virtual_network_link("hub", link))
+reveal_type(registry.add_lock(NewLock(lock_level="CanNotDelete")))
+reveal_type(registry.add_audit_logs(NewAuditLogs(log_analytics_workspace_id="${var.logs}")))
+reveal_type(registry.add_pull_token(NewPullToken()))
+reveal_type(registry.add_cache_rule("quay", NewCacheRule(source="quay.io/a", target="a")))
+reveal_type(registry.pull_secret)
+reveal_type(registry.image_mirrors)
+"""
+
+REVEALED = [
+    "Subnet | DataAzurermSubnet | Existing",
+    "ContainerRegistry | DataAzurermContainerRegistry | Existing",
+    "PrivateDnsZone | DataAzurermPrivateDnsZone | Existing | PrivateDnsZone",
+    "PrivateDnsZoneVirtualNetworkLink | None",
+    "PrivateEndpoint",
+    "PrivateDnsZoneVirtualNetworkLink",
+    "ManagementLock",
+    "MonitorDiagnosticSetting",
+    "ContainerRegistryToken",
+    "ContainerRegistryCacheRule",
+    "str",
+    "str",
+]
+
+
+def test_a_type_checker_knows_the_bindings_classes(tmp_path: Path) -> None:
+    """It reads only those modules of the bindings that the construct and the app use."""
+    source = Path(inspect.getfile(PrivateContainerRegistry)).read_text()
+    used = set(re.findall(r"\bazurerm\.(\w+)", source))
+    bindings = "cdktf_cdktf_provider_azurerm"
+    sections = [f"[mypy-{bindings}.*]\nfollow_imports = skip"]
+    for module in (bindings, *(f"{bindings}.{each}{end}" for each in used for end in ("", ".*"))):
+        sections.append(f"[mypy-{module}]\nfollow_imports = normal")
+    (tmp_path / "mypy.ini").write_text("\n".join(["[mypy]", *sections]))
+    (tmp_path / "app.py").write_text(TYPED_APP)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "app.py"],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    revealed = re.findall(r'Revealed type is "(.*)"', done.stdout)
+    assert [re.sub(r"(\w+\.)+", "", each) for each in revealed] == REVEALED
+
+
+def test_help_shows_the_arguments() -> None:
+    """Of the construct and of a subclass with arguments of its own."""
+
+    class Own(PrivateContainerRegistry):
+        def __init__(self, scope: TerraformStack, *, team: str) -> None:
+            raise NotImplementedError
+
+    assert [*inspect.signature(PrivateContainerRegistry).parameters][:3] == [
+        "scope",
+        "id",
+        "resource_group_name",
+    ]
+    assert [*inspect.signature(Own).parameters] == ["scope", "team"]
 
 
 def test_the_encryption_key_is_a_list_with_one_block(default: Json) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -85,3 +85,12 @@ class NewCacheRule(Arguments):
     name: Annotated[str, rule(caches.rule_name)] | None = Field(
         default=None, description="the rule's name in the registry (default: made of the target)"
     )
+
+    def as_in_azurerm(self) -> dict[str, Any]:
+        """The arguments, by the names that azurerm has for them."""
+        return {
+            "name": self.name or caches.name_for(self.target),
+            "source_repo": self.source,
+            "target_repo": self.target,
+            "credential_set_id": self.credential_set_id,
+        }

@@ -7,7 +7,9 @@ the same rules.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, TypeVar, cast, get_type_hints
 
 from pydantic import (
@@ -60,6 +62,15 @@ class _PlainSignature:
         return cast(inspect.Signature, signature.replace(parameters=shown))
 
 
+class SignatureOfInit:
+    """The signature of a class's ``__init__`` in ``help()``, which jsii's metaclass hides."""
+
+    def __get__(self, instance: object, cls: type) -> inspect.Signature:
+        init: Any = next(vars(each)["__init__"] for each in cls.mro() if "__init__" in vars(each))
+        signature = inspect.signature(init)
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
 class Arguments(BaseModel):
     """The arguments of one resource. Each is held to its rule, and unknown ones are refused."""
 
@@ -100,20 +111,37 @@ class Arguments(BaseModel):
         return handler(value)
 
 
-def to_structs(value: Any, structs: Mapping[type, Callable[..., Any]]) -> Any:
-    """A value as the bindings take it: arguments become structs, and empty values nothing.
+def azurerm_arguments(resource: type, arguments: Arguments, **changed: object) -> dict[str, Any]:
+    """Those arguments that a class of the bindings has under the same name, as it takes them.
+
+    Arguments become structs, which the bindings name after the class and its parameter, and empty
+    values nothing.
 
     Args:
-        value: the value of an argument.
-        structs: by the class of arguments, what creates the struct of the bindings.
+        resource: the class of the bindings: a resource, or a struct.
+        arguments: the arguments.
+        changed: values in the place of the arguments' own.
     """
+    parameters = _parameters(resource)
+    given = {**{name: value for name, value in arguments if name in parameters}, **changed}
+    return {name: _for_bindings(value, resource, parameters[name]) for name, value in given.items()}
+
+
+@cache
+def _parameters(resource: type) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(vars(resource)["__init__"]).parameters
+
+
+def _for_bindings(value: Any, resource: type, parameter: inspect.Parameter) -> Any:
     if isinstance(value, Arguments):
-        return structs[type(value)](**{name: to_structs(each, structs) for name, each in value})
+        name = resource.__name__ + parameter.name.title().replace("_", "")
+        struct = vars(sys.modules[resource.__module__])[name]
+        one = struct(**azurerm_arguments(struct, value))
+        return [one] if "Sequence" in str(parameter.annotation) else one
     if isinstance(value, list):
-        return [to_structs(each, structs) for each in value] or None
-    if isinstance(value, dict):
-        return {name: to_structs(each, structs) for name, each in value.items()} or None
-    return value
+        alone = parameter.replace(annotation=None)
+        return [_for_bindings(each, resource, alone) for each in value] or None
+    return None if value == {} else value
 
 
 def rule(check: Callable[[str], str]) -> AfterValidator:

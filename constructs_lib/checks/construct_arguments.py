@@ -67,6 +67,7 @@ class Existing:
 class Given:
     """The construct's arguments, checked: resources, and the request that rules look at."""
 
+    virtual_network: Any
     endpoint_subnet: Any
     container_registry: Any
     private_dns_zone: Any
@@ -110,7 +111,8 @@ def check(construct: type, **arguments: Any) -> Given:
     )
     if problems := refusals(request):
         raise ArgumentError(construct.__name__, problems)
-    return Given(resolved["endpoint_subnet"], resolved["container_registry"], zone, request)
+    subnet, registry = resolved["endpoint_subnet"], resolved["container_registry"]
+    return Given(network, subnet, registry, zone, request)
 
 
 @cache
@@ -121,7 +123,9 @@ def _types(construct: type) -> dict[str, Any]:
 
 def _resolve(wrong: list[Problem], name: str, value: Any, types: Any) -> Any:
     classes = tuple(each for each in _leaves(types) if each is not str)
-    if isinstance(value, classes):
+    if isinstance(value, Existing):
+        value = value.id
+    elif isinstance(value, classes):
         return value
     if name in KINDS and isinstance(value, str):
         try:

@@ -1,0 +1,60 @@
+"""Warnings of what Azure or Terraform do not do, although they take the arguments."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from .. import terraform
+from ..arguments.guide import PrivateDnsZone
+from .construct_arguments import Given
+from .known_arguments import Request
+
+
+def warn(construct: Any, given: Given) -> None:
+    """Warn of the arguments of a construct."""
+    reasons = [*_warnings(given.request), *_late_reads(construct, given)]
+    for reason in reasons:
+        warnings.warn(f"[{construct.node.path}] {reason}", stacklevel=3)
+
+
+def _warnings(request: Request) -> Iterator[str]:
+    """Common tags that private DNS does not take, and a connection that the policy does not see."""
+    if left_off := sorted(set(request.tags) - set(request.private_dns_tags or {})):
+        yield (
+            "tags left off the private DNS zone and its links, where Azure keeps none with a space "
+            f"or a colon in the name: {', '.join(left_off)}"
+        )
+    is_requested = request.private_endpoint.request_message is not None
+    if is_requested and request.private_dns_zone is PrivateDnsZone.MANAGED_BY_POLICY:
+        yield (
+            "no DNS record may follow: Azure's built-in policy does not see an endpoint whose "
+            "connection the registry's owner has to approve (request_message), and attaches no "
+            "zone to it; give the zone's id as private_dns_zone, unless a policy of your own "
+            "attaches it"
+        )
+
+
+def _late_reads(construct: Any, given: Given) -> Iterator[str]:
+    """Data sources that Terraform reads only during an apply, and what it then replaces."""
+    request = given.request
+    endpoint, location = "the private endpoint", request.private_endpoint.location
+    replaced = {
+        "virtual_network": [
+            *([] if location else [f"{endpoint} (NewPrivateEndpoint(location=…) keeps it)"]),
+            *(["the virtual network link"] if request.link else []),
+        ],
+        "endpoint_subnet": [endpoint],
+        "container_registry": [f"{endpoint}, with cache rules and a lock"],
+    }
+    for name, resources in replaced.items():
+        source = getattr(given, name)
+        if terraform.is_resource(source) or not getattr(source, "depends_on", None):
+            continue
+        if resources and construct.node.path.startswith(f"{source.cdktf_stack.node.path}/"):
+            yield (
+                f"{name} is a data source with depends_on: whenever something that it depends on "
+                f"changes, Terraform reads it only during the apply, and replaces "
+                f"{' and '.join(resources)}. Pulls fail meanwhile: remove depends_on"
+            )

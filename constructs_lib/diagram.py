@@ -14,15 +14,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .azure import regions
 from .privacy import attributes
-from .privacy.attributes import as_list
+from .privacy.attributes import as_list, blocks
+from .stack_json import Json, StackJson
 
-Json = Mapping[str, Any]
-
-_REFERENCE = re.compile(r"\$\{(?:data\.)?(azurerm_\w+)\.([\w-]+)(?:\[\d+\])?\.(\w+)\}")
 _KINDS = {  # the words before a node's name, and the node's shape
     "cluster": ("", '(["%s"])'),
     "endpoint": ("private endpoint ", '["%s"]'),
@@ -46,25 +44,23 @@ class _Stack:
     """A stack's JSON, with its references followed."""
 
     def __init__(self, stack: Json) -> None:
-        self._sections = [stack.get("resource", {}), stack.get("data", {})]
+        self._json = StackJson(stack)
+        self._parts = [part for _, part in self._json.parts()]
 
     def created(self, type: str) -> list[Json]:
         """The attributes of each resource of a type that the stack creates."""
-        return list(self._sections[0].get(type, {}).values())
+        return [part.attributes for part in self._parts if part.type == type]
 
     def referenced(self, value: object) -> Json:
-        """The attributes of the resource that a value refers to; none, if it is no reference."""
-        found = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
-        there = [section.get(found[1], {}).get(found[2]) for section in self._sections if found]
-        return next(filter(None, there), {})
+        """The attributes of the resource that a value refers to; none, if it is not a reference."""
+        address = self._json.referenced(value)
+        found: Json = self._json.followed(self._json.resources[address]) if address else {}
+        return found
 
     def text(self, value: object) -> str:
         """A value as text; an expression that can't be followed stays as it is."""
-        text = value if isinstance(value, str) else ""
-        attribute = text.rpartition(".")[2].rstrip("}")
-        if attribute in (found := self.referenced(text)):
-            return self.text(found[attribute])
-        return text.replace("%%{", "%{")  # escape() does the same for "$${"
+        text = self._json.followed(value)
+        return text.replace("%%{", "%{") if isinstance(text, str) else ""  # escape() does "$${"
 
     def resource(self, value: object, beside: Json | None = None, segment: str = "") -> _Resource:
         """The resource that a value stands for: a reference, an id, or a name.
@@ -152,7 +148,7 @@ def diagram(stack: Json, outputs: Json | None = None) -> str:
 def _draw(endpoint: Json, addresses: dict[str, str], read: _Stack, picture: _Picture) -> None:
     """Draw a private endpoint with its network, its registry and its zones."""
     new_subnet = read.referenced(subnet_id := endpoint.get("subnet_id"))
-    connection: Json = next(iter(as_list(endpoint.get("private_service_connection"))), {})
+    connection = next(iter(blocks(endpoint, "private_service_connection")), {})
     registry_id = connection.get("private_connection_resource_id")
     name = read.resource(registry_id).name
     addresses = {host: ip for host, ip in addresses.items() if _is_host_of(host, name)}
@@ -172,7 +168,7 @@ def _draw(endpoint: Json, addresses: dict[str, str], read: _Stack, picture: _Pic
     picture.arrow(cluster, "-->", "pulls images", node)
     picture.arrow(node, "-->", f"connection {read.text(connection.get('name'))}", registry)
 
-    for group in as_list(endpoint.get("private_dns_zone_group")):
+    for group in blocks(endpoint, "private_dns_zone_group"):
         for zone in map(read.resource, as_list(group.get("private_dns_zone_ids"))):
             frame = picture.node("zone", zone)
             suffix = zone.name.removeprefix("privatelink")
@@ -184,7 +180,7 @@ def _draw(endpoint: Json, addresses: dict[str, str], read: _Stack, picture: _Pic
 
 def _regions(registry: Json, read: _Stack) -> list[str]:
     """The registry's region, and those of its replicas."""
-    places = [registry, *as_list(registry.get("georeplications"))]
+    places = [registry, *blocks(registry, "georeplications")]
     return [read.text(place["location"]) for place in places if "location" in place]
 
 
@@ -192,7 +188,7 @@ def _members(endpoint: Json, locations: list[str], read: _Stack) -> dict[str, st
     """The static address of each member of the endpoint; empty where Azure chooses one."""
     given = {
         read.text(ip.get("member_name")): read.text(ip.get("private_ip_address"))
-        for ip in as_list(endpoint.get("ip_configuration"))
+        for ip in blocks(endpoint, "ip_configuration")
     }
     data_endpoints = [regions.data_endpoint_member(regions.region(region)) for region in locations]
     members = {**dict.fromkeys([regions.REGISTRY_MEMBER, *data_endpoints], ""), **given}

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from constructs_lib.expressions import Expression
+from constructs_lib.stack_json import StackJson
 from standin import SUBSCRIPTION, VERSION, resource_ids, schema, store
 
 Json = dict[str, Any]
@@ -22,8 +24,6 @@ LINK: Final = "azurerm_private_dns_zone_virtual_network_link"
 CACHE_RULE: Final = "azurerm_container_registry_cache_rule"
 ENDPOINT: Final = "azurerm_private_endpoint"
 LOGIN: Final = "azurerm_container_registry_token_password"
-
-_REFERENCE: Final = re.compile(r"\$\{(data\.)?(azurerm_\w+)\.([\w-]+)\.(\w+)\}")
 
 
 class SimulationError(Exception):
@@ -57,6 +57,7 @@ class Stack:
         """
         self.name = name
         self.config = config
+        self._json = StackJson(config, id_of=self._id)
         self.provider = self._providers()[0]
         self.environment: str = self.provider.get("environment") or "public"
         unknown = {*config.get("resource", {})} - {*schema.served("resources")}
@@ -83,19 +84,20 @@ class Stack:
     @property
     def resources(self) -> dict[str, Resource]:
         """What the stack creates or imports, by its address in Terraform."""
+        created = {*self.config.get("resource", {})}
         return {
-            f"{type_}.{name}": self._resource(type_, values)
-            for type_ in self.config.get("resource", {})
-            for name, values in self._raw("resource", type_)
+            address: self._resource(part.type, part.attributes)
+            for address, part in self._json.parts()
+            if part.type in created
         }
 
     @property
     def data_sources(self) -> list[Resource]:
         """What the stack reads."""
         return [
-            self._resource(type_, values)
-            for type_ in self.config.get("data", {})
-            for _, values in self._raw("data", type_)
+            self._resource(part.type.removeprefix("data."), part.attributes)
+            for _, part in self._json.parts()
+            if part.type.startswith("data.")
         ]
 
     @property
@@ -176,37 +178,25 @@ class Stack:
         yield from self.config.get(section, {}).get(type_, {}).items()
 
     def _resource(self, type_: str, values: Mapping[str, Any]) -> Resource:
-        own = {name: value for name, value in values.items() if name not in _META}
-        resolved: Json = self._resolved(own)
+        own = {name: _unescaped(value) for name, value in values.items() if name not in _META}
         for name, spec in schema.description()["resources"].get(type_, {}).items():
-            if "block" in spec and isinstance(resolved.get(name), dict):
-                resolved[name] = [resolved[name]]
-        return Resource(type_, self._id(type_, values), resolved)
+            if "block" in spec and isinstance(own.get(name), dict):
+                own[name] = [own[name]]
+        return Resource(type_, self._json.id(type_, values), own)
 
-    def _id(self, type_: str, values: Mapping[str, Any]) -> str:
-        subscriptions = {
-            f"azurerm.{provider['alias']}": provider.get("subscription_id")
-            for provider in self._providers()
-            if "alias" in provider
-        }
-        subscription = subscriptions.get(values.get("provider", "")) or self.subscription
-        return resource_ids.compose(type_, self._resolved(dict(values)), subscription)
+    def _id(self, type_: str, values: Mapping[str, Any], subscription: str | None) -> str:
+        return resource_ids.compose(type_, values, subscription or self.subscription)
 
-    def _resolved(self, value: Any) -> Any:
-        """A value with its references followed; one that only Azure knows stays a reference."""
-        if isinstance(value, dict):
-            return {name: self._resolved(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [self._resolved(inner) for inner in value]
-        if not isinstance(value, str):
-            return value
-        if not (found := _REFERENCE.fullmatch(value)):
-            return value.replace("$${", "${").replace("%%{", "%{")
-        section = "data" if found[1] else "resource"
-        values = self.config.get(section, {}).get(found[2], {}).get(found[3], {})
-        if found[4] == "id":
-            return self._id(found[2], values)
-        return self._resolved(values[found[4]]) if found[4] in values else value
+
+def _unescaped(value: Any) -> Any:
+    """A value as Azure gets it; one that only Azure knows stays a reference."""
+    if isinstance(value, dict):
+        return {name: _unescaped(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_unescaped(inner) for inner in value]
+    if not isinstance(value, str) or isinstance(value, Expression):
+        return value
+    return value.replace("$${", "${").replace("%%{", "%{")
 
 
 _META: Final = ("//", "depends_on", "lifecycle", "provider")

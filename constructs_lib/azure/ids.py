@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from .patterns import GUID, Pattern, in_any_capitals, matching
 
 CREDENTIAL_SET = "Microsoft.ContainerRegistry/registries/credentialSets"
@@ -14,6 +17,28 @@ SUBNET = "Microsoft.Network/virtualNetworks/subnets"
 VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"
 VIRTUAL_NETWORK_LINK = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
 WORKSPACE = "Microsoft.OperationalInsights/workspaces"
+
+_OF_AZURERM = {
+    "azurerm_container_registry": (REGISTRY, ("name",)),
+    "azurerm_container_registry_scope_map": (
+        f"{REGISTRY}/scopeMaps",
+        ("container_registry_name", "name"),
+    ),
+    "azurerm_container_registry_token": (
+        f"{REGISTRY}/tokens",
+        ("container_registry_name", "name"),
+    ),
+    "azurerm_private_dns_zone": (PRIVATE_DNS_ZONE, ("name",)),
+    "azurerm_private_dns_zone_virtual_network_link": (
+        VIRTUAL_NETWORK_LINK,
+        ("private_dns_zone_name", "name"),
+    ),
+    "azurerm_private_endpoint": (PRIVATE_ENDPOINT, ("name",)),
+    "azurerm_subnet": (SUBNET, ("virtual_network_name", "name")),
+    "azurerm_user_assigned_identity": (IDENTITY, ("name",)),
+    "azurerm_virtual_network": (VIRTUAL_NETWORK, ("name",)),
+}
+"""The kind and the arguments that make the id of a resource of azurerm."""
 
 _SPELLINGS = {
     word.lower(): word
@@ -40,6 +65,18 @@ def resource_id(kind: str, *names: str, subscription: str, group: str) -> str:
     namespace, *words = kind.split("/")
     path = "".join(f"/{word}/{name}" for word, name in zip(words, names, strict=True))
     return _ID.format(subscription=subscription, group=group, kind=namespace) + path
+
+
+def of_arguments(type: str, arguments: Mapping[str, Any], subscription: str) -> str | None:
+    """The id of a resource of azurerm by its arguments; none, if its form is not known here."""
+    if type == "azurerm_resource_group" and "name" in arguments:
+        return f"/subscriptions/{subscription}/resourceGroups/{arguments['name']}"
+    kind, named = _OF_AZURERM.get(type, ("", ()))
+    if not kind or not {"resource_group_name", *named} <= arguments.keys():
+        return None
+    names = (str(arguments[name]) for name in named)
+    group = str(arguments["resource_group_name"])
+    return resource_id(kind, *names, subscription=subscription, group=group)
 
 
 def of_kind(kind: str) -> Pattern:

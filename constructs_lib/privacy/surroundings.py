@@ -37,7 +37,8 @@ def _same_grant(before: Attributes | None, after: Attributes | None) -> bool:
 def _only_pulls(token: Attributes) -> bool:
     """The token has one of Azure's own scope maps for pulls, or one that the stack creates."""
     scope_map = str(token.get("scope_map_id") or "/_repositories_pull")
-    return f"of {SCOPE_MAP} " in scope_map or scope_map.endswith(
+    is_own = "/scopemaps/_" not in scope_map.lower() and "/scopemaps/" in scope_map.lower()
+    return is_own or scope_map.endswith(
         ("/_repositories_pull", "/_repositories_pull_metadata_read")
     )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
+from ..azure import ids
+from ..expressions import MISSING, Expression
 from ..privacy.attributes import ENDPOINT, as_list, unwrap_block, value
-from .parts import Json, around, is_secret, parts
+from ..stack_json import Json, Part, StackJson, StackJsonError, is_secret
+from .near import around
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,10 @@ _HOLD_SECRETS = (
 )
 SECOND_ENDPOINT = "added beside another endpoint"
 TARGET = "private_service_connection.private_connection_resource_id"
-Parts = Mapping[str, tuple[str, Json]]
+Parts = Mapping[str, Part]
+ReadFile = Callable[[str], bytes | None]
+_NAMES = ("resource_group_name", "virtual_network_name", "name")
+"""The arguments that are part of a resource's id: with another name, it is another resource."""
 UNKNOWN = Hidden("(known after apply)")
 
 
@@ -102,31 +108,63 @@ class Change:
         return any(difference.lies_in(attribute) for difference in self.differences())
 
 
-def of_stacks(before: Mapping[str, Json], after: Mapping[str, Json]) -> list[Change]:
-    """What changes between the JSON of stacks, each by its name."""
+def of_stacks(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """What changes between stacks, each by its name: their JSON, or what :func:`stack` gave.
+
+    Raises:
+        StackJsonError: Terraform would not take one of them.
+    """
+    sides = [
+        {
+            name: each if isinstance(each, StackJson) else stack(each, name, side)
+            for name, each in stacks.items()
+        }
+        for stacks, side in ((before, "the base"), (after, "the change"))
+    ]
     changes: list[Change] = []
-    for stack in sorted({*before, *after}):
-        changes += _of_stack(stack, before.get(stack, {}), after.get(stack, {}))
+    for name in sorted({*before, *after}):
+        old, new = (side.get(name) or StackJson({}) for side in sides)
+        changes += _of_stack(name, old, new, is_there=name in after)
     return changes
 
 
-def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
-    old, new = dict(parts(before)), dict(parts(after))
-    moves = {each.get("from"): each.get("to") for each in as_list(after.get("moved"))}
+def stack(content: Any, name: str, side: str, read: ReadFile = lambda path: None) -> StackJson:
+    """The JSON of a stack on one side of a review, with the ids that Azure gives its resources.
+
+    Raises:
+        StackJsonError: Terraform would not take it.
+    """
+
+    def id_of(type: str, arguments: Json, subscription: str | None) -> Any:
+        known = ids.of_arguments(type, arguments, subscription or "${subscription}")
+        if known is not None:
+            return known if "${" not in known else Expression(known)
+        names = [str(arguments[name]) for name in _NAMES if name in arguments]
+        return Expression(f"${{id of {type} {'/'.join(names)}}}") if names else MISSING
+
+    try:
+        return StackJson(content, id_of, read, side)
+    except StackJsonError as error:
+        raise StackJsonError(f"{side}, {name}: {error}") from None
+
+
+def _of_stack(stack: str, before: StackJson, after: StackJson, is_there: bool) -> list[Change]:
+    old, new = dict(before.parts()), dict(after.parts())
+    moves = {str(each.get("from")): str(each.get("to")) for each in after.section("moved")}
     for _ in moves:  # each may be a step of a chain, in any order
         for start, end in moves.items():
             if start in old and start not in new and end not in old:
                 old[end] = old.pop(start)
     forgotten = {
-        block.get("from")
-        for block in as_list(after.get("removed"))
-        if (block.get("lifecycle") or {}).get("destroy") is False
+        str(block.get("from"))
+        for block in after.section("removed")
+        if value("", block, "lifecycle.destroy") is False
     }
     near = around(before) | around(after)
     changes = []
     for address in sorted({*old, *new}):
-        type, _ = new.get(address) or old[address]
-        a, b = (side[address][1] if address in side else None for side in (old, new))
+        type = (new.get(address) or old[address]).type
+        a, b = (side[address].attributes if address in side else None for side in (old, new))
         if not _is_resource(address):  # a section is always there: only its attributes change
             a, b = a or {}, b or {}
         shown = [printable(_without_value(side, type)) for side in (a, b)]
@@ -136,7 +174,7 @@ def _of_stack(stack: str, before: Json, after: Json) -> list[Change]:
             type,
             shown[0],
             shown[1],
-            what="forgotten" if b is None and (not after or address in forgotten) else "",
+            what="forgotten" if b is None and (not is_there or address in forgotten) else "",
             around=near.get(address.partition("[")[0], ""),
             reasons=_new_reasons(a, b),
         )
@@ -150,9 +188,9 @@ def _with_second_endpoint(change: Change, old: Parts, new: Parts) -> Change:
     if change.type != ENDPOINT or change.before is not None:
         return change
     targets = {
-        str(value(ENDPOINT, attributes, TARGET))
-        for address, (type, attributes) in old.items()
-        if type == ENDPOINT and address in new
+        str(value(ENDPOINT, part.attributes, TARGET))
+        for address, part in old.items()
+        if part.type == ENDPOINT and address in new
     }
     is_second = str(value(ENDPOINT, change.after or {}, TARGET)) in targets
     return replace(change, what=SECOND_ENDPOINT) if is_second else change

@@ -8,8 +8,8 @@ from itertools import zip_longest
 from typing import Any
 
 from ..privacy.attributes import as_list
+from ..stack_json import Json
 from .changes import UNKNOWN, Change, Hidden, printable, with_changed_ids
-from .parts import Json
 
 
 def of_plan(stack: str, plan: Json) -> list[Change]:

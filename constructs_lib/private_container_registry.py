@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import cdktf
@@ -15,12 +15,12 @@ from . import terraform
 from .arguments import additions as more
 from .arguments import guide as new
 from .arguments.base import Arguments, SignatureOfInit, azurerm_arguments
+from .arguments.existing import Existing
 from .arguments.lock import PROTECTED_KINDS, LockArguments
 from .azure import regions
-from .checks.construct_arguments import Existing, check
+from .checks.construct_arguments import check, typed
 from .checks.guard import Guard
 from .checks.known_arguments import Request
-from .checks.pulls import CacheRules, refusals_of_the_last
 from .checks.warn import warn
 
 # An app loads only those modules of the bindings that it uses.
@@ -54,6 +54,7 @@ def _later(value: Callable[[], Any]) -> cdktf.IResolvable:
     return cdktf.Lazy.any_value(_Producer(value))
 
 
+@typed
 @jsii.implements(IValidation)
 class PrivateContainerRegistry(Construct):
     """A Premium container registry that is reachable only from inside a virtual network.
@@ -232,7 +233,6 @@ class PrivateContainerRegistry(Construct):
         for part, adopted_id in request.adopt.items():
             getattr(self, part).import_from(adopted_id)
         self._guard = Guard(self, scope, request, Construct)
-        self._checked_cache_rules = CacheRules()
         self._docker_config = terraform.NULL
         self._locked: dict[str, list[Any]] = {kind: [] for kind in PROTECTED_KINDS}
 
@@ -342,10 +342,7 @@ class PrivateContainerRegistry(Construct):
         Raises:
             ArgumentError: Azure refuses the rule, or refuses it beside another one.
         """
-        rules, others = self._guard.request.cache_rules, self._checked_cache_rules
-        refusals = partial(refusals_of_the_last, before=others)
-        self._guard.extend(refusals, cache_rules=[*rules, cache_rule])
-        others.add(cache_rule)
+        self._guard.extend_cache_rules(cache_rule)
         rule = azurerm.container_registry_cache_rule.ContainerRegistryCacheRule(
             self,
             id,
@@ -355,7 +352,7 @@ class PrivateContainerRegistry(Construct):
         self._locked["cache rules"].append(rule)
         return rule
 
-    def accept(self, attribute: str, reason: str) -> None:
+    def accept_risk(self, attribute: str, reason: str) -> None:
         """Let an attribute of registry, endpoint or zone break a rule of the review.
 
         Without it, a synthesis stops when an override or an aspect breaks one.
@@ -368,7 +365,7 @@ class PrivateContainerRegistry(Construct):
         Raises:
             ArgumentError: a synthesis requires nothing of the attribute.
         """
-        self._guard.accept(attribute, reason)
+        self._guard.accept_risk(attribute, reason)
 
     def validate(self) -> list[str]:
         """The reasons why the construct must not be synthesized; none, as a rule."""

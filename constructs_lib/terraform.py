@@ -6,6 +6,7 @@ Arguments of the functions that return expressions are expressions themselves, s
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +25,7 @@ def is_known(value: object) -> bool:
         return not any(isinstance(key, str) and key.startswith("&{TfToken[") for key in value)
     if isinstance(value, list | tuple):  # and that of a whole list is its only item
         return not any(isinstance(item, str) and item.startswith("#{TfToken[") for item in value)
-    return not hasattr(value, "resolve")
+    return isinstance(value, os.PathLike) or not hasattr(value, "resolve")
 
 
 def literal(text: str) -> str:

@@ -13,6 +13,7 @@ import sys
 import typing
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from helpers import ROOT
@@ -288,12 +289,78 @@ def test_node_starts_early_only_where_all_is_as_expected(
     assert len(started) == 1
 
 
+def test_jsiis_index_is_written_the_first_time(tmp_path: Path) -> None:
+    """Here, its workers begin only when Node is told to end: Node ends when they are done."""
+    probe = tmp_path / "late.cjs"
+    probe.write_text(
+        "if (!require('worker_threads').isMainThread) while (!require('fs').existsSync('ends'));"
+    )
+    prepare = """
+close = fast_bindings._Node.close
+def close_and_tell(self):
+    close(self)
+    open("ends", "w").close()
+fast_bindings._Node.close = close_and_tell
+"""
+    environ = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path / "cache")}
+    small(tmp_path / "app", prepare, NODE_OPTIONS=f"--require {probe}", **environ)
+    packages = {each.parents[2].name for each in (tmp_path / "cache").rglob(".jsii.runtime.v*")}
+    assert packages == {"constructs", "cdktf", "provider-null"}
+
+
+def warnings_of(folder: Path, program: str) -> list[str]:
+    """The warnings of a program that begins with imports of ``fast_bindings`` and what it names."""
+    code = f"from constructs_lib import fast_bindings\n{program}"
+    lines = run(folder, sys.executable, "-c", code).stderr.splitlines()
+    return [line.partition("UserWarning: ")[2] for line in lines if "UserWarning" in line]
+
+
+@pytest.mark.parametrize(
+    ("program", "warning"),
+    [
+        (f"fast_bindings.enable('{NULL}')\nimport cdktf", None),
+        (f"for _ in range(2): fast_bindings.enable('{NULL}')\nimport {NULL}.resource", None),
+        (
+            f"fast_bindings.enable('{NULL}')\nimport {NULL}.resource\n"
+            f"fast_bindings.enable('{NULL}')",
+            None,
+        ),
+        (
+            f"import cdktf\nfast_bindings.enable('{NULL}')",
+            "cdktf was imported before, so that only Python's half of the time is saved; call it",
+        ),
+        (
+            f"import {NULL}\nfast_bindings.enable('{NULL}')",
+            f"{NULL} was imported before, which takes the time; call it before anything imports",
+        ),
+    ],
+)
+def test_a_call_that_comes_too_late_is_warned_of(
+    program: str, warning: str | None, tmp_path: Path
+) -> None:
+    """The warning says what is lost and what to do; a second call is not too late."""
+    shown = warnings_of(tmp_path, program)
+    assert len(shown) == bool(warning)
+    if warning:
+        assert shown[0].startswith(f"fast_bindings.enable() comes too late: {warning}")
+
+
+def test_names_of_packages_are_texts() -> None:
+    """A list of names is not taken for one."""
+    enable: Any = fast_bindings.enable
+    with pytest.raises(TypeError, match=r"such as 'cdktf_.*', and not \[\['a'\], None\]"):
+        enable(["a"], None)
+
+
 @pytest.mark.parametrize(
     "prepare",
     [
         pytest.param(OTHER_METHOD, id="another jsii in Python"),
         pytest.param("fast_bindings._start = lambda _: None", id="something else"),
-        pytest.param("import cdktf", id="cdktf was imported before"),
+        pytest.param(
+            "import cdktf, warnings\nwarnings.simplefilter('ignore')",
+            id="cdktf was imported before",
+        ),
     ],
 )
 def test_jsii_starts_node_where_something_differs(

@@ -26,7 +26,9 @@ from helpers import ROOT, Json, ids, names, reference, the
 from jsii._kernel.providers import process
 
 from constructs_lib import (
+    ArgumentError,
     Encryption,
+    Existing,
     FurtherVirtualNetworkLink,
     Georeplication,
     Identity,
@@ -811,6 +813,26 @@ def test_a_registry_may_be_a_data_source() -> None:
     result = synthesized(stack)
     assert result["output"]["host"]["value"] == "${data.azurerm_container_registry.r.login_server}"
     assert REGISTRY not in result["resource"]
+
+
+def test_what_exists_may_be_taken_from_another_registry() -> None:
+    """What one construct was given by its id is an ``Existing`` for the next."""
+    stack = own_stack()
+    network = look_up_network(stack)
+    one = registry(stack, "one", network, private_dns_zone=ZONE_ID, endpoint_subnet=SUBNET_ID)
+    other: Any = {"private_dns_zone": one.private_dns_zone, "endpoint_subnet": one.endpoint_subnet}
+    two = registry(
+        stack,
+        "two",
+        network,
+        container_registry=new_registry(name="two12345"),
+        private_endpoint=NewPrivateEndpoint(name="two"),
+        **other,
+    )
+    assert two.private_dns_zone == Existing(ZONE_ID)
+    assert two.endpoint_subnet == Existing(SUBNET_ID)
+    with pytest.raises(ArgumentError, match=r"private_dns_zone is '/sub.*an id of the form"):
+        registry(stack, "three", network, private_dns_zone=Existing(SUBNET_ID))
 
 
 def test_existing_resources_are_adopted_on_request() -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, get_args, get_type_hints
+from functools import cache, wraps
+from types import NoneType, SimpleNamespace
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from pydantic import Field
 
 from .. import terraform
 from ..arguments.base import collect
+from ..arguments.existing import Existing
 from ..arguments.guide import (
     CommonArguments,
     NewPrivateDnsZone,
@@ -17,20 +23,12 @@ from ..arguments.guide import (
     NewSubnet,
     PrivateDnsZone,
 )
-from ..arguments.problems import ArgumentError, Problem
+from ..arguments.problems import ArgumentError, Key, Problem
 from ..azure import ids
 from .combinations import refusals
 from .known_arguments import Network, Request
 
-CHECKED = [
-    "virtual_network",
-    "endpoint_subnet",
-    "container_registry",
-    "private_dns_zone",
-    "private_dns_zone_virtual_network_link",
-    "private_endpoint",
-]
-"""The arguments that are resources."""
+Construct = TypeVar("Construct")
 
 KINDS = {
     "endpoint_subnet": ids.SUBNET,
@@ -38,29 +36,6 @@ KINDS = {
     "private_dns_zone": ids.PRIVATE_DNS_ZONE,
 }
 """The type in Azure of what may be given by its id."""
-
-
-@dataclass(frozen=True)
-class Existing:
-    """A resource that exists already, in this subscription or another one, known by its id."""
-
-    id: str
-
-    @property
-    def name(self) -> str:
-        """The last segment of its id."""
-        return self._segment(8)
-
-    @property
-    def resource_group_name(self) -> str:
-        """The resource group in its id."""
-        return self._segment(4)
-
-    def _segment(self, number: int) -> str:
-        """By Terraform, where the id is known only to it."""
-        if terraform.is_known(self.id):
-            return self.id.split("/")[number]
-        return terraform.segment(self.id, number)
 
 
 @dataclass(frozen=True)
@@ -74,6 +49,12 @@ class Given:
     request: Request
 
 
+class PlainArguments(CommonArguments):
+    """The construct's arguments that are texts."""
+
+    adopt: dict[str, str] = Field(default={}, description="an id for each resource, by its name")
+
+
 def check(construct: type, **arguments: Any) -> Given:
     """Check the arguments of the construct, each by its annotation and its rule, then together.
 
@@ -85,15 +66,15 @@ def check(construct: type, **arguments: Any) -> Given:
         ArgumentError: with everything that is wrong.
     """
     wrong: list[Problem] = []
-    common = collect(
-        wrong,
-        CommonArguments,
-        resource_group_name=arguments["resource_group_name"],
-        tags=arguments["tags"] or {},
-    )
-    adopt = arguments["adopt"] or {}
-    types = _types(construct)
-    resolved = {name: _resolve(wrong, name, arguments[name], types[name]) for name in CHECKED}
+    types = _types(vars(construct)["__init__"])
+    plain = {name: arguments[name] for name in PlainArguments.model_fields}
+    given = {name: value for name, value in plain.items() if value is not None}
+    common = collect(wrong, PlainArguments, **given)
+    resolved = {
+        name: _resolve(wrong, name, arguments[name], types[name])
+        for name in types
+        if name not in PlainArguments.model_fields
+    }
     if wrong:
         raise ArgumentError(construct.__name__, wrong)
     network = resolved["virtual_network"]
@@ -106,7 +87,7 @@ def check(construct: type, **arguments: Any) -> Given:
         private_dns_zone=_known(zone, NewPrivateDnsZone, PrivateDnsZone),
         private_dns_zone_virtual_network_link=resolved["private_dns_zone_virtual_network_link"],
         private_endpoint=resolved["private_endpoint"] or NewPrivateEndpoint(),
-        adopt={part: ids.spelled(id) for part, id in adopt.items()},
+        adopt={part: ids.spelled(id) for part, id in common.adopt.items()},
         tags=common.tags,
     )
     if problems := refusals(request):
@@ -115,27 +96,53 @@ def check(construct: type, **arguments: Any) -> Given:
     return Given(network, subnet, registry, zone, request)
 
 
+def typed(construct: type[Construct]) -> type[Construct]:
+    """Have each public method of a construct refuse arguments of wrong types, all at once."""
+    for name, method in [*vars(construct).items()]:
+        if inspect.isfunction(method) and not name.startswith("_"):
+            setattr(construct, name, _typed(method))
+    return construct
+
+
+def _typed(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def checked(construct: object, *given: Any, **named: Any) -> Any:
+        arguments = inspect.signature(method).bind(construct, *given, **named).arguments
+        types, wrong = _types(method), list[Problem]()
+        for name in [each for each in types if each in arguments]:
+            _resolve(wrong, name, arguments[name], types[name], (method.__name__,))
+        if wrong:
+            raise ArgumentError(type(construct).__name__, wrong)
+        return method(construct, *given, **named)
+
+    return checked
+
+
 @cache
-def _types(construct: type) -> dict[str, Any]:
-    """The types of the construct's arguments."""
-    return get_type_hints(vars(construct)["__init__"])
+def _types(function: Callable[..., Any]) -> dict[str, Any]:
+    """The types of a function's parameters, but not of its result, which would be imported."""
+    annotations = {**inspect.get_annotations(function)}
+    annotations.pop("return", None)
+    parameters = SimpleNamespace(__annotations__=annotations)
+    return get_type_hints(parameters, vars(sys.modules[function.__module__]))
 
 
-def _resolve(wrong: list[Problem], name: str, value: Any, types: Any) -> Any:
-    classes = tuple(each for each in _leaves(types) if each is not str)
+def _resolve(wrong: list[Problem], name: str, value: Any, types: Any, above: Key = ()) -> Any:
+    """The value of an argument, if its type is right; a text may be an id of what exists."""
+    classes, kind = tuple(_leaves(types)), KINDS.get(name)
     if isinstance(value, Existing):
         value = value.id
-    elif isinstance(value, classes):
+    elif isinstance(value, classes) and not (kind and isinstance(value, str)):
         return value
-    if name in KINDS and isinstance(value, str):
+    if kind and isinstance(value, str):
         try:
-            return Existing(ids.of_kind(KINDS[name])(value) if terraform.is_known(value) else value)
+            return Existing(ids.of_kind(kind)(value) if terraform.is_known(value) else value)
         except ValueError as error:
-            wrong.append(Problem((name,), value, str(error)))
+            wrong.append(Problem((*above, name), value, str(error)))
             return None
-    names = " or ".join(each.__name__ for each in classes if each is not type(None))
-    reason = f"{names}{', or an id' if name in KINDS else ''} is expected"
-    wrong.append(Problem((name,), value, reason))
+    words = {str: "an id" if kind else "text", NoneType: ""}
+    names = filter(None, [words.get(each, each.__name__) for each in classes])
+    wrong.append(Problem((*above, name), value, f"{' or '.join(names)} is expected"))
     return None
 
 

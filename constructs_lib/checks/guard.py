@@ -5,10 +5,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from .. import terraform
+from ..arguments.additions import NewCacheRule
 from ..arguments.problems import ArgumentError, Problem
 from ..privacy import rules
 from ..privacy.attributes import blocks
@@ -17,6 +18,7 @@ from .clashes import Clash, clashes
 from .combinations import refusals
 from .construct_arguments import text
 from .known_arguments import Request
+from .pulls import CacheRules, refusals_of_the_last
 
 
 @dataclass
@@ -117,6 +119,7 @@ class Guard:
         self._construct = construct
         self._resources: list[Any] = [each for each in resources if terraform.is_resource(each)]
         self._accepted: set[str] = set()
+        self._cache_rules = CacheRules()
         self.request = request
         if isinstance(scope, JudgedByFile):
             self._registries = scope.registries
@@ -143,6 +146,16 @@ class Guard:
         self.request = request
         self._registries.synthesis = None
 
+    def extend_cache_rules(self, rule: NewCacheRule) -> None:
+        """Extend the cache rules, of which the earlier ones are not checked again.
+
+        Raises:
+            ArgumentError: Azure refuses the rule, or refuses it beside another one.
+        """
+        check = partial(refusals_of_the_last, before=self._cache_rules)
+        self.extend(check, cache_rules=[*self.request.cache_rules, rule])
+        self._cache_rules.add(rule)
+
     def once(self, method: str, added: object) -> None:
         """Let a method be called once.
 
@@ -157,7 +170,7 @@ class Guard:
         if problems:
             raise ArgumentError(type(self._construct).__name__, problems)
 
-    def accept(self, attribute: str, reason: str) -> None:
+    def accept_risk(self, attribute: str, reason: str) -> None:
         """Let one attribute of what is guarded break a rule, and keep the reason in the JSON.
 
         Raises:
@@ -172,6 +185,8 @@ class Guard:
         if not resources:
             known = ", ".join(sorted({name for _, name in required}))
             self._refuse([Problem(("attribute",), attribute, f"one of {known} is expected")])
+        if not reason.strip():
+            self._refuse([Problem(("reason",), reason, "say why it has to be so")])
         self._accepted.add(attribute)
         for resource in resources:
             resource.add_override(f"//.accepted.{attribute}", reason)
@@ -203,7 +218,7 @@ class Guard:
                 yield (
                     f"[{path}] {rule.title} ({rule.attribute}). "
                     f"{rule.remedy} If it has to be so, give the reason: "
-                    f"accept({rule.attribute!r}, reason)"
+                    f"accept_risk({rule.attribute!r}, reason)"
                 )
 
     def _refusals(self, synthesis: _Synthesis) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from jsii._kernel.providers import process
 
 from constructs_lib import (
     ArgumentError,
+    Existing,
     FurtherVirtualNetworkLink,
     NewAuditLogs,
     NewCacheRule,
@@ -103,7 +105,7 @@ def other_arguments(number: str, **arguments: Any) -> Any:
 def test_an_override_that_exposes_the_registry_stops_the_synthesis(
     part: str, attribute: str, value: object, title: str, tmp_path: Path
 ) -> None:
-    """The error has the rule's title; ``accept`` allows the override and records the reason."""
+    """The error has the rule's title; ``accept_risk`` allows the override, with its reason."""
     app = App(outdir=str(tmp_path))
     acr = registry(own_stack(app))
     resource = getattr(acr, part)
@@ -111,7 +113,7 @@ def test_an_override_that_exposes_the_registry_stops_the_synthesis(
     with pytest.raises(RuntimeError, match=rf"\[own/acr/{part}\] {title}"):
         app.synth()
     assert not (tmp_path / "stacks" / "own" / "cdk.tf.json").exists()
-    acr.accept(attribute, "until Friday")
+    acr.accept_risk(attribute, "until Friday")
     app.synth()
     stack = json.loads((tmp_path / "stacks" / "own" / "cdk.tf.json").read_text())
     reasons = {
@@ -142,10 +144,10 @@ def test_what_is_written_is_checked(on_stack: bool, tmp_path: Path) -> None:
         app.synth()
     with pytest.raises(RuntimeError, match="The SKU must be"):
         app.synth()
-    one.accept("sku", "of another registry")
+    one.accept_risk("sku", "of another registry")
     with pytest.raises(RuntimeError, match="The SKU must be"):
         app.synth()
-    two.accept("sku", "until Friday")
+    two.accept_risk("sku", "until Friday")
     app.synth()
 
 
@@ -176,12 +178,12 @@ def test_a_zone_must_have_a_name_that_azure_resolves(tmp_path: Path) -> None:
     app.synth()
 
 
-def test_accept_refuses_an_attribute_without_a_rule(tmp_path: Path) -> None:
+def test_accept_risk_refuses_an_attribute_without_a_rule(tmp_path: Path) -> None:
     """A misspelt attribute is refused, because it would have no effect."""
     acr = registry(own_stack(App(outdir=str(tmp_path))))
     for attribute in ("public_network_acces_enabled", "admin_enabled"):
         with pytest.raises(ArgumentError, match=rf"{attribute}': one of .*, sku is expected"):
-            acr.accept(attribute, "until Friday")
+            acr.accept_risk(attribute, "until Friday")
 
 
 @jsii.implements(IAspect)
@@ -206,7 +208,7 @@ def test_a_registry_that_an_aspect_exposes_is_not_written(tmp_path: Path) -> Non
     assert not (tmp_path / "stacks" / "second" / "cdk.tf.json").exists()
 
 
-def test_accept_applies_to_one_registry_only(tmp_path: Path) -> None:
+def test_accept_risk_applies_to_one_registry_only(tmp_path: Path) -> None:
     """A second registry still fails, and the guard does not check the app's own registries."""
     app = App(outdir=str(tmp_path))
     stack = own_stack(app)
@@ -214,7 +216,7 @@ def test_accept_applies_to_one_registry_only(tmp_path: Path) -> None:
     for acr in (one, two):
         assert isinstance(acr.container_registry, ContainerRegistry)
         acr.container_registry.add_override("public_network_access_enabled", True)
-    one.accept("public_network_access_enabled", "until Friday")
+    one.accept_risk("public_network_access_enabled", "until Friday")
     ContainerRegistry(
         stack, "theirs", name="theirs", resource_group_name="rg", location="eastus", sku="Basic"
     )
@@ -402,6 +404,86 @@ def test_all_wrong_arguments_are_reported_and_nothing_is_created(
         assert line.startswith("PrivateContainerRegistry: ")
         assert problem in line
     assert stack.node.try_find_child("acr") is None
+
+
+def test_wrong_types_of_any_argument_are_reported_together(tmp_path: Path) -> None:
+    """Each problem names what is expected, also where the value is empty."""
+    stack = own_stack(App(outdir=str(tmp_path)))
+    existing: Any = Existing
+    construct: Any = PrivateContainerRegistry
+    wrong: dict[str, Any] = {
+        "resource_group_name": None,
+        "virtual_network": None,
+        "endpoint_subnet": 5,
+        "container_registry": existing(None),
+        "private_dns_zone": [],
+        "private_dns_zone_virtual_network_link": "link",
+        "private_dns_zone_provider": "azurerm",
+        "private_endpoint": 0,
+        "adopt": True,
+        "tags": [],
+    }
+    with pytest.raises(ArgumentError) as caught:
+        construct("stack", 1, **wrong)
+    told = dict(str(each).split(" is ", 1) for each in caught.value.problems)
+    assert told.keys() == {"scope", "id", *wrong}
+    assert told["scope"] == "'stack': Construct is expected"
+    assert told["id"] == "1: text is expected"
+    assert told["container_registry"] == (
+        "empty: NewRegistry or ContainerRegistry or DataAzurermContainerRegistry or Existing or "
+        "an id is expected"
+    )
+    assert told["adopt"] == "true: a mapping of keys to values is expected"
+    with pytest.raises(ArgumentError) as caught:
+        registry(stack, adopt={"container_registry": 1, "private_endpoint": Path("x")})
+    assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "problems"),
+    [
+        ("add_lock", ("CanNotDelete",), ["add_lock.lock is 'CanNotDelete': NewLock is expected"]),
+        ("add_audit_logs", (None,), ["add_audit_logs.audit_logs is empty: NewAuditLogs is exp"]),
+        ("add_pull_token", ([NewPullToken()],), ["add_pull_token.pull_token is [NewPullToken("]),
+        (
+            "add_cache_rule",
+            (NewCacheRule(source="quay.io/a", target="a"), "rule"),
+            ["add_cache_rule.id is NewCacheRule(", "add_cache_rule.cache_rule is 'rule': NewCach"],
+        ),
+        (
+            "add_virtual_network_link",
+            (None, {}),
+            ["link.id is empty: text is", "link.link is {}: FurtherVirtualNetworkLink is exp"],
+        ),
+        ("accept_risk", (["sku"], 1), ["accept_risk.attribute is ['sku']: text is", "k.reason is"]),
+        ("accept_risk", ("sku", " "), ["reason is ' ': say why it has to be so"]),
+    ],
+)
+def test_wrong_types_are_reported_by_each_method(
+    method: str, given: Any, problems: list[str], tmp_path: Path
+) -> None:
+    """Nothing is added."""
+    acr = registry(own_stack(App(outdir=str(tmp_path))))
+    before = len(acr.node.children)
+    with pytest.raises(ArgumentError) as caught:
+        getattr(acr, method)(*given)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == len(problems)
+    for line, problem in zip(lines, problems, strict=True):
+        assert line.startswith("PrivateContainerRegistry: ")
+        assert problem in line
+    assert len(acr.node.children) == before
+
+
+def test_each_public_method_checks_the_types_of_its_arguments() -> None:
+    """A new method is checked without a line of its own."""
+    methods = {
+        name
+        for name, method in vars(PrivateContainerRegistry).items()
+        if inspect.isfunction(method) and not name.startswith("_")
+    }
+    assert methods >= {"add_lock", "accept_risk", "validate"}
+    assert all(hasattr(getattr(PrivateContainerRegistry, name), "__wrapped__") for name in methods)
 
 
 def test_an_addition_that_contradicts_the_registry_is_refused(

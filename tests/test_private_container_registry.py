@@ -782,6 +782,19 @@ def test_a_connection_that_azure_policy_does_not_see_is_warned_of() -> None:
     stack_with(private_dns_zone=ZONE_ID, **asking)
 
 
+def test_a_location_that_azure_may_not_have_is_warned_of() -> None:
+    """The registry's own, a replica's and that of a static address; Azure adds regions."""
+    with pytest.warns(UserWarning, match="is not a region of Azure that is known here") as told:
+        stack_with(
+            container_registry=new_registry(
+                location="weurope", georeplications=[Georeplication(location="East US2")]
+            ),
+            private_endpoint=NewPrivateEndpoint(location="uksouht"),
+        )
+    near = [str(each.message).partition(": did you mean ")[2].partition("?")[0] for each in told]
+    assert near == ["westeurope", "uksouth"]
+
+
 def test_an_existing_registry_gets_only_an_endpoint() -> None:
     """The host name is read from the endpoint, because Terraform does not read the registry."""
     stack = own_stack()

@@ -32,6 +32,9 @@ _Init = TypeVar("_Init", bound=Callable[..., None])
 FROM_A_FILE = {"from_a_file": True}
 """The context of a validation whose texts are literal."""
 
+UNKNOWN = terraform.expression("unknown")
+"""In the place of a wrong value of a file: this very object passes every rule, as a token does."""
+
 
 def collect(wrong: list[Problem], cls: type[_Arguments], **arguments: Any) -> _Arguments:
     """Create arguments of a class. Wrong ones stay as they are, and ``wrong`` gets the problems."""
@@ -106,7 +109,7 @@ class Arguments(BaseModel):
         cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
     ) -> Any:
         """Let a value that only Terraform knows pass every rule."""
-        if info.context is None and not terraform.is_known(value):
+        if value is UNKNOWN or (info.context is None and not terraform.is_known(value)):
             return value
         return handler(value)
 

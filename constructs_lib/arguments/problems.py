@@ -141,7 +141,14 @@ def _unknown(root: type[BaseModel], key: Key) -> str:
     if left_out := difflib.get_close_matches(key[-1], others, n=1, cutoff=0.85):
         return INSTEAD[left_out[0]]
     near = difflib.get_close_matches(key[-1], known, n=1)
+    sections = [
+        name
+        for name in known
+        if any(key[-1] in each.model_fields for each in classes_at(root, (*key[:-1], name)))
+    ]
     remedy = f"did you mean {near[0]}?" if near else f"known here are {', '.join(known)}"
+    if sections and not near:
+        remedy = f"it belongs below {' or '.join(sections)}, indented more than that"
     return f"an unknown key; {remedy}"
 
 

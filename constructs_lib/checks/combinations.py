@@ -20,6 +20,7 @@ ADDRESSES: Key = ("private_endpoint", "private_ip_addresses")
 PREFIX: Key = ("endpoint_subnet", "address_prefix")
 REGISTRY: Key = ("container_registry",)
 REPLICAS: Key = (*REGISTRY, "georeplications")
+HOME: Key = (*REGISTRY, "location")
 LINK: Key = ("private_dns_zone_virtual_network_link",)
 BY_POLICY: Key = ("private_dns_zone", "managed_by_policy")
 
@@ -111,11 +112,13 @@ def user_assigned_identities_are_named(request: Request) -> Iterator[Problem]:
 
 def replicas_are_in_other_regions(request: Request) -> Iterator[Problem]:
     """A region holds the registry once: as its home, or as a replica."""
-    regions = request.regions or []
-    for place, region in enumerate(regions):
-        if region in regions[:place]:
+    known = filter(terraform.is_known, request.locations)
+    found = [regions.region(location) for location in known]
+    for place, region in enumerate(found):
+        if region in found[:place]:
             reason = "the registry is in that region already"
-            yield Problem(REPLICAS, region, reason, (*REGISTRY, "location"))
+            is_home = terraform.is_known(request.locations[0]) and found.index(region) == 0
+            yield Problem(REPLICAS, region, reason, HOME if is_home else None)
 
 
 def the_endpoint_has_room(request: Request) -> Iterator[Problem]:
@@ -123,11 +126,11 @@ def the_endpoint_has_room(request: Request) -> Iterator[Problem]:
     subnet = request.endpoint_subnet
     if not isinstance(subnet, NewSubnet) or not terraform.is_known(subnet.address_prefix):
         return
-    regions = request.regions or [""]
+    members = 1 + max(1, len(request.locations))
     try:
-        prefixes.room_for_endpoint(subnet.address_prefix, 1 + len(regions))
+        prefixes.room_for_endpoint(subnet.address_prefix, members)
     except ValueError as error:
-        other = REPLICAS if len(regions) > 1 else None
+        other = REPLICAS if members > 2 else None
         yield Problem(PREFIX, subnet.address_prefix, str(error), other)
 
 

@@ -106,15 +106,23 @@ class Request:
         return self.container_registry and ids.segments(self.container_registry)[2]
 
     @property
-    def regions(self) -> list[str] | None:
-        """The registry's own region, then those of its replicas; none, if they are not known."""
+    def locations(self) -> list[str]:
+        """The location of a new registry, then those of its replicas; each may be a token.
+
+        They are none where only Terraform knows how many there are.
+        """
         registry = self.container_registry
         if not isinstance(registry, NewRegistry):
-            return None
+            return []
         if not isinstance(registry.georeplications, list):
-            return None
-        locations = [registry.location, *(each.location for each in registry.georeplications)]
-        if not all(map(terraform.is_known, locations)):
+            return []
+        return [registry.location, *(each.location for each in registry.georeplications)]
+
+    @property
+    def regions(self) -> list[str] | None:
+        """The registry's own region, then those of its replicas; none, if they are not known."""
+        locations = self.locations
+        if not locations or not all(map(terraform.is_known, locations)):
             return None
         return [regions.region(location) for location in locations]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import terraform
 from ..arguments.guide import PrivateDnsZone
+from ..azure import regions
 from .construct_arguments import Given
 from .known_arguments import Request
 
@@ -20,7 +21,13 @@ def warn(construct: Any, given: Given) -> None:
 
 
 def _warnings(request: Request) -> Iterator[str]:
-    """Common tags that private DNS does not take, and a connection that the policy does not see."""
+    """Values that Azure does not know, leaves off or does not act upon."""
+    for location in dict.fromkeys([*request.locations, *_of_endpoint(request)]):
+        if terraform.is_known(location) and (near := regions.nearest(location)):
+            yield (
+                f"{location} is not a region of Azure that is known here: did you mean {near}? "
+                "(Azure adds regions, so that this is only a warning.)"
+            )
     if left_off := sorted(set(request.tags) - set(request.private_dns_tags or {})):
         yield (
             "tags left off the private DNS zone and its links, where Azure keeps none with a space "
@@ -34,6 +41,13 @@ def _warnings(request: Request) -> Iterator[str]:
             "zone to it; give the zone's id as private_dns_zone, unless a policy of your own "
             "attaches it"
         )
+
+
+def _of_endpoint(request: Request) -> list[str]:
+    """The regions that the endpoint has static addresses for, and its own."""
+    endpoint = request.private_endpoint
+    members = [each for each in endpoint.private_ip_addresses if each != regions.REGISTRY_MEMBER]
+    return [*members, *([endpoint.location] if endpoint.location else [])]
 
 
 def _late_reads(construct: Any, given: Given) -> Iterator[str]:

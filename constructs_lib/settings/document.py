@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, SequenceNode
-from ruamel.yaml.tokens import ScalarToken
 
 from ..arguments.problems import Absent, Key, Problem, shown
+from . import faults
 
 EMPTY = " (empty)"
 """What follows the name of a variable that is set, but empty: a default takes its place."""
@@ -46,8 +46,14 @@ class Document:
     problems: list[FileProblem] = field(default_factory=list)
     variables: set[str] = field(default_factory=set)
     _lines: dict[Key, int] = field(default_factory=dict)
+    _value_lines: dict[Key, int] = field(default_factory=dict)
+    _text: list[str] = field(default_factory=list)
     _sources: dict[Key, set[str]] = field(default_factory=dict)
     _unset: set[Key] = field(default_factory=set)
+
+    def set_text(self, text: str) -> None:
+        """Take the text itself, whose lines are looked at where a value is wrong."""
+        self._text = faults.lines(text)
 
     @property
     def stacks(self) -> list[str]:
@@ -74,11 +80,21 @@ class Document:
         text += f": {problem.reason}"
         if problem.other:
             text += f" ({'.'.join(problem.other)} is on line {self.line(problem.other)})"
-        return FileProblem(self.line(problem.key), text)
+        line = self.line(problem.key)
+        if isinstance(problem.value, str) and (remedy := faults.missing_space(problem.value)):
+            text += f"; {remedy}"
+            line = self._value_lines.get(problem.key, line)
+        if line and (remedy := faults.odd_character(self._text[line - 1])):
+            text += f"; {remedy}"
+        return FileProblem(line, text)
 
     def add_line(self, key: Key, node: Node) -> None:
         """Take the line of a key, or of an item of a list."""
         self._lines[key] = node.start_mark.line + 1
+
+    def add_value(self, key: Key, node: Node) -> None:
+        """Take the line of the value at a key, which may begin below it."""
+        self._value_lines[key] = node.start_mark.line + 1
 
     def add_problem(self, key: Key, text: str) -> None:
         """Add what is wrong with the value at a key, which is not looked at any more."""
@@ -120,15 +136,21 @@ class _Constructor(SafeConstructor):
         self.document.data = self._take(node)
 
     def _take(self, node: Node, key: Key = ()) -> object:
-        """The plain data of a node, whose keys become texts."""
+        """The plain data of a node, whose keys are the texts that the file has for them."""
         if isinstance(node, MappingNode):
             self.flatten_mapping(node)  # what is merged in comes first
             values: dict[str, Node] = {}
             for name_node, value in node.value:
-                name = str(self._scalar(name_node, key))
+                if isinstance(name_node, CollectionNode):
+                    self.document.add_line((*key, "?"), name_node)
+                    self.document.add_problem((*key, "?"), _NO_KEY)
+                    continue
+                name = str(name_node.value)
                 if key or not name.startswith("x-"):  # those are for anchors, as in Compose files
                     self.document.add_line((*key, name), name_node)
                     values[name] = value
+            for name, value in values.items():
+                self.document.add_value((*key, name), value)
             return {name: self._take(value, (*key, name)) for name, value in values.items()}
         if isinstance(node, SequenceNode):
             for place, item in enumerate(node.value):
@@ -147,6 +169,9 @@ class _Constructor(SafeConstructor):
 
 
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
+
+
+_NO_KEY = "a mapping or a list in the place of a key: write 'key: value'"
 
 
 class _Environment(dict[str, str]):
@@ -183,9 +208,11 @@ def read(file: str, environ: Mapping[str, str]) -> Document:
     """Read a file. A file that is no YAML has no data, and a problem with the reason."""
     document = Document()
     try:
-        text = Path(file).read_text(encoding="utf-8")
+        text = faults.decoded(Path(file).read_bytes())
         if not text.strip():
             return _unusable(document, "is empty: begin with a mapping 'registries:'")
+        faults.refuse_unread(text)
+        document.set_text(text)
         yaml = YAML(typ="safe", pure=True)
         yaml.Constructor = _Constructor
         yaml.constructor.document, yaml.constructor.environ = document, dict(environ)
@@ -195,65 +222,28 @@ def read(file: str, environ: Mapping[str, str]) -> Document:
         return _unusable(document, remedy)
     except IsADirectoryError:
         return _unusable(document, "is a folder: name a file in REGISTRIES_FILE")
-    except (OSError, UnicodeDecodeError) as error:
-        return _unusable(document, f"can't be read as UTF-8: {error}")
-    except YAMLError as error:
-        return _unusable(document, *(_wrong_quote(error, text) or _syntax(error, text)))
-    except RecursionError:
-        return _unusable(document, "an alias lies inside its own anchor")
+    except PermissionError:
+        return _unusable(
+            document, f"can't be read: its rights are {_rights(file)}: chmod u+r, or sudo chown"
+        )
+    except OSError as error:
+        return _unusable(document, f"can't be read: {error.strerror or error}")
+    except faults.FileError as error:
+        return _unusable(document, error.text, error.line)
+    except (YAMLError, AssertionError, RecursionError) as error:
+        fault = faults.explained(error, text)
+        return _unusable(document, fault.text, fault.line)
     return document
+
+
+def _rights(file: str) -> str:
+    return stat.filemode(Path(file).stat().st_mode)
 
 
 def _unusable(document: Document, text: str, line: int = 0) -> Document:
     document.data = Absent.ABSENT
     document.problems = [FileProblem(line, text)]
     return document
-
-
-def _syntax(error: YAMLError, text: str) -> tuple[str, int]:
-    """Why a text is no YAML, and on which line."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    parts = (getattr(error, "context", None), getattr(error, "problem", None))
-    what = ", ".join(part for part in parts if part) or str(error)
-    if "escape character" in what:
-        what += r"; in double quotes write \\ for \, or use single quotes"
-    if mark is None:
-        return f"is not YAML: {what}", 0
-    if text[: mark.index + 1].endswith("${"):
-        what += "; put a variable between braces or brackets into quotes"
-    return f"is not YAML: {what} (column {mark.column + 1})", mark.line + 1
-
-
-def _wrong_quote(error: YAMLError, text: str) -> tuple[str, int] | None:
-    """Why a text is no YAML, on the line where the quote opens that closes too late or too early.
-
-    A quote that is not closed takes in all lines up to the next one, behind which the error is.
-    """
-    never_closes = getattr(error, "context", None) == "while scanning a quoted scalar"
-    place = getattr(error, "context_mark" if never_closes else "problem_mark", None)
-    if place is None:
-        return None
-    opens, how = place, "never closes"
-    for token in _quoted(text[: place.index]):
-        start, end = token.start_mark, token.end_mark
-        if start.line < end.line and not text[end.index : place.index].strip():
-            opens, how = start, f"closes only on line {end.line + 1}"
-        elif end.index == place.index:
-            opens, how = start, "closes before its text ends"
-    if opens is place and not never_closes:
-        return None
-    inside = "''" if text[opens.index] == "'" else r"\""
-    remedy = f"close it where its text ends, and write {inside} for a quote inside it"
-    what = f"is not YAML: a quote opens here and {how} (column {opens.column + 1}): {remedy}"
-    return what, opens.line + 1
-
-
-def _quoted(text: str) -> Iterator[ScalarToken]:
-    """The texts in quotes."""
-    with suppress(YAMLError):
-        for token in YAML().scan(text):
-            if isinstance(token, ScalarToken) and token.style in ("'", '"'):
-                yield token
 
 
 def _take_repeated_keys_out(node: Node, key: Key = ()) -> Iterator[FileProblem]:
@@ -265,6 +255,8 @@ def _take_repeated_keys_out(node: Node, key: Key = ()) -> Iterator[FileProblem]:
         return
     lines: dict[str, int] = {}
     for name, value in [*node.value]:
+        if isinstance(name, CollectionNode):
+            continue
         path, line = (*key, str(name.value)), name.start_mark.line + 1
         if path[-1] in lines:
             what = "a section" if isinstance(value, CollectionNode) else repr(value.value)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationInfo, model_validator
 
 from ..arguments.additions import LinkedNetwork
-from ..arguments.base import Arguments, rule
+from ..arguments.base import UNKNOWN, Arguments, rule
 from ..arguments.guide import (
     Location,
     NetworkPartName,
@@ -144,7 +144,7 @@ class Registry(Arguments):
     @property
     def zone_name(self) -> str:
         """The name of the private DNS zone in the registry's cloud."""
-        return regions.PRIVATE_DNS_ZONE_NAMES[self.environment]
+        return regions.PRIVATE_DNS_ZONE_NAMES.get(self.environment, UNKNOWN)
 
     def arguments(self) -> dict[str, Any]:
         """The construct's arguments, but for the virtual network, which the stack looks up."""
@@ -224,21 +224,25 @@ class Registry(Arguments):
         return {part: id for part, id in all_ids.items() if not given.get(part)}
 
     def request(self) -> Request:
-        """The registry as the rules look at it."""
+        """The registry as the rules look at it, in which values may be unknown."""
         network = self.virtual_network
+        group = network.resource_group_name or self.resource_group_name
+        names = (network.name, group, self.subscription_id or "")
+        known = [name if name is not UNKNOWN else "" for name in names]
+        zone = self.zone_name
+        arguments = self.arguments()
+        for part in ("endpoint_subnet", "container_registry", "private_dns_zone"):
+            if arguments[part] is UNKNOWN:
+                arguments[part] = None
         return Request(
-            **self.arguments(),
-            virtual_network=Network(
-                network.name,
-                network.resource_group_name or self.resource_group_name,
-                self.subscription_id or "",
-            ),
+            **arguments,
+            virtual_network=Network(*known),
             virtual_network_links=self.virtual_network_links,
             lock_level=getattr(self.container_registry, "lock", None),
             pull_token=self.container_registry.pull_token,
             cache_rules=self.container_registry.cache_rules,
-            subscription_id=self.subscription_id or "",
-            zone_names=[self.zone_name],
+            subscription_id=known[2],
+            zone_names=[zone] if zone is not UNKNOWN else regions.PRIVATE_DNS_ZONE_NAMES.values(),
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,6 +14,7 @@ from ..checks.combinations import refusals
 from ..checks.known_arguments import Request
 from .backends import Backend, backend_by_name, wrong_states
 from .document import Document, FileProblem, read
+from .mending import Wrong, mended
 from .model import Registry, Settings
 
 
@@ -66,32 +66,40 @@ def load(file: str, environ: Mapping[str, str]) -> SettingsFile:
 def _settings(document: Document) -> tuple[Settings | None, list[Problem]]:
     """The settings, if they are right, and what is wrong with them.
 
-    Rules over several keys and registries hold for the registries in which no key is wrong.
+    Rules over several keys and registries hold for all values that are right by themselves.
     """
     try:
         settings = Settings.model_validate(document.data, context=FROM_A_FILE)
     except ValidationError as error:
-        wrong = [each for each in problems(error, Settings) if not document.is_unset(each.key)]
-        keys = [tuple(map(str, each["loc"])) for each in error.errors()]
-        registries, backend = _right_ones(document.data, keys)
-        return None, [*wrong, *_across(registries, backend, document)]
+        wrong = [
+            _with_hint(each)
+            for each in problems(error, Settings)
+            if not document.is_unset(each.key)
+        ]
+        return None, [*wrong, *_between_right_ones(document)]
     return settings, list(_across(settings.registries, settings.backend, document))
 
 
-def _right_ones(data: Any, wrong: list[Key]) -> tuple[dict[str, Registry], Backend | None]:
-    """The registries and the backend in which no key is wrong."""
-    if not isinstance(data, dict):
-        return {}, None
+def _with_hint(problem: Problem) -> Problem:
+    """A problem of a key at the top of the file, with what to do if it is there for anchors."""
+    if len(problem.key) != 1 or problem.key[0] in Settings.model_fields:
+        return problem
+    hint = f"a key of your own, which holds anchors, begins with x-: x-{problem.key[0]}"
+    return problem._replace(reason=f"{problem.reason}; {hint}")
+
+
+def _between_right_ones(document: Document) -> Iterator[Problem]:
+    """What is wrong between values that are right by themselves."""
+    data, wrong = document.data if isinstance(document.data, dict) else {}, Wrong()
     given = data.get("registries")
-    registries = {
-        name: Registry.model_validate(registry, context=FROM_A_FILE)
-        for name, registry in (given if isinstance(given, dict) else {}).items()
-        if not any(key[:2] == ("registries", name) for key in wrong)
+    read = {
+        name: mended(Registry, settings, ("registries", name), wrong)
+        for name, settings in (given if isinstance(given, dict) else {}).items()
     }
-    if any(key[:1] == ("backend",) for key in wrong):
-        return registries, None
-    backend = backend_by_name(data.get("backend", {}))
-    return registries, Backend.model_validate(backend, context=FROM_A_FILE)
+    registries = {name: each for name, each in read.items() if each}
+    backend = mended(Backend, backend_by_name(data.get("backend", {})), ("backend",), wrong)
+    between = _across(registries, backend, document)
+    yield from (problem for problem in between if not wrong.causes(problem))
 
 
 def _across(
@@ -101,7 +109,7 @@ def _across(
     requests = {name: registry.request() for name, registry in registries.items()}
     for name, request in requests.items():
         yield from _of_one(name, registries[name], request)
-    yield from _stacks(registries)
+    yield from _stacks(document.stacks)
     for clash in across.clashes(requests):
         claim = clash.claim
         first = _in_file(clash.first, clash.first_key)
@@ -128,9 +136,9 @@ def _of_one(name: str, registry: Registry, request: Request) -> Iterator[Problem
         yield problem._replace(key=_in_file(name, problem.key), other=other_key)
 
 
-def _stacks(registries: Mapping[str, Registry]) -> Iterator[Problem]:
+def _stacks(names: list[str]) -> Iterator[Problem]:
     first: dict[str, str] = {}
-    for name in registries:
+    for name in names:
         other = first.setdefault(name.casefold(), name)
         if other != name:
             reason = "a stack's name is a folder's, unique whatever the capitals; rename one"

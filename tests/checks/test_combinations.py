@@ -247,7 +247,7 @@ def test_valid_combinations_are_accepted(settings: Json) -> None:
         ),
         (
             container_registry(georeplications=[{"location": "westus"}, {"location": "West US"}]),
-            [("container_registry.georeplications", "container_registry.location")],
+            [("container_registry.georeplications", None)],
         ),
         (
             {"endpoint_subnet": {"address_prefix": "10.0.8.0/30"}},

@@ -187,7 +187,7 @@ def test_an_empty_variable_is_said_to_be_empty(read: Load) -> None:
 def test_all_problems_are_reported_in_the_order_of_lines(read: Load) -> None:
     """Problems of every kind are reported together.
 
-    Clashes are reported only between registries that have no other problem.
+    A registry's clashes are reported beside its wrong values, but for those of the wrong values.
     """
     other = GOOD.removeprefix("registries:\n").replace("  acr:", "  two:").replace("rg", "RG")
     third = other.replace("  two:", "  TWO:").replace("acr12345", "my-acr")
@@ -203,6 +203,13 @@ def test_all_problems_are_reported_in_the_order_of_lines(read: Load) -> None:
         (19, "registries.two.container_registry.name"),
         (19, "registries.two.container_registry.name"),
         (20, "registries.TWO.location"),
+        (20, "registries.TWO"),
+        (20, "registries.TWO.private_endpoint.name"),
+        (21, "registries.TWO.resource_group_name"),
+        (23, "registries.TWO.virtual_network.name"),
+        (24, "registries.TWO.endpoint_subnet.name"),
+        (25, "registries.TWO.endpoint_subnet.address_prefix"),
+        (25, "registries.TWO.endpoint_subnet.address_prefix"),
         (27, "registries.TWO.container_registry.name"),
         (28, "registries.wrong.resource_group_name"),
         (28, "registries.wrong.virtual_network"),
@@ -216,11 +223,69 @@ def test_all_problems_are_reported_in_the_order_of_lines(read: Load) -> None:
     assert all("another has it already" in text or "overlaps" in text for text in texts[:7])
     assert "(registries.acr.container_registry.name is on line 10)" in texts[5]
     for text, part in zip(
-        texts[7:],
+        [texts[7], *texts[15:]],
         ["missing", "5 to 50", *["missing"] * 4, "not set", "twice", "unknown"],
         strict=True,
     ):
         assert part in text
+
+
+def test_a_wrong_value_hides_no_rule_over_others(read: Load) -> None:
+    """Whatever the wrong value would be if it was right, these are wrong."""
+    rules = """      georeplications: [{location: westus}, {location: West US}]
+      cache_rules:
+      - {source: docker.io/library/nginx, target: nginx}
+      - {source: quay.io/a/*, target: a/*}
+      - {source: quay.io/b/*, target: a/*, name: b}
+    private_endpoint: {private_ip_addresses: {registry: 10.0.8.4, westus: 10.0.8.4}}
+"""
+    text = GOOD.replace("eastus", "west-europe").replace("/23", "/29") + rules
+    found = {problem.line: problem.text for problem in problems(read, text)}
+    expected = {
+        4: "location is 'west-europe': an Azure region",
+        8: "endpoint_subnet.address_prefix is '10.0.8.0/29': too small: the endpoint takes 4",
+        11: "georeplications is 'westus': the registry is in that region already",
+        13: "cache_rules.0.credential_set_id is missing: Azure caches from Docker Hub only",
+        15: "cache_rules.2.target is 'a/*': ",
+        16: "private_ip_addresses.westus is '10.0.8.4': each member needs an address of its own",
+    }
+    assert {line for line in expected if expected[line] in found[line]} == {*expected}
+    assert {*found} == {*expected}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("    virtual_network:\n      name: vnet\n", "    virtual_network: vnet\n"),
+        ("      name: vnet\n", "      name: '?'\n"),
+        ("    endpoint_subnet:\n      address_prefix: 10.0.8.0/23\n", "    endpoint_subnet:\n"),
+        ("    resource_group_name: rg\n", "    resource_group_name: [rg]\n"),
+        ("    location: eastus\n", "    location: eastus\n    environment: mars\n"),
+        ("    location: eastus\n", "    location: eastus\n    subscription_id: x\n"),
+        ("    location: eastus\n", "    location: eastus\n    adopt: [all, private_endpoint]\n"),
+        ("    location: eastus\n", "    location: eastus\n    private_dns_zone: {id: hub}\n"),
+        ("    location: eastus\n", "    location: eastus\n    tags: {a: 1, b/: c}\n"),
+        ("    location: eastus\n", "    location: eastus\n    private_endpoint: acr\n"),
+        ("    location: eastus\n", "    location: eastus\n    unknown: acr\n"),
+    ],
+)
+def test_what_is_wrong_causes_no_further_problem(read: Load, wrong: str, right: str) -> None:
+    """A rule does not hold for a value that is wrong by itself; it holds for all others."""
+    rule = "      cache_rules: [{source: docker.io/library/nginx, target: nginx}]\n"
+    alone = [each.text for each in problems(read, GOOD.replace(wrong, right))]
+    both = [each.text for each in problems(read, GOOD.replace(wrong, right) + rule)]
+    assert len(both) == len(alone) + 1
+    assert [text for text in both if "Docker Hub" not in text] == alone
+    without_duplicates = {text.partition(" is ")[0] for text in alone}
+    assert len(without_duplicates) == len(alone)
+
+
+def test_a_wrong_key_of_a_backend_hides_no_second_backend(read: Load) -> None:
+    """One is expected, whatever is wrong in them."""
+    text = "backend:\n  cloud: {organization: '?'}\n  local: {path: /x}\n"
+    found = [each.text for each in problems(read, text + GOOD)]
+    assert any("one backend is expected, not local and cloud" in each for each in found)
+    assert len(found) == 3
 
 
 @pytest.mark.parametrize(
@@ -327,7 +392,7 @@ def test_an_unset_variable_is_one_problem(read: Load) -> None:
         ("[a]", "the file is ['a']: a mapping"),
         ("registry: {}", "registries is missing: a mapping from each stack's name"),
         ("a: b: c", ":1: is not YAML: mapping values are not allowed here (column 5)"),
-        ("registries:\n\tacr:", ":2: is not YAML: while scanning for the next token"),
+        ("registries:\n\tacr:", ":2: is not YAML: a tab stands here, and YAML takes spaces only"),
         ("a: 1\n---\nb: 2", ":2: is not YAML: expected a single document"),
         (
             'a:\n  b: "c\n  d: e\n',
@@ -349,8 +414,9 @@ def test_an_unset_variable_is_one_problem(read: Load) -> None:
         ("a: {b: ${C}}\n", "put a variable between braces or brackets into quotes (column 9)"),
         ('a: ["b" "c"]\n', ":1: is not YAML: while parsing a flow sequence, expected ',' or ']'"),
         ('a: "b\\$c"\n', r"in double quotes write \\ for \, or use single quotes"),
-        ("a: \x00", "is not YAML: unacceptable character"),
-        ("a: &a {b: *a}", "an alias lies inside its own anchor"),
+        ("a:\n  b: \x07", ":2: is not YAML: unacceptable character U+0007; take it out"),
+        ("%YAML 1.3\n---\na: b\n", "is not YAML: version minor part can only be 2 or 1"),
+        ("a: " + "[" * 5000, "is nested more deeply than settings are"),
     ],
 )
 def test_a_wrong_file_is_reported(read: Load, text: str, remedy: str) -> None:
@@ -370,6 +436,7 @@ def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
             "no such file: run from the project's folder, or name a file in REG",
         ),
         (tmp_path, "is a folder: name a file in REGISTRIES_FILE"),
+        (Path("/proc/self/mem"), "can't be read: Input/output error"),
         (binary, "can't be read as UTF-8: "),
     ):
         with pytest.raises(SettingsError) as caught:

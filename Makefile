@@ -103,10 +103,12 @@ export: synth ## copy the JSON and the lock of each stack into a folder, to be c
 	  mkdir -p '$(DIR)'/"$${stack##*/}" && for file in cdk.tf.json .terraform.lock.hcl; do \
 	  if [ -f "$$stack/$$file" ]; then cp "$$stack/$$file" '$(DIR)'/"$${stack##*/}" || exit 1; fi; done || exit 1; done
 
+# No state may be in these folders: the settings are checked against this line.
+CLEANED := .venv .pipenv .cache scan/.venv successor/.venv benchmarks/.venv benchmarks/node_modules node_modules cdktf.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
 clean: ## remove everything that make creates; state files stay
 	@found=$$(find '$(OUT)' -name '*.tfstate*' ! -path '*/.terraform/*' 2>/dev/null); test -z "$$found" || { \
 	  echo "nothing is removed, since there is a state to be moved first: $$found" >&2; exit 1; }
-	@rm -rf .venv .pipenv .cache scan/.venv successor/.venv benchmarks/.venv benchmarks/node_modules node_modules cdktf.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(CLEANED)
 	@rm -rf '$(OUT)'
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -40,14 +40,17 @@ def main() -> None:
     # cdktf's command line shows standard output as it is, and standard error as errors of its own.
     out = sys.stdout if "CDKTF_CONTEXT_JSON" in os.environ else sys.stderr
     print(f"{file}: variables used: {', '.join(loaded.variables) or 'none'}", file=out)
-    warnings.showwarning = lambda message, *_, **__: print(message, file=out)
-
     enable()
     from constructs_lib.stack import synthesize
 
     gc.freeze()
     gc.enable()
-    synthesize(loaded.settings)
+    with warnings.catch_warnings(record=True) as caught:
+        try:
+            synthesize(loaded.settings)
+        finally:
+            for warning in caught:
+                print(warning.message, file=out)
 
 
 def _node_fault() -> str | None:

@@ -18,6 +18,7 @@ from constructs import Construct
 
 from . import __version__, terraform
 from .arguments.additions import FurtherVirtualNetworkLink, NewAuditLogs, NewLock
+from .arguments.base import literal
 from .azure import ids
 from .checks.guard import JudgedByFile, Registries, judge
 from .private_container_registry import PrivateContainerRegistry
@@ -92,7 +93,10 @@ def _remove(stack: Path) -> None:
 
 
 class PrivateContainerRegistryStack(TerraformStack):
-    """Provider, backend, the cluster's network, the private registry and outputs."""
+    """Provider, backend, the cluster's network, the private registry and outputs.
+
+    The texts of the settings are literal: none is a template of Terraform's.
+    """
 
     def __init__(
         self, scope: Construct, id: str, settings: Registry, backend: Backend | None = None
@@ -101,10 +105,10 @@ class PrivateContainerRegistryStack(TerraformStack):
         super().__init__(scope, id)
         # "version" there is cdktf's.
         self.add_override("//.metadata.aro-private-container-registry", __version__)
-        self._settings = settings
+        self._settings = settings = literal(settings)
         # azurerm's default is left out.
         self._environment = settings.environment if settings.environment != "public" else None
-        self._backend(id, backend or Backend())
+        self._backend(id, literal(backend or Backend()))
         self._provider("azurerm")
         zone = settings.private_dns_zone
         registry = PrivateContainerRegistry(
@@ -121,7 +125,7 @@ class PrivateContainerRegistryStack(TerraformStack):
             private_dns_zone_provider=(
                 self._provider("private_dns_zone", subscription_id=ids.segments(zone.id)[0])
                 if isinstance(zone, ZoneById)
-                and (settings.request().link or settings.virtual_network_links)
+                and (settings.creates_link or settings.virtual_network_links)
                 else None
             ),
             **settings.arguments(),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from typing import Any, Final
 
+from constructs_lib.azure import prefixes
 from standin import EmptyCloud, cloud, resource_ids, schema, store
 
 from .stacks import (
@@ -114,8 +115,8 @@ class Presupposed:
         """Chooses the prefix of each subnet that exists, and the address space of each network."""
         by_network: dict[str, list[IPv4Network]] = {}
         for subnet in self._all(SUBNET):
-            prefixes = map(IPv4Network, subnet.values["address_prefixes"])
-            by_network.setdefault(resource_ids.parent(subnet.id).lower(), []).extend(prefixes)
+            of_subnet = map(IPv4Network, subnet.values["address_prefixes"])
+            by_network.setdefault(resource_ids.parent(subnet.id).lower(), []).extend(of_subnet)
         static: dict[str, list[IPv4Address]] = {}
         for endpoint in self._all(ENDPOINT):
             block = endpoint.values.get("ip_configuration", [])
@@ -274,8 +275,7 @@ def _prefix(taken: list[IPv4Network], addresses: list[IPv4Address]) -> IPv4Netwo
             each for space in spaces for each in space.subnets(new_prefix=max(24, space.prefixlen))
         ]
     for prefix in candidates:
-        # Azure reserves the first four addresses and the last one.
-        inside = all(prefix[3] < address < prefix[-1] for address in addresses)
+        inside = all(prefixes.is_assignable(str(each), str(prefix)) for each in addresses)
         if inside and not any(prefix.overlaps(other) for other in taken):
             return prefix
     return candidates[0]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from helpers import EXAMPLES, SUBSCRIPTION, Json, ids, names, the
+from helpers import EXAMPLES, SUBSCRIPTION, Json, ids, names, settings_of, the
 
 Synthesize = Callable[..., Json]
 HUB_GROUP = "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/hub-rg/providers"
@@ -80,6 +80,19 @@ def test_the_guides_registry_has_no_admin_user_by_default(guide: Json) -> None:
     """The admin user is off, as in azurerm, and the registry is protected from deletion."""
     assert the(guide, "azurerm_container_registry")["admin_enabled"] is False
     assert the(guide, "azurerm_container_registry")["lifecycle"] == {"prevent_destroy": True}
+
+
+def test_no_text_of_the_settings_is_a_template(synthesized: Synthesize) -> None:
+    """However the settings were made: they are escaped where the stack is written."""
+    settings = settings_of(
+        location=None,
+        container_registry={"id": REGISTRY_ID},
+        private_endpoint={"request_message": "for ${us}"},
+    )
+    changed = settings.model_copy(update={"tags": {"${a}": "${b} $${c}"}})
+    endpoint = the(synthesized(changed), "azurerm_private_endpoint")
+    assert endpoint["private_service_connection"]["request_message"] == "for $${us}"
+    assert endpoint["tags"] == {"$${a}": "$${b} $$${c}"}
 
 
 def test_tags_are_literal_texts(guide: Json, every_option: Json) -> None:

@@ -30,7 +30,7 @@ _Arguments = TypeVar("_Arguments", bound="Arguments")
 _Init = TypeVar("_Init", bound=Callable[..., None])
 
 FROM_A_FILE = {"from_a_file": True}
-"""The context of a validation whose texts are literal."""
+"""The context of a validation whose texts are literal, also those that look like a template."""
 
 UNKNOWN = terraform.expression("unknown")
 """In the place of a wrong value of a file: this very object passes every rule, as a token does."""
@@ -114,6 +114,23 @@ class Arguments(BaseModel):
         return handler(value)
 
 
+def meaning(cls: type[Arguments], argument: str) -> str:
+    """What an argument of a class means, in the words of the documentation."""
+    return cls.model_fields[argument].description or ""
+
+
+def literal(value: Any) -> Any:
+    """Arguments from a file as Terraform takes them literally: no text in them is a template."""
+    if isinstance(value, Arguments):
+        texts = {name: literal(each) for name, each in value}
+        return type(value).model_construct(value.model_fields_set, **texts)
+    if isinstance(value, dict):
+        return {literal(name): literal(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [literal(each) for each in value]
+    return terraform.literal(value) if isinstance(value, str) else value
+
+
 def azurerm_arguments(resource: type, arguments: Arguments, **changed: object) -> dict[str, Any]:
     """Those arguments that a class of the bindings has under the same name, as it takes them.
 
@@ -148,15 +165,10 @@ def _for_bindings(value: Any, resource: type, parameter: inspect.Parameter) -> A
 
 
 def rule(check: Callable[[str], str]) -> AfterValidator:
-    """A rule for a text. A text that only Terraform knows passes.
-
-    A text from a file is escaped, so that Terraform takes it literally.
-    """
+    """A rule for a text. In a program, a text that only Terraform knows passes."""
 
     def apply(text: str, info: ValidationInfo) -> str:
-        if info.context is not None:
-            return terraform.literal(check(text))
-        return check(text) if terraform.is_known(text) else text
+        return check(text) if info.context is not None or terraform.is_known(text) else text
 
     apply.__dict__["check"] = check  # for tools that show what is checked
     return AfterValidator(apply)

@@ -56,6 +56,16 @@ TagValue = Annotated[str, rule(tagging.tag_value)]
 Tags = Annotated[dict[TagName, TagValue], AfterValidator(_taken_together)]
 
 
+PARTS = {
+    "endpoint_subnet": ids.SUBNET,
+    "container_registry": ids.REGISTRY,
+    "private_dns_zone": ids.PRIVATE_DNS_ZONE,
+    "private_dns_zone_virtual_network_link": ids.VIRTUAL_NETWORK_LINK,
+    "private_endpoint": ids.PRIVATE_ENDPOINT,
+}
+"""The resources of the guide by the names of their arguments, with their types in Azure."""
+
+
 class CommonArguments(Arguments):
     """The arguments that all resources of a private registry share."""
 
@@ -175,7 +185,7 @@ class NewRegistry(RegistryOptions):
     """
 
     location: Location = Field(
-        description="the registry's region; the endpoint is in the network's"
+        description="the registry's Azure region; the endpoint is in the network's"
     )
     deletion_protection: bool = Field(
         default=True, description="Terraform refuses a plan that destroys or replaces the registry"

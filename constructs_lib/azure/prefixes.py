@@ -10,7 +10,8 @@ from ipaddress import IPv4Address, IPv4Network
 from .patterns import matching
 
 RESERVED_ADDRESSES = 5
-"""Addresses that Azure keeps in every subnet: the first four and the last."""
+RESERVED = "the first four addresses and the last are reserved"
+"""The addresses that Azure keeps in every subnet."""
 
 _BYTE = r"(?:[0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
 

@@ -23,12 +23,14 @@ class Claim(NamedTuple):
         key: the argument that names the resource.
         value: the argument's value.
         reason: why there can be only one.
-        identity: a text that is the same, capitals aside, for two claims to one resource.
+        kind: what there can be only one of.
+        identity: a text that is the same, but for case, for two claims to one resource of a kind.
     """
 
     key: Key
     value: str
     reason: str
+    kind: str
     identity: str
 
 
@@ -55,7 +57,7 @@ def clashes(requests: Mapping[Name, Request]) -> Iterator[Clash[Name]]:
     for name, request in requests.items():
         yield from _overlaps(name, request, subnets)
         for claim in claims(request):
-            same = claim.reason, claim.identity.casefold()
+            same = claim.kind, claim.identity.casefold()
             if same in first:
                 yield Clash(name, claim, *first[same])
             first.setdefault(same, (name, claim.key))
@@ -103,7 +105,7 @@ def _overlaps(
     neighbours = subnets.setdefault(network.casefold(), _Subnets())
     for taken, first in neighbours.overlapping(prefix):
         reason = f"it overlaps {taken} in the same virtual network"
-        yield Clash(name, Claim(key, subnet.address_prefix, reason, ""), first, key)
+        yield Clash(name, Claim(key, subnet.address_prefix, reason, "prefix", ""), first, key)
     neighbours.add(prefix, name)
 
 
@@ -121,7 +123,7 @@ def _registry(request: Request) -> Iterator[Claim]:
     if isinstance(request.container_registry, NewRegistry) and request.registry_name:
         reason = "a registry's name is unique in all of Azure, whatever the capitals"
         name = request.registry_name
-        yield Claim(("container_registry", "name"), name, reason, name)
+        yield Claim(("container_registry", "name"), name, reason, "registry", name)
 
 
 def _zone(request: Request) -> Iterator[Claim]:
@@ -131,11 +133,12 @@ def _zone(request: Request) -> Iterator[Claim]:
     if isinstance(request.private_dns_zone, NewPrivateDnsZone):
         reason = f"a resource group holds one zone {zone}"
         group = request.resource_group_name
-        yield Claim(("resource_group_name",), group, reason, request.zone_id)
+        yield Claim(("resource_group_name",), group, reason, "zone", request.zone_id)
     if name := request.registry_name:
         reason = "two endpoints of one registry overwrite each other's records in one zone"
         part = "name" if isinstance(request.container_registry, NewRegistry) else "id"
-        yield Claim(("container_registry", part), name, reason, f"{request.zone_id}/{name}")
+        identity = f"{request.zone_id}/{name}"
+        yield Claim(("container_registry", part), name, reason, "records", identity)
 
 
 def _endpoint(request: Request) -> Iterator[Claim]:
@@ -147,7 +150,7 @@ def _endpoint(request: Request) -> Iterator[Claim]:
     ):
         if name and (id := request.id_of(kind, name)):
             reason = f"a resource group holds one {words} of a name"
-            yield Claim(("private_endpoint", argument), name, reason, id)
+            yield Claim(("private_endpoint", argument), name, reason, words, id)
 
 
 def _links(request: Request) -> Iterator[Claim]:
@@ -161,10 +164,10 @@ def _links(request: Request) -> Iterator[Claim]:
     for key, name, network in linked:
         if zone and network and terraform.is_known(network):
             reason = f"a virtual network links to one zone {zone}"
-            yield Claim(key, network.rpartition("/")[2], reason, network)
+            yield Claim(key, network.rpartition("/")[2], reason, f"link to {zone}", network)
         if isinstance(request.private_dns_zone, str) and terraform.is_known(name):
             reason = "a zone holds one link of a name"
-            yield Claim(key, name, reason, f"{request.zone_id}/{name}")
+            yield Claim(key, name, reason, "link", f"{request.zone_id}/{name}")
 
 
 def _subnet(request: Request) -> Iterator[Claim]:
@@ -172,7 +175,7 @@ def _subnet(request: Request) -> Iterator[Claim]:
     if isinstance(subnet, NewSubnet) and request.network_id and terraform.is_known(subnet.name):
         reason = "a virtual network holds one subnet of a name"
         identity = f"{request.network_id}/{subnet.name}"
-        yield Claim(("endpoint_subnet", "name"), subnet.name, reason, identity)
+        yield Claim(("endpoint_subnet", "name"), subnet.name, reason, "subnet", identity)
 
 
 def _pulls(request: Request) -> Iterator[Claim]:
@@ -182,9 +185,9 @@ def _pulls(request: Request) -> Iterator[Claim]:
     if (token := request.pull_token) and terraform.is_known(token.name):
         reason = "a registry holds one token of a name; give this one another name"
         identity = f"{registry}/{token.name}"
-        yield Claim(("container_registry", "pull_token"), token.name, reason, identity)
+        yield Claim(("container_registry", "pull_token"), token.name, reason, "token", identity)
     for place, rule in enumerate(request.cache_rules):
         if terraform.is_known(rule.target):
             reason = "a registry holds one cache rule for a target"
             key = ("container_registry", "cache_rules", str(place), "target")
-            yield Claim(key, rule.target, reason, f"{registry}/{rule.target}")
+            yield Claim(key, rule.target, reason, "cache rule", f"{registry}/{rule.target}")

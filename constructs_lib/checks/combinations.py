@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import terraform
-from ..arguments.guide import NewPrivateDnsZone, NewRegistry, NewSubnet, PrivateDnsZone
+from ..arguments.guide import PARTS, NewRegistry, NewSubnet, PrivateDnsZone
 from ..arguments.problems import Absent, Key, Problem
 from ..azure import ids, prefixes, regions, tagging
 from . import pulls
@@ -57,21 +57,10 @@ def a_policy_attaches_the_zone_alone(request: Request) -> Iterator[Problem]:
 
 def adopted_parts_are_created_here(request: Request) -> Iterator[Problem]:
     """Terraform imports only resources that it would create otherwise, by ids of their types."""
-    created = {
-        "endpoint_subnet": (ids.SUBNET, isinstance(request.endpoint_subnet, NewSubnet)),
-        "container_registry": (ids.REGISTRY, isinstance(request.container_registry, NewRegistry)),
-        "private_dns_zone": (
-            ids.PRIVATE_DNS_ZONE,
-            isinstance(request.private_dns_zone, NewPrivateDnsZone),
-        ),
-        LINK[0]: (ids.VIRTUAL_NETWORK_LINK, request.link is not None),
-        "private_endpoint": (ids.PRIVATE_ENDPOINT, True),
-    }
     for part, id in request.adopt.items():
-        kind, is_created = created.get(part, ("", True))
-        if not kind:
-            yield Problem(("adopt",), part, f"one of {', '.join(created)} is expected")
-        elif not is_created:
+        if part not in PARTS:
+            yield Problem(("adopt",), part, f"one of {', '.join(PARTS)} is expected")
+        elif not request.creates(part):
             section = part.removesuffix("_virtual_network_link")  # which hangs on the zone
             by_policy = request.private_dns_zone is PrivateDnsZone.MANAGED_BY_POLICY
             given = BY_POLICY if by_policy and section == BY_POLICY[0] else (section, "id")
@@ -79,7 +68,7 @@ def adopted_parts_are_created_here(request: Request) -> Iterator[Problem]:
             yield Problem(("adopt",), part, reason, given)
         elif terraform.is_known(id):
             try:
-                ids.of_kind(kind)(id)
+                ids.of_kind(PARTS[part])(id)
             except ValueError as error:
                 yield Problem(("adopt", part), id, str(error))
 
@@ -166,8 +155,7 @@ def static_addresses_are_free(request: Request) -> Iterator[Problem]:
         if address in seen:
             yield Problem(key, address, "each member needs an address of its own")
         elif prefix and terraform.is_known(prefix) and not prefixes.is_assignable(address, prefix):
-            usable = "the first four addresses and the last are reserved"
-            reason = f"Azure cannot assign it in {prefix}: {usable}"
+            reason = f"Azure cannot assign it in {prefix}: {prefixes.RESERVED}"
             yield Problem(key, address, reason, PREFIX)
         seen.add(address)
 

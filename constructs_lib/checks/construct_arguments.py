@@ -16,6 +16,7 @@ from .. import terraform
 from ..arguments.base import collect
 from ..arguments.existing import Existing
 from ..arguments.guide import (
+    PARTS,
     CommonArguments,
     NewPrivateDnsZone,
     NewPrivateEndpoint,
@@ -29,13 +30,6 @@ from .combinations import refusals
 from .known_arguments import Network, Request
 
 Construct = TypeVar("Construct")
-
-KINDS = {
-    "endpoint_subnet": ids.SUBNET,
-    "container_registry": ids.REGISTRY,
-    "private_dns_zone": ids.PRIVATE_DNS_ZONE,
-}
-"""The type in Azure of what may be given by its id."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +123,8 @@ def _types(function: Callable[..., Any]) -> dict[str, Any]:
 
 def _resolve(wrong: list[Problem], name: str, value: Any, types: Any, above: Key = ()) -> Any:
     """The value of an argument, if its type is right; a text may be an id of what exists."""
-    classes, kind = tuple(_leaves(types)), KINDS.get(name)
+    classes = tuple(_leaves(types))
+    kind = PARTS[name] if Existing in classes else None
     if isinstance(value, Existing):
         value = value.id
     elif isinstance(value, classes) and not (kind and isinstance(value, str)):

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from .. import terraform
 from ..arguments.additions import LinkedNetwork, NewCacheRule, NewPullToken
+from ..arguments.base import UNKNOWN, Arguments
 from ..arguments.guide import (
+    PARTS,
     NewPrivateDnsZone,
     NewPrivateEndpoint,
     NewRegistry,
@@ -62,6 +64,23 @@ class Request:
             if isinstance(self.private_dns_zone, NewPrivateDnsZone)
             else None
         )
+
+    def creates(self, part: str) -> bool:
+        """Whether a resource of the guide is created, or was given."""
+        return isinstance(self._part(part), Arguments)
+
+    def _part(self, part: str) -> object:
+        is_link = part == "private_dns_zone_virtual_network_link"
+        return self.link if is_link else getattr(self, part)
+
+    def id_of_part(self, part: str) -> str:
+        """The id that a resource of the guide has once it is created."""
+        name = getattr(self._part(part), "name", "")
+        if part == "endpoint_subnet":
+            return f"{self.network_id}/subnets/{name}" if self.network_id else UNKNOWN
+        if part == "private_dns_zone_virtual_network_link":
+            return f"{self.zone_id}/virtualNetworkLinks/{name}" if self.zone_id else UNKNOWN
+        return self.id_of(PARTS[part], name) or UNKNOWN
 
     @property
     def private_dns_tags(self) -> dict[str, str] | None:

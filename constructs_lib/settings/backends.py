@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -27,15 +29,13 @@ TEMPLATES: dict[str, tuple[str, str]] = {
 }
 """The key of each backend that keeps the stacks' states apart, and its default."""
 
-CLEANED = tuple(
-    f"{folder}/"
-    for folder in (
-        *("cdktf.out", ".venv", ".pipenv", ".cache", "node_modules"),
-        *("scan/.venv", "successor/.venv", "benchmarks/.venv", "benchmarks/node_modules"),
-        *(".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
-    )
-)
-"""The folders that ``make clean`` deletes."""
+
+@cache
+def cleaned_folders() -> list[str]:
+    """The folders that ``make clean`` removes; without a Makefile, there is no such command."""
+    makefile = Path(__file__).parents[2] / "Makefile"
+    text = makefile.read_text() if makefile.is_file() else ""
+    return " ".join(re.findall(r"^CLEANED := (.+)$", text, re.MULTILINE)).split()
 
 
 @matching(
@@ -188,10 +188,11 @@ def _wrong_places(backend: str, template: str, states: Mapping[str, str]) -> Ite
     if STACK not in template and len(states) > 1:
         yield f"all stacks would have one state; put {STACK} into it"
     if backend == "local":
-        for folder in CLEANED:
-            lost = ", ".join(s for s, path in states.items() if path.lower().startswith(folder))
+        for folder in cleaned_folders():
+            under = f"{folder}/"
+            lost = ", ".join(s for s, path in states.items() if path.lower().startswith(under))
             if lost:
-                yield f"'make clean' deletes {folder}, with the state of {lost}; use another folder"
+                yield f"'make clean' deletes {under}, with the state of {lost}; use another folder"
     if backend == "cloud":
         for workspace in states.values():
             if not re.fullmatch(r"[A-Za-z0-9_-]{1,90}", workspace):

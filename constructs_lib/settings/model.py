@@ -5,14 +5,16 @@ A field is a key of the file, and a row in the documentation's table.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Annotated, Any, Literal, get_args
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationInfo, model_validator
 
 from ..arguments.additions import LinkedNetwork
-from ..arguments.base import UNKNOWN, Arguments, rule
+from ..arguments.base import UNKNOWN, Arguments, meaning, rule
 from ..arguments.guide import (
+    PARTS,
+    CommonArguments,
     Location,
     NetworkPartName,
     NewPrivateDnsZone,
@@ -26,7 +28,7 @@ from ..arguments.guide import (
     ResourceGroupName,
     Tags,
 )
-from ..azure import ids, naming, regions
+from ..azure import naming, regions
 from ..azure.patterns import matching
 from ..checks.known_arguments import Network, Request
 from .backends import Backend, backend_by_name
@@ -39,16 +41,10 @@ from .sections import (
     ZoneSection,
 )
 
-Part = Literal[
-    "endpoint_subnet",
-    "container_registry",
-    "private_dns_zone",
-    "private_dns_zone_virtual_network_link",
-    "private_endpoint",
-]
-"""The resources of the guide, by the names of their sections and of the construct's attributes."""
-
-PARTS: tuple[Part, ...] = get_args(Part)
+if TYPE_CHECKING:
+    Part = str
+else:
+    Part = Literal[tuple(PARTS)]
 
 
 @matching(
@@ -88,7 +84,7 @@ class Registry(Arguments):
         description="the existing resource group in which everything is created"
     )
     location: Location | None = Field(
-        description="the registry's Azure region; the endpoint is in the network's",
+        description=meaning(NewRegistry, "location"),
         json_schema_extra={"unless": "container_registry.id"},
     )
     subscription_id: Annotated[str, rule(naming.subscription_id)] | None = Field(
@@ -117,14 +113,14 @@ class Registry(Arguments):
         description="`true`, or a list of sections: import what the guide's commands have created",
     )
     deletion_protection: bool = Field(
-        default=True, description="Terraform refuses a plan that destroys or replaces the registry"
+        default=True, description=meaning(NewRegistry, "deletion_protection")
     )
     register_resource_providers: bool = Field(
         default=True,
         description="Terraform registers Microsoft.ContainerRegistry and Microsoft.Network; "
         "`false` for an identity without that right",
     )
-    tags: Tags = Field(default={}, description="on every resource that takes tags")
+    tags: Tags = Field(default={}, description=meaning(CommonArguments, "tags"))
 
     @model_validator(mode="before")
     @classmethod
@@ -148,6 +144,9 @@ class Registry(Arguments):
 
     def arguments(self) -> dict[str, Any]:
         """The construct's arguments, but for the virtual network, which the stack looks up."""
+        return {**self._resources(), "adopt": self.adopted_ids()}
+
+    def _resources(self) -> dict[str, Any]:
         acr, zone, endpoint = self.container_registry, self.private_dns_zone, self.private_endpoint
         options = {name: getattr(acr, name, None) for name in RegistryOptions.model_fields}
         link = "private_dns_zone_virtual_network_link"
@@ -175,67 +174,42 @@ class Registry(Arguments):
                 endpoint.model_fields_set, **dict(endpoint)
             ),
             "tags": self.tags,
-            "adopt": self.adopted_ids(),
         }
 
     @property
-    def _creates_zone(self) -> bool:
-        zone = self.private_dns_zone
-        return isinstance(zone, ZoneSection) and not zone.managed_by_policy
+    def creates_link(self) -> bool:
+        """Whether the zone is linked to the cluster's own network here."""
+        zone, link = self.private_dns_zone, "private_dns_zone_virtual_network_link"
+        creates_zone = isinstance(zone, ZoneSection) and not zone.managed_by_policy
+        return creates_zone or self.is_set(link)
 
     def adopted_ids(self) -> dict[str, str]:
         """The ids of what is adopted, which follow from the names alone.
 
         Where everything is adopted, that is everything that is created here.
         """
-        zone, acr, subnet = self.private_dns_zone, self.container_registry, self.endpoint_subnet
-        created = partial(
-            ids.resource_id,
-            subscription=self.subscription_id or "00000000-0000-0000-0000-000000000000",
-            group=self.resource_group_name,
-        )
-        zone_id = (
-            zone.id if isinstance(zone, ZoneById) else created(ids.PRIVATE_DNS_ZONE, self.zone_name)
-        )
-        all_ids: dict[Part, str] = {
-            "endpoint_subnet": created(
-                ids.SUBNET,
-                self.virtual_network.name,
-                getattr(subnet, "name", ""),
-                group=self.virtual_network.resource_group_name or self.resource_group_name,
-            ),
-            "container_registry": created(ids.REGISTRY, getattr(acr, "name", "")),
-            "private_dns_zone": zone_id,
-            "private_dns_zone_virtual_network_link": (
-                f"{zone_id}/virtualNetworkLinks/{self.private_dns_zone_virtual_network_link.name}"
-            ),
-            "private_endpoint": created(ids.PRIVATE_ENDPOINT, self.private_endpoint.name),
-        }
-        if self.adopt != list(PARTS):
-            return {part: all_ids[part] for part in self.adopt}
-        given = {
-            "endpoint_subnet": isinstance(subnet, SubnetById),
-            "container_registry": isinstance(acr, RegistryById),
-            "private_dns_zone": not self._creates_zone,
-            "private_dns_zone_virtual_network_link": not (
-                self._creates_zone or self.is_set("private_dns_zone_virtual_network_link")
-            ),
-        }
-        return {part: id for part, id in all_ids.items() if not given.get(part)}
+        if not self.adopt:
+            return {}
+        stated = self.subscription_id if self.subscription_id is not UNKNOWN else None
+        request = self._request(stated or "00000000-0000-0000-0000-000000000000")
+        is_all = self.adopt == list(PARTS)
+        parts = [part for part in self.adopt if not is_all or request.creates(part)]
+        return {part: request.id_of_part(part) for part in parts}
 
     def request(self) -> Request:
         """The registry as the rules look at it, in which values may be unknown."""
-        network = self.virtual_network
+        return replace(self._request(self.subscription_id or ""), adopt=self.adopted_ids())
+
+    def _request(self, subscription: str) -> Request:
+        network, zone, resources = self.virtual_network, self.zone_name, self._resources()
         group = network.resource_group_name or self.resource_group_name
-        names = (network.name, group, self.subscription_id or "")
+        names = [network.name, group, subscription]
         known = [name if name is not UNKNOWN else "" for name in names]
-        zone = self.zone_name
-        arguments = self.arguments()
         for part in ("endpoint_subnet", "container_registry", "private_dns_zone"):
-            if arguments[part] is UNKNOWN:
-                arguments[part] = None
+            if resources[part] is UNKNOWN:
+                resources[part] = None
         return Request(
-            **arguments,
+            **resources,
             virtual_network=Network(*known),
             virtual_network_links=self.virtual_network_links,
             lock_level=getattr(self.container_registry, "lock", None),

@@ -215,18 +215,10 @@ def test_an_argument_refuses_each_value_that_azurerm_refuses(
         verdicts = [validation.accepts(each, value) for each in validated_attributes(*argument)]
         if stored is not None:
             for attribute in validated_attributes(*argument):
-                unescaped = _unescaped(stored)
-                assert validation.accepts(attribute, unescaped), (attribute, value, stored)
+                assert validation.accepts(attribute, stored), (attribute, value, stored)
         elif all(verdicts):
             refused_only_here.append(value)
     assert bool(refused_only_here) == (argument in STRICTER), refused_only_here
-
-
-def _unescaped(value: Any) -> Any:
-    """The text that Terraform reads from an escaped literal."""
-    if isinstance(value, dict):
-        return {_unescaped(name): _unescaped(each) for name, each in value.items()}
-    return value.replace("$${", "${").replace("%%{", "%{")
 
 
 IDS = [argument for argument, reason in STRICTER.items() if reason == COMPLETE_ID]
@@ -388,7 +380,7 @@ MISSPELT: dict[str, Any] = {"name": "my-acr", "loction": "eastus"}
             lambda: NewRegistry(**MISSPELT),
             [
                 "NewRegistry: name is 'my-acr': 5 to 50 letters and digits, no others",
-                "NewRegistry: location is missing: the registry's region; the endpoint is in the ",
+                "NewRegistry: location is missing: the registry's Azure region; the endpoint is ",
                 "NewRegistry: loction is 'eastus': an unknown key; did you mean location?",
             ],
         ),

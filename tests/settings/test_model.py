@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helpers import settings_of
 
-from constructs_lib.settings.model import PARTS
+from constructs_lib.arguments.guide import PARTS
 from constructs_lib.settings.table import rows
 
 

@@ -359,8 +359,8 @@ def test_two_stacks_must_not_share_a_folder(read: Load) -> None:
     assert "a stack's name is a folder's, unique whatever the capitals; rename one" in problem.text
 
 
-def test_template_marks_in_texts_are_escaped(read: Load) -> None:
-    """Terraform does not expand a setting, and a template is refused in the place of a name."""
+def test_template_marks_in_texts_are_texts(read: Load) -> None:
+    """The stack escapes them, and a template is refused in the place of a name."""
     text = (
         GOOD.replace("    location: eastus\n", "").replace("name: acr12345", "id: ${ID}")
         + "    private_endpoint: {request_message: 'for \\${us} %{ x }'}\n"
@@ -369,8 +369,8 @@ def test_template_marks_in_texts_are_escaped(read: Load) -> None:
     group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/hub/providers"
     loaded = read(text, ID=f"{group}/Microsoft.ContainerRegistry/registries/acr12345")
     registry = loaded.settings.registries["acr"]
-    assert registry.private_endpoint.request_message == "for $${us} %%{ x }"
-    assert registry.tags == {"a": "$${b}"}
+    assert registry.private_endpoint.request_message == "for ${us} %{ x }"
+    assert registry.tags == {"a": "${b}"}
     (problem,) = problems(read, with_line(10, "      name: \\${var.name}"))
     assert "5 to 50 letters and digits" in problem.text
 

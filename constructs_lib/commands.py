@@ -15,11 +15,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from .azure.naming import PLACEHOLDER
 from .settings import SettingsError, load
+from .stack_json import further_files
 
 TERRAFORM = os.environ.get("TERRAFORM_BINARY_NAME") or "terraform"
-PLACEHOLDER = "acr12345"
-"""The registry's name in the shipped file until its variable is set: somebody has it already."""
 ALL = "all"
 APPROVED = "auto-approve"
 
@@ -224,6 +224,12 @@ def _refusals(command: str, stacks: list[Stack], options: list[str], file: str) 
             f"TF_WORKSPACE is {workspace!r}: the state would be a file in {stacks[0].folder}, "
             "which may be deleted at any time; unset it, and give each environment its own stack"
         )
+    for stack in stacks:
+        for other in further_files(stack.folder):
+            yield (
+                f"{other}: Terraform would read this file too, and the program has not written it: "
+                "delete it, and put what it says into the program"
+            )
     default = f":-{PLACEHOLDER}}}"
     is_placeholder = default in Path(file).read_text(encoding="utf-8") and any(
         registry.get("name") == PLACEHOLDER for stack in stacks for registry in stack.registries

@@ -154,19 +154,16 @@ class StackJson:
     def _merged(self, section: str) -> dict[str, Any]:
         return {name: value for block in self.section(section) for name, value in block.items()}
 
-    def references(self, address: str) -> set[str]:
-        """The resources and data sources that a resource refers to, also through locals."""
-        return self._targets(self.resources.get(address), set()) & self.resources.keys()
-
-    def _targets(self, value: Any, seen: set[str]) -> set[str]:
+    def references(self, value: Any, through: frozenset[str] = frozenset()) -> set[str]:
+        """The references in a value, with those of the locals that it refers to."""
         found: set[str] = set()
-        for reference in REFERENCE.findall(json.dumps(value)):
-            steps = reference.split(".")
-            target = ".".join(steps[: 3 if steps[0] == "data" else 2])
-            if steps[0] == "local" and target not in seen:
-                found |= self._targets(self._locals.get(steps[1]), seen | {target})
-            elif steps[0] not in ("local", "var"):
-                found.add(target)
+        text = re.sub(r'\[(\d+|\\*"[^"\]]*")\]', "", json.dumps(value))
+        for reference in REFERENCE.findall(text):
+            start, name, *_ = reference.split(".")
+            if start == "local" and name not in through:
+                found |= self.references(self._locals.get(name), through | {name})
+            elif start not in ("local", "var"):
+                found.add(reference)
         return found
 
     def referenced(self, value: Any) -> str | None:

@@ -12,6 +12,9 @@ from datetime import datetime
 from .patterns import GUID, Pattern, in_any_capitals, matching
 from .regions import PRIVATE_DNS_ZONE_NAMES
 
+PLACEHOLDER = "acr12345"
+"""The registry's name in the shipped file until its variable is set: somebody has it already."""
+
 RESERVED_SUBNETS = [
     "GatewaySubnet",
     "AzureFirewallSubnet",

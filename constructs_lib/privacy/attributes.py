@@ -21,22 +21,35 @@ NETWORK = "data.azurerm_virtual_network"
 PROVIDER = "provider.azurerm"
 RESOURCE_GROUP = "azurerm_resource_group"
 NEW_NETWORK = "azurerm_virtual_network"
+IDENTITY = "azurerm_user_assigned_identity"
+ROLE = "azurerm_role_assignment"
+TOKEN = f"{REGISTRY}_token"
+PASSWORD = f"{TOKEN}_password"
+SCOPE_MAP = f"{REGISTRY}_scope_map"
+CACHE_RULE = f"{REGISTRY}_cache_rule"
+CREDENTIAL_SET = f"{REGISTRY}_credential_set"
+WEBHOOK = f"{REGISTRY}_webhook"
+RECORDS = tuple(f"azurerm_private_dns_{kind}_record" for kind in ("a", "aaaa", "cname"))
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     REGISTRY: {
         "admin_enabled": False,
         "anonymous_pull_enabled": False,
+        "azuread_authentication_as_arm_policy_enabled": True,
         "export_policy_enabled": True,
+        "network_rule_bypass_for_tasks_enabled": False,
         "network_rule_bypass_option": "AzureServices",
         "public_network_access_enabled": True,
         "quarantine_policy_enabled": False,
+        "role_assignment_mode": "LegacyRegistryPermissions",
+        "trust_policy_enabled": False,
         "zone_redundancy_enabled": False,
     },
     LINK: {"registration_enabled": False},
     PROVIDER: {"environment": "public"},
     SUBNET: {"private_endpoint_network_policies": "Disabled"},
 }
-"""What azurerm takes where an attribute is not set."""
+"""What azurerm takes where an attribute is not set, in each version that has it."""
 
 
 def value(type: str, attributes: Attributes, path: str) -> Any:

@@ -6,48 +6,84 @@ that only Terraform knows fails a check.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from ipaddress import ip_network
 from typing import Any
 
-from ..azure import regions
+from ..azure import ids, regions
 from .attributes import (
     ENDPOINT,
-    PROVIDER,
     REGISTRY,
     ZONE,
     Attributes,
+    as_list,
     blocks,
     ignored,
     region,
     unwrap_block,
     value,
 )
-from .rule import Check
+from .rule import Check, CheckOf
 
 
-def equals(type: str, path: str, wanted: Any) -> Check:
+def equals(wanted: Any) -> CheckOf:
     """An attribute has one value."""
-    return lambda _, after: value(type, after or {}, path) == wanted
+    return lambda type, path: lambda _, after: value(type, after or {}, path) == wanted
 
 
-def passes(predicate: Callable[[Attributes], bool]) -> Check:
+def passes(predicate: Callable[[Attributes], bool]) -> CheckOf:
     """A predicate holds of the resource, whatever it was before."""
-    return lambda _, after: predicate(after or {})
+    return lambda *_: lambda _, after: predicate(after or {})
+
+
+def holds(check: Check) -> CheckOf:
+    """A check that knows its attribute."""
+    return lambda *_: check
 
 
 def unchanged(type: str, path: str) -> Check:
-    """An attribute has the value that it had; a region may be spelled in two ways."""
+    """An attribute has the value that it had, in whatever order and spelling."""
 
     def check(before: Attributes | None, after: Attributes | None) -> bool:
         if before is None or after is None:
             return True
         if path == "location":
             return region(before) == region(after)
-        sides = [unwrap_block(value(type, side, path)) for side in (before, after)]
-        return bool(sides[0] == sides[1])
+        return same(value(type, before, path), value(type, after, path))
 
     return check
+
+
+def kept(type: str, path: str) -> Check:
+    """An attribute has the value that it had, if it is set before and after."""
+
+    def check(before: Attributes | None, after: Attributes | None) -> bool:
+        sides = [value(type, side or {}, path) for side in (before, after)]
+        return None in sides or same(*sides)
+
+    return check
+
+
+def same(before: Any, after: Any) -> bool:
+    """Whether two values are one: ids in any case, lists and blocks in any order."""
+    return bool(_comparable(before) == _comparable(after))
+
+
+def _comparable(found: Any) -> Any:
+    found = unwrap_block(found)
+    if isinstance(found, Mapping):
+        items = {key: _comparable(item) for key, item in found.items() if key != "//"}
+        return {key: item for key, item in items.items() if item is not None} or None
+    if isinstance(found, list):
+        return sorted(map(_comparable, found), key=_key) or None
+    is_id = isinstance(found, str) and found.startswith("/")
+    return ids.spelled(found).casefold() if is_id else found
+
+
+def _key(found: Any) -> str:
+    return json.dumps(found, sort_keys=True, default=str)
 
 
 def exists(_: Attributes | None, after: Attributes | None) -> bool:
@@ -64,12 +100,11 @@ def network_rules_deny(registry: Attributes) -> bool:
 def network_rules_let_nobody_else_in(before: Attributes | None, after: Attributes | None) -> bool:
     """Each address that the network rules let in was let in before."""
     old, new = (
-        unwrap_block(value(REGISTRY, side or {}, "network_rule_set")) or {}
-        for side in (before, after)
+        unwrap_block(value(REGISTRY, side or {}, "network_rule_set")) for side in (before, after)
     )
-    if value("", old, "default_action") != "Deny":
+    if value("", {"rules": old}, "rules.default_action") != "Deny":
         return True
-    if value("", new, "default_action") != "Deny":
+    if value("", {"rules": new}, "rules.default_action") != "Deny":
         return False
     ranges, wanted = (
         [str(rule.get("ip_range")) for rule in blocks(side, "ip_rule")] for side in (old, new)
@@ -103,10 +138,11 @@ def no_less(measure: Callable[[Attributes], set[str]]) -> Check:
 
 def replicas_without_pulls(registry: Attributes) -> set[str]:
     """The regions to which the global endpoint does not route pulls."""
+    names = ("regional_endpoint_enabled", "global_endpoint_routing_enabled")  # azurerm 4 and 5
     return {
         region(replica)
         for replica in blocks(registry, "georeplications")
-        if value("", replica, "regional_endpoint_enabled") is not True
+        if not any(value("", replica, name) is True for name in names)
     }
 
 
@@ -138,15 +174,19 @@ def replicas_stay(before: Attributes | None, after: Attributes | None) -> bool:
     return old.items() <= new.items()
 
 
-def has_a_key(registry: Attributes) -> bool:
-    """A key other than Azure's encrypts the images."""
-    return isinstance(value(REGISTRY, registry, "encryption.key_vault_key_id"), str)
+def has_its_key(before: Attributes | None, after: Attributes | None) -> bool:
+    """A key other than Azure's encrypts the images, and it is the one of before."""
+    old, new = (unwrap_block(value(REGISTRY, side or {}, "encryption")) for side in (before, after))
+    if not isinstance(value("", {"of": new}, "of.key_vault_key_id"), str):
+        return False
+    return not old or same(old, new)
 
 
 def ignored_of(attributes: Callable[[], set[str]]) -> Callable[[Attributes], set[str]]:
-    """Which of the attributes Terraform ignores; the rules that name them come later.
+    """Which of the attributes Terraform ignores.
 
-    An endpoint that has no zone group may ignore the one that Azure Policy attaches.
+    They are given by a function, because the list of rules is not complete while it is written. An
+    endpoint that has no zone group may ignore the one that Azure Policy attaches.
     """
 
     def measure(resource: Attributes) -> set[str]:
@@ -185,7 +225,65 @@ def resolves_registries(zone: Attributes) -> bool:
     return name in regions.PRIVATE_DNS_ZONE_NAMES.values() or "${" in name
 
 
-def subscription_stays(before: Attributes | None, after: Attributes | None) -> bool:
-    """Terraform works in the same subscription, as far as both are set."""
-    sides = [value(PROVIDER, side or {}, "subscription_id") for side in (before, after)]
-    return None in sides or sides[0] == sides[1]
+def only_pulls(before: Attributes | None, after: Attributes | None) -> bool:
+    """A token has a scope map that may be for pulls, and the one that it had."""
+    old, new = (str((side or {}).get("scope_map_id") or "") for side in (before, after))
+    name = new.rpartition("/")[2]
+    allowed = ("_repositories_pull", "_repositories_pull_metadata_read")
+    # Another rule looks at the actions of a scope map that the stack creates.
+    is_one = new == "" or name in allowed or ("/scopeMaps/" in new and not name.startswith("_"))
+    return is_one and (before is None or same(old, new))
+
+
+def only_reads(before: Attributes | None, after: Attributes | None) -> bool:
+    """A scope map allows no more than pulls, and nothing that it did not allow."""
+    old, new = (
+        {str(action).casefold() for action in as_list((side or {}).get("actions"))}
+        for side in (before, after)
+    )
+    reads = all(action.endswith(("/content/read", "/metadata/read")) for action in new)
+    return reads and (before is None or new <= old)
+
+
+def expires_no_later(type: str, path: str) -> Check:
+    """A password is not valid for longer, and it is no other one."""
+
+    def check(before: Attributes | None, after: Attributes | None) -> bool:
+        if before is None or after is None:
+            return True
+        sides = [value(type, side, path) for side in (before, after)]
+        if None in sides:
+            return sides[1] is None
+        old, new = (value("", side, f"{path}.expiry") for side in (before, after))
+        try:
+            return bool(old == new or datetime.fromisoformat(new) <= datetime.fromisoformat(old))
+        except (TypeError, ValueError):
+            return False
+
+    return check
+
+
+def state_stays(kind: str, _: str = "") -> Check:
+    """The state is where it was, as far as the stack is there before and after."""
+
+    def check(before: Attributes | None, after: Attributes | None) -> bool:
+        old, new = (value("", side or {}, kind) for side in (before, after))
+        if not before or not after or kind != "backend" or not isinstance(old, Mapping):
+            return not before or not after or same(old, new)
+        if not isinstance(new, Mapping) or old.keys() != new.keys():
+            return False
+        sides = [unwrap_block(side.get("azurerm")) for side in (old, new)]
+        if not all(isinstance(side, Mapping) for side in sides):
+            return same(old, new)
+        places = [{k: v for k, v in side.items() if k not in _LOGIN} for side in sides]
+        by_role = [value("", side, "use_azuread_auth") is True for side in sides]
+        return same(*places) and by_role[0] <= by_role[1]
+
+    return check
+
+
+_LOGIN = (
+    *("resource_group_name", "subscription_id", "use_azuread_auth", "use_aks_workload_identity"),
+    *("use_cli", "use_msi", "use_oidc"),
+)
+"""The arguments of the backend ``azurerm`` that say how to log in, not where the state is."""

@@ -1,4 +1,4 @@
-"""The rules of privacy and continuity as data: a row for each rule.
+"""The rules of privacy and continuity as data, a row for each: title, remedy, check, attributes.
 
 The review checks each resource before and after a change. A synthesis checks the required rules on
 each resource as it is.
@@ -6,200 +6,313 @@ each resource as it is.
 
 from __future__ import annotations
 
-from . import conditions
+from typing import Any
+
+from . import conditions as is_
 from .attributes import (
     AUDIT_LOGS,
+    CACHE_RULE,
+    CREDENTIAL_SET,
     ENDPOINT,
+    IDENTITY,
     LINK,
     LOCK,
     NETWORK,
+    NEW_NETWORK,
+    PASSWORD,
     PROVIDER,
+    RECORDS,
     REGISTRY,
+    RESOURCE_GROUP,
+    ROLE,
+    SCOPE_MAP,
     SUBNET,
+    TOKEN,
     ZONE,
     Attributes,
     value,
 )
-from .rule import Rule
-from .surroundings import SURROUNDINGS
+from .rule import Rule, rows
+from .surroundings import PULLS, SURROUNDINGS
 
 
-def _ignore_changes(type: str) -> Rule:
-    ignored = conditions.ignored_of(lambda: {rule.attribute for rule in RULES if rule.type == type})
-    return Rule(
-        type,
-        "lifecycle.ignore_changes",
-        "Terraform should undo what others change",
-        "Take attributes that keep the registry private out of ignore_changes.",
-        conditions.passes(lambda resource: not ignored(resource)),
-        no_worse=conditions.no_more(ignored),
-    )
+def _ignored(type: str, _: str) -> Any:
+    return is_.passes(lambda resource: not _measured(type)(resource))(type, "")
 
+
+def _measured(type: str) -> Any:
+    return is_.ignored_of(lambda: {rule.attribute for rule in RULES if rule.type == type})
+
+
+_CUT = (
+    "The way to the registry should not be cut",
+    "Set it back, or expect pulls to fail while Terraform destroys and creates the resource.",
+)
+_REPLACED = (
+    "The registry should not be replaced",
+    "Set it back, or copy the images first: Terraform destroys the registry with its images, and "
+    "creates an empty one.",
+)
+_CONNECTION = "private_service_connection"
 
 RULES: list[Rule] = [
-    Rule(
-        REGISTRY,
-        "public_network_access_enabled",
+    *rows(
         "Public network access must be off",
         "Set public_network_access_enabled to false, and link the network that needs the registry.",
-        conditions.equals(REGISTRY, "public_network_access_enabled", False),
+        is_.equals(False),
+        {REGISTRY: "public_network_access_enabled"},
         required=True,
     ),
-    Rule(
-        REGISTRY,
-        "sku",
+    *rows(
         "The SKU must be Premium",
         "Set sku to Premium: no other SKU has private endpoints.",
-        conditions.equals(REGISTRY, "sku", "Premium"),
+        is_.equals("Premium"),
+        {REGISTRY: "sku"},
         required=True,
     ),
-    Rule(
-        REGISTRY,
-        "anonymous_pull_enabled",
+    *rows(
         "Anonymous pull must be off",
         "Leave anonymous_pull_enabled out, and give each reader a token or a managed identity.",
-        conditions.equals(REGISTRY, "anonymous_pull_enabled", False),
+        is_.equals(False),
+        {REGISTRY: "anonymous_pull_enabled"},
         required=True,
     ),
-    Rule(
-        REGISTRY,
-        "admin_enabled",
+    *rows(
         "The admin user should be off",
         "Set admin_enabled to false, and use a token or a managed identity: everybody shares the "
         "admin user's password.",
-        conditions.equals(REGISTRY, "admin_enabled", False),
+        is_.equals(False),
+        {REGISTRY: "admin_enabled"},
     ),
-    Rule(
-        REGISTRY,
-        "network_rule_bypass_option",
+    *rows(
         "Azure's trusted services should not bypass the network rules",
         'Set network_rule_bypass_option to "None", unless a trusted service has to pull or scan.',
-        conditions.equals(REGISTRY, "network_rule_bypass_option", "None"),
+        is_.equals("None"),
+        {REGISTRY: "network_rule_bypass_option"},
     ),
-    Rule(
-        REGISTRY,
-        "export_policy_enabled",
+    *rows(
+        "Tasks should not bypass the network rules",
+        "Leave network_rule_bypass_for_tasks_enabled out: a task's identity would get in.",
+        is_.equals(False),
+        {REGISTRY: "network_rule_bypass_for_tasks_enabled"},
+    ),
+    *rows(
         "Images should stay in the registry",
         "Set export_policy_enabled to false: nobody can then copy images to a registry elsewhere.",
-        conditions.equals(REGISTRY, "export_policy_enabled", False),
+        is_.equals(False),
+        {REGISTRY: "export_policy_enabled"},
     ),
-    Rule(
-        REGISTRY,
-        "network_rule_set",
+    *rows(
         "The network rules should let nobody in",
         "Take ip_rule out, and set default_action to Deny: the rules count once access is public.",
-        conditions.passes(conditions.network_rules_deny),
-        no_worse=conditions.network_rules_let_nobody_else_in,
+        is_.passes(is_.network_rules_deny),
+        {REGISTRY: "network_rule_set"},
+        no_worse=is_.network_rules_let_nobody_else_in,
     ),
-    Rule(
-        REGISTRY,
-        "retention_policy_in_days",
+    *rows(
         "Untagged images should be kept",
         "Leave retention_policy_in_days out: OpenShift pulls by digest, and Azure deletes the "
         "images for good.",
-        conditions.passes(
-            lambda registry: not value(REGISTRY, registry, "retention_policy_in_days")
-        ),
-        no_worse=conditions.untagged_images_stay_as_long,
+        is_.passes(lambda registry: not value(REGISTRY, registry, "retention_policy_in_days")),
+        {REGISTRY: "retention_policy_in_days"},
+        no_worse=is_.untagged_images_stay_as_long,
     ),
-    Rule(
-        REGISTRY,
-        "quarantine_policy_enabled",
+    *rows(
         "Images should not wait in quarantine",
         "Leave quarantine_policy_enabled out: pulls fail until something releases each image.",
-        conditions.equals(REGISTRY, "quarantine_policy_enabled", False),
+        is_.equals(False),
+        {REGISTRY: "quarantine_policy_enabled"},
     ),
-    Rule(
-        REGISTRY,
-        "georeplications",
+    *rows(
         "Each replica should take pulls",
         "Set regional_endpoint_enabled to true: a replica without it is paid for and never used.",
-        conditions.passes(lambda registry: not conditions.replicas_without_pulls(registry)),
-        no_worse=conditions.no_more(conditions.replicas_without_pulls),
+        is_.passes(lambda registry: not is_.replicas_without_pulls(registry)),
+        {REGISTRY: "georeplications"},
+        no_worse=is_.no_more(is_.replicas_without_pulls),
     ),
-    Rule(
-        REGISTRY,
-        "georeplications",
+    *rows(
         "Each replica should stay",
         "Put the replica back, and leave its zone redundancy as it was: while azurerm deletes a "
         "replica, its region's pulls go to another one.",
-        conditions.replicas_stay,
+        is_.holds(is_.replicas_stay),
+        {REGISTRY: "georeplications"},
     ),
-    Rule(
-        REGISTRY,
-        "encryption",
+    *rows(
         "Your own key should encrypt the images",
-        "Keep encryption with its key_vault_key_id: without it, the key is Azure's.",
-        conditions.passes(conditions.has_a_key),
+        "Keep encryption with its key_vault_key_id and identity: without it, the key is Azure's, "
+        "and whoever has the key can lock everybody out.",
+        is_.holds(is_.has_its_key),
+        {REGISTRY: "encryption"},
     ),
-    Rule(
-        REGISTRY,
-        "lifecycle.prevent_destroy",
+    *rows(
+        "Who gets into the registry should stay",
+        "Set it back, unless you know who gets in by it: as whom the registry acts, how it takes "
+        "tokens and roles, and whether clients verify what they pull.",
+        is_.unchanged,
+        {
+            REGISTRY: "identity role_assignment_mode azuread_authentication_as_arm_policy_enabled "
+            "trust_policy_enabled"
+        },
+    ),
+    *rows(
         "Deletion protection should be on",
         "Set deletion_protection to true: Terraform then refuses to destroy or replace it.",
-        conditions.equals(REGISTRY, "lifecycle.prevent_destroy", True),
+        is_.equals(True),
+        {REGISTRY: "lifecycle.prevent_destroy"},
     ),
-    Rule(
-        ENDPOINT,
-        "private_service_connection.subresource_names",
+    *rows(
         "The private endpoint must lead to the registry",
         'Set subresource_names to ["registry"], the only one that a registry has.',
-        conditions.passes(conditions.leads_to_a_registry),
+        is_.passes(is_.leads_to_a_registry),
+        {ENDPOINT: f"{_CONNECTION}.subresource_names"},
         required=True,
     ),
-    Rule(
-        ENDPOINT,
-        "private_dns_zone_group",
+    *rows(
         "The private endpoint's addresses should be in the private DNS zone",
         "Keep private_dns_zone_group: without it, names lead to the public address, which refuses.",
-        conditions.passes(conditions.is_in_a_zone),
+        is_.passes(is_.is_in_a_zone),
+        {ENDPOINT: "private_dns_zone_group"},
+        no_worse=lambda *_: True,
     ),
-    Rule(
-        ENDPOINT,
-        "private_dns_zone_group.private_dns_zone_ids",
+    *rows(
         "The private endpoint's records should stay in their zone",
         "Put the zone back: networks that are linked to it only would resolve the public address.",
-        conditions.no_less(conditions.zones_of_endpoint),
+        is_.holds(is_.no_less(is_.zones_of_endpoint)),
+        {ENDPOINT: "private_dns_zone_group.private_dns_zone_ids"},
     ),
-    Rule(
-        ZONE,
-        "name",
+    *rows(
         "The private DNS zone must be the one in which Azure resolves registries",
         "Name it privatelink.azurecr.io, or as Azure does in the cloud that you are in.",
-        conditions.passes(conditions.resolves_registries),
+        is_.passes(is_.resolves_registries),
+        {ZONE: "name"},
         required=True,
     ),
-    Rule(
-        LINK,
-        "registration_enabled",
+    *rows(
         "Virtual machines should not register their names in the private DNS zone",
         "Leave registration_enabled out: a machine named as the registry would answer for it.",
-        conditions.equals(LINK, "registration_enabled", False),
+        is_.equals(False),
+        {LINK: "registration_enabled"},
     ),
-    Rule(
-        LOCK,
-        "lock_level",
+    *rows(
         "The lock should refuse every change",
         "Keep lock_level at ReadOnly: under CanNotDelete, everybody may change the registry.",
-        conditions.equals(LOCK, "lock_level", "ReadOnly"),
+        is_.equals("ReadOnly"),
+        {LOCK: "lock_level"},
     ),
-    Rule(
-        AUDIT_LOGS,
-        "enabled_log",
+    *rows(
+        "The lock should stay on the registry",
+        "Set it back: another scope, or another lock, may leave the registry without one.",
+        is_.unchanged,
+        {LOCK: "name scope"},
+    ),
+    *rows(
         "The audit logs should stay complete",
         "Put the category back: nobody would know who pulled and pushed what.",
-        conditions.no_less(conditions.log_categories),
+        is_.holds(is_.no_less(is_.log_categories)),
+        {AUDIT_LOGS: "enabled_log"},
     ),
-    Rule(
-        AUDIT_LOGS,
-        "log_analytics_workspace_id",
+    *rows(
         "The audit logs should go where they went",
         "Set it back, or tell those who read the logs: new ones are only in the other workspace.",
-        conditions.unchanged(AUDIT_LOGS, "log_analytics_workspace_id"),
+        is_.unchanged,
+        {AUDIT_LOGS: "name target_resource_id log_analytics_workspace_id"},
     ),
-    *(_ignore_changes(type) for type in (REGISTRY, ENDPOINT, ZONE, LINK, LOCK, AUDIT_LOGS)),
+    *rows(
+        "The audit logs should go nowhere else",
+        "Take it out, unless those who read them there may know who pulls and pushes what.",
+        is_.equals(None),
+        {
+            AUDIT_LOGS: "eventhub_authorization_rule_id eventhub_name partner_solution_id "
+            "storage_account_id"
+        },
+    ),
     *(
-        Rule(type, "removed", title, remedy, conditions.exists, welcome=type in (LOCK, AUDIT_LOGS))
+        rule
+        for type in (REGISTRY, ENDPOINT, ZONE, LINK, LOCK, AUDIT_LOGS)
+        for rule in rows(
+            "Terraform should undo what others change",
+            "Take attributes that keep the registry private out of ignore_changes.",
+            _ignored,
+            {type: "lifecycle.ignore_changes"},
+            no_worse=is_.no_more(_measured(type)),
+        )
+    ),
+    *rows(
+        *_REPLACED,
+        is_.unchanged,
+        {
+            REGISTRY: "name resource_group_name location zone_redundancy_enabled",
+            RESOURCE_GROUP: "name location",
+        },
+    ),
+    *rows(
+        *_CUT,
+        is_.unchanged,
+        {
+            ENDPOINT: "name resource_group_name custom_network_interface_name ip_configuration "
+            f"location subnet_id edge_zone {_CONNECTION}.is_manual_connection {_CONNECTION}.name "
+            f"{_CONNECTION}.private_connection_resource_alias "
+            f"{_CONNECTION}.private_connection_resource_id",
+            ZONE: "name resource_group_name soa_record",
+            LINK: "name resource_group_name private_dns_zone_id private_dns_zone_name "
+            "virtual_network_id",
+            SUBNET: "name resource_group_name virtual_network_name",
+            NEW_NETWORK: "name resource_group_name location edge_zone",
+        },
+    ),
+    *rows(*_CUT, is_.kept, {ENDPOINT: "private_dns_zone_group.name"}),
+    *rows(
+        "The subnet's network policies should stay as they are",
+        "Set it back, or look at the subnet's security groups and routes: without policies they do "
+        "not hold for the endpoint, and with them they may cut the cluster off.",
+        is_.unchanged,
+        {
+            SUBNET: "private_endpoint_network_policies network_security_group_id_wo "
+            "network_security_group_id_wo_version route_table_id_wo route_table_id_wo_version "
+            "sharing_scope",
+            NEW_NETWORK: "private_endpoint_vnet_policies",
+        },
+    ),
+    *rows(
+        "The network's name servers should stay",
+        "Set it back: whoever answers for the registry's name decides where pulls and logins go.",
+        is_.unchanged,
+        {NEW_NETWORK: "dns_servers"},
+    ),
+    *rows(
+        "The virtual network should stay the same",
+        "Set it back: Terraform would replace subnet, endpoint and link in another network.",
+        is_.unchanged,
+        {NETWORK: "name resource_group_name"},
+    ),
+    *rows(
+        "The subscription should stay the same",
+        "Set it back: Terraform still finds what exists by its id, but replaces the link, and "
+        "creates everything new in the other subscription.",
+        is_.kept,
+        {PROVIDER: "subscription_id"},
+    ),
+    *rows(
+        "Azure's cloud should stay the same",
+        "Set it back: Terraform would not find the registry, and create one elsewhere.",
+        is_.unchanged,
+        {PROVIDER: "environment"},
+    ),
+    *rows(
+        "Terraform should log in as it did",
+        "Set it back, unless you know whom Terraform asks for tokens, and as whom it then works.",
+        is_.unchanged,
+        {
+            PROVIDER: "ado_pipeline_service_connection_id auxiliary_tenant_ids client_certificate "
+            "client_certificate_password client_certificate_path client_id client_id_file_path "
+            "client_secret client_secret_file_path metadata_host msi_api_version msi_endpoint "
+            "oidc_request_token oidc_request_url oidc_token oidc_token_file_path "
+            "storage_use_azuread tenant_id"
+        },
+    ),
+    *SURROUNDINGS,
+    *(
+        Rule(type, "removed", title, remedy, is_.exists, welcome=type in (LOCK, AUDIT_LOGS))
         for type, title, remedy in (
             (
                 REGISTRY,
@@ -231,42 +344,25 @@ RULES: list[Rule] = [
                 "The audit logs should stay",
                 "Put them back: nobody would know who pulled and pushed what.",
             ),
+            (
+                RESOURCE_GROUP,
+                "The resource group must stay",
+                "Put it back: Terraform destroys it with all that is in it.",
+            ),
+            (
+                NEW_NETWORK,
+                "The cluster's virtual network must stay",
+                "Put it back: without it, nothing reaches the registry.",
+            ),
+            *(
+                (type, *PULLS)
+                for type in (
+                    *(ROLE, TOKEN, PASSWORD, SCOPE_MAP, CACHE_RULE, CREDENTIAL_SET, IDENTITY),
+                    *RECORDS,
+                )
+            ),
         )
     ),
-    Rule(
-        SUBNET,
-        "private_endpoint_network_policies",
-        "The subnet's network policies should stay as they are",
-        "Set it back, or look at the subnet's security groups and routes: without policies they do "
-        "not hold for the endpoint, and with them they may cut the cluster off.",
-        conditions.unchanged(SUBNET, "private_endpoint_network_policies"),
-    ),
-    *(
-        Rule(
-            NETWORK,
-            attribute,
-            "The virtual network should stay the same",
-            "Set it back: Terraform would replace subnet, endpoint and link in another network.",
-            conditions.unchanged(NETWORK, attribute),
-        )
-        for attribute in ("name", "resource_group_name")
-    ),
-    Rule(
-        PROVIDER,
-        "subscription_id",
-        "The subscription should stay the same",
-        "Set it back: Terraform still finds what exists by its id, but replaces the link, and "
-        "creates everything new in the other subscription.",
-        conditions.subscription_stays,
-    ),
-    Rule(
-        PROVIDER,
-        "environment",
-        "Azure's cloud should stay the same",
-        "Set it back: Terraform would not find the registry, and create one elsewhere.",
-        conditions.unchanged(PROVIDER, "environment"),
-    ),
-    *SURROUNDINGS,
 ]
 """The rules, in the order of a report."""
 

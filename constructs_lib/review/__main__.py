@@ -9,20 +9,27 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from ..azure.naming import PLACEHOLDER
+from ..privacy.attributes import REGISTRY
+from ..stack_json import StackJson
 from . import accepted, dependencies
-from .changes import of_stacks
+from .changes import of_files, of_stacks, stack
 from .commits import (
     CommitError,
+    Written,
+    changed_files,
     checked_out,
     commit_id,
     environment,
-    synthesized,
     text_at,
     text_here,
+    written,
 )
 from .findings import Report, review
 from .plans import of_plan
@@ -33,22 +40,67 @@ def of_commit(ref: str, project: Path) -> Report:
     """Review the working tree of a project's folder against a commit."""
     environ = environment(os.environ, project)
     commit = commit_id(ref, project, environ)
-    text = text_here(accepted.FILE, project)
+    text = text_here(accepted.FILE, project, plain=True)
     risks = accepted.parse(text)
-    after = synthesized(project, environ, "the working tree")
+    after = written(project, environ, "the working tree")
     with checked_out(commit, project, environ) as tree:
         environ = environment(os.environ, project, tree)
-        before = synthesized(tree, environ, f"the base {ref}")
+        before = written(tree, environ, f"the base {ref}")
+        now = accepted.lines_of(text).values()
+        then = accepted.lines_of(text_here(accepted.FILE, tree)).values()
+        renamed = _placeholders(before, after, text_here(_settings(environ), tree))
+        changes = of_stacks(
+            {name: _read(each, name, "the base", renamed) for name, each in before.items()},
+            {name: _read(each, name, "the change") for name, each in after.items()},
+        )
+    changes += of_files({name: each.files for name, each in after.items()})
     of = f"the working tree against {code(ref)} ({commit[:12]})"
-    now = accepted.lines_of(text).values()
-    then = accepted.lines_of(text_at(commit, accepted.FILE, project, environ)).values()
-    report = review(of, of_stacks(before, after), risks, then)
-    report.note = dependencies.note(
-        lambda name: text_at(commit, name, project, environ), lambda name: text_here(name, project)
+    report = review(of, changes, risks, then)
+    report.note = " ".join(
+        filter(
+            None,
+            [
+                dependencies.note(
+                    lambda name: text_at(commit, name, project, environ),
+                    lambda name: text_here(name, project),
+                ),
+                dependencies.of_program(changed_files(commit, project, environ)),
+                *(f"The placeholder {PLACEHOLDER} becomes {code(name)}." for name in renamed),
+            ],
+        )
     )
     report.exceptions_added = [line for line in now if line not in then]
     report.exceptions_removed = [line for line in then if line not in now]
     return report
+
+
+def _settings(environ: Mapping[str, str]) -> str:
+    return environ.get("REGISTRIES_FILE") or "registries.yaml"
+
+
+def _placeholders(
+    before: Mapping[str, Written], after: Mapping[str, Written], settings: str
+) -> list[str]:
+    """The name that takes the place of the one in the shipped file, which nobody deploys."""
+    if f":-{PLACEHOLDER}}}" not in settings:
+        return []
+    old, new = (
+        {
+            str(part.attributes.get("name"))
+            for name in before.keys() & after.keys()
+            for _, part in _read(side[name], name, "it").parts()
+            if part.type == REGISTRY
+        }
+        for side in (before, after)
+    )
+    return [*(new - old)] if PLACEHOLDER in old - new and len(new - old) == 1 else []
+
+
+def _read(stack_: Written, name: str, side: str, renamed: Sequence[str] = ()) -> StackJson:
+    content = stack_.json or {}
+    for registry in renamed:
+        content = json.loads(json.dumps(content).replace(PLACEHOLDER, registry))
+    return stack(content, name, side, stack_.read)
 
 
 def of_plan_file(file: Path, project: Path) -> Report:
@@ -63,7 +115,7 @@ def of_plan_file(file: Path, project: Path) -> Report:
     except (OSError, ValueError) as error:
         raise ValueError(f"{file}: {error}") from None
     except (AttributeError, KeyError, TypeError):
-        raise ValueError(f"{file}: is no plan as terraform show -json writes it") from None
+        raise ValueError(f"{file}: is not a plan as terraform show -json writes it") from None
     risks = [
         risk for risk in accepted.parse(text_here(accepted.FILE, project)) if risk.stack == stack
     ]
@@ -101,6 +153,8 @@ def main() -> None:
     )
     parser.add_argument("--format", choices=["markdown", "json"], default="markdown")
     options = parser.parse_args()
+    for number in (signal.SIGTERM, signal.SIGHUP):  # the program and the worktree go, too
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
     try:
         project = Path.cwd()
         report = (

@@ -9,9 +9,12 @@ from typing import Any, NamedTuple
 
 from ..azure import ids
 from ..expressions import MISSING, Expression
-from ..privacy.attributes import ENDPOINT, as_list, unwrap_block, value
+from ..privacy.attributes import AUDIT_LOGS, ENDPOINT, as_list, unwrap_block, value
+from ..privacy.conditions import same
+from ..privacy.reach import FAMILIAR_PROVIDERS
 from ..stack_json import Json, Part, StackJson, StackJsonError, is_secret
 from .near import around
+from .secrets import HOLD_SECRETS, newly_plain
 
 
 @dataclass(frozen=True)
@@ -22,13 +25,15 @@ class Hidden:
     value: Any = field(default=None, repr=False)
 
 
-_HOLD_SECRETS = (
-    "azurerm_api_management_named_value",
-    "azurerm_app_configuration_key",
-    "azurerm_key_vault_secret",
-)
-SECOND_ENDPOINT = "added beside another endpoint"
-TARGET = "private_service_connection.private_connection_resource_id"
+FURTHER = {
+    ENDPOINT: (
+        "added beside another endpoint",
+        "private_service_connection.private_connection_resource_id",
+    ),
+    AUDIT_LOGS: ("added beside other audit logs", "target_resource_id"),
+}
+"""What a resource is called that is added beside another one, and the attribute of its target."""
+MAY_GO = "possibly removed"
 Parts = Mapping[str, Part]
 ReadFile = Callable[[str], bytes | None]
 _NAMES = ("resource_group_name", "virtual_network_name", "name")
@@ -64,6 +69,8 @@ class Change:
         replaced: the attributes that Terraform replaces it for; ``None`` without a plan.
         around: ``touches``, if it refers to a registry; ``used``, if what touches one refers to
             it; otherwise empty. ``None`` in a plan, which does not say.
+        may_go: whether only Terraform knows if the resource stays.
+        plain: the attributes that newly show a secret, or hand it on.
         reasons: the new reasons for which the stack itself accepts a risk, by attribute.
     """
 
@@ -76,6 +83,8 @@ class Change:
     id_before: str = ""
     replaced: tuple[str, ...] | None = None
     around: str | None = None
+    may_go: bool = False
+    plain: tuple[str, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -92,7 +101,7 @@ class Change:
     @property
     def is_resource(self) -> bool:
         """Whether it is a resource, and not a data source or another part of a stack."""
-        return _is_resource(self.address) and not self.address.startswith("data.")
+        return "_" in self.type and not self.type.startswith(("data.", "provider.", "ephemeral."))
 
     def differences(self) -> list[Difference]:
         """The attributes that change.
@@ -122,10 +131,28 @@ def of_stacks(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Chang
         for stacks, side in ((before, "the base"), (after, "the change"))
     ]
     changes: list[Change] = []
-    for name in sorted({*before, *after}):
-        old, new = (side.get(name) or StackJson({}) for side in sides)
-        changes += _of_stack(name, old, new, is_there=name in after)
+    renamed = _renamed(*sides)
+    for name in sorted({*before, *after} - {*renamed.values()}):
+        was = renamed.get(name, name)
+        old, new = sides[0].get(was) or StackJson({}), sides[1].get(name) or StackJson({})
+        found = _of_stack(name, old, new, is_there=name in after)
+        if was != name:
+            sentence = Change(name, "stack", "stack", {"name": was}, {"name": name}, around="")
+            found = [sentence, *(each for each in found if each.type != "terraform")]
+        changes += found
     return changes
+
+
+def _renamed(before: Mapping[str, StackJson], after: Mapping[str, StackJson]) -> dict[str, str]:
+    """The earlier names of stacks that only have another name: the same resources as before."""
+    left = {name: each.resources.keys() for name, each in before.items() if name not in after}
+    found: dict[str, str] = {}
+    for name, each in after.items():
+        was = [old for old, resources in left.items() if resources == each.resources.keys()]
+        if name not in before and was and each.resources:
+            found[name] = was[0]
+            del left[was[0]]
+    return found
 
 
 def stack(content: Any, name: str, side: str, read: ReadFile = lambda path: None) -> StackJson:
@@ -160,13 +187,19 @@ def _of_stack(stack: str, before: StackJson, after: StackJson, is_there: bool) -
         for block in after.section("removed")
         if value("", block, "lifecycle.destroy") is False
     }
-    near = around(before) | around(after)
+    near = _around(before, old) | _around(after, new)
     changes = []
     for address in sorted({*old, *new}):
-        type = (new.get(address) or old[address]).type
-        a, b = (side[address].attributes if address in side else None for side in (old, new))
-        if not _is_resource(address):  # a section is always there: only its attributes change
+        parts = [side.get(address) for side in (old, new)]
+        type = next(part.type for part in reversed(parts) if part)
+        a, b = (part.attributes if part else None for part in parts)
+        if type in _SECTIONS or type.startswith(
+            "provider."
+        ):  # always there: only attributes change
             a, b = a or {}, b or {}
+        conditions = [part.condition if part else "" for part in parts]
+        may_go = bool(a is not None and conditions[1] and conditions[0] != conditions[1])
+        gone = "forgotten" if b is None and (not is_there or address in forgotten) else ""
         shown = [printable(_without_value(side, type)) for side in (a, b)]
         change = Change(
             stack,
@@ -174,30 +207,96 @@ def _of_stack(stack: str, before: StackJson, after: StackJson, is_there: bool) -
             type,
             shown[0],
             shown[1],
-            what="forgotten" if b is None and (not is_there or address in forgotten) else "",
+            what=MAY_GO if may_go else gone,
             around=near.get(address.partition("[")[0], ""),
+            may_go=may_go,
+            plain=newly_plain(type, a, b),
             reasons=_new_reasons(a, b),
         )
-        if a is None or b is None or change.differences():
+        if a is None or b is None or may_go or change.plain or change.differences():
             changes.append(change)
-    return [_with_second_endpoint(change, old, new) for change in with_changed_ids(changes)]
+    changes += of_providers(stack, *(set(_providers(side)) for side in (before, after)))
+    return [with_further(change, old, new) for change in with_changed_ids(changes)]
 
 
-def _with_second_endpoint(change: Change, old: Parts, new: Parts) -> Change:
-    """The change; an endpoint to a registry that keeps another one is called so."""
-    if change.type != ENDPOINT or change.before is not None:
+_SECTIONS = ("locals", "output", "variable", "terraform", "moved", "removed", "import", "check")
+
+
+def _around(stack: StackJson, parts: Mapping[str, Part]) -> dict[str, str]:
+    resources: dict[str, list[Json]] = {place: [each] for place, each in stack.resources.items()}
+    for place, part in parts.items():
+        if (base := place.partition("[")[0]) in resources:
+            resources[base].append(part.attributes)
+    return around(resources, stack.references)
+
+
+def _providers(stack: StackJson) -> Iterator[tuple[str, str]]:
+    """The providers of a stack by their names, each with the address that it comes from."""
+    stated: dict[str, str] = {}
+    for block in stack.section("terraform"):
+        for name, each in as_mapping(unwrap_block(block.get("required_providers"))).items():
+            source = each.get("source") if isinstance(each, Mapping) else None
+            stated[name] = str(source or f"hashicorp/{name}")
+    for place in stack.resources:
+        type = place.removeprefix("data.").partition(".")[0]
+        name = type.partition("_")[0]
+        implied = "terraform.io/builtin/terraform" if name == "terraform" else f"hashicorp/{name}"
+        stated.setdefault(name, implied)
+    for name, source in stated.items():
+        yield name, source_of(source)
+
+
+def source_of(source: str) -> str:
+    """A provider's source in its longest form without the public registry's host."""
+    source = source.removeprefix("registry.terraform.io/").casefold()
+    return source if "/" in source else f"hashicorp/{source}"
+
+
+def of_providers(
+    stack: str, before: set[tuple[str, str]], after: set[tuple[str, str]]
+) -> list[Change]:
+    """The providers that are new to a stack, or come from another source."""
+    old = dict(before)
+    return [
+        Change(
+            stack,
+            f"terraform.required_providers.{name}",
+            "required_provider",
+            {"source": old[name]} if name in old else None,
+            {"source": source},
+            around="",
+        )
+        for name, source in sorted(after - before)
+        if name in old or source not in FAMILIAR_PROVIDERS
+    ]
+
+
+def of_files(stacks: Mapping[str, Mapping[str, str]]) -> list[Change]:
+    """The files of each stack's folder that Terraform reads beside the program's own."""
+    return [
+        Change(name, f"{name}/{file}", "file", None, {"content": text}, around="")
+        for name, files in stacks.items()
+        for file, text in files.items()
+    ]
+
+
+def with_further(change: Change, old: Parts, new: Parts) -> Change:
+    """The change; an endpoint or audit logs that are added beside others are called so."""
+    if change.type not in FURTHER or change.before is not None:
         return change
-    targets = {
-        str(value(ENDPOINT, part.attributes, TARGET))
+    what, target = FURTHER[change.type]
+    targets = [
+        value(change.type, part.attributes, target)
         for address, part in old.items()
-        if part.type == ENDPOINT and address in new
-    }
-    is_second = str(value(ENDPOINT, change.after or {}, TARGET)) in targets
-    return replace(change, what=SECOND_ENDPOINT) if is_second else change
+        if part.type == change.type and address in new
+    ]
+    is_further = any(same(value(change.type, change.after or {}, target), each) for each in targets)
+    return replace(change, what=what) if is_further else change
 
 
-def _is_resource(address: str) -> bool:
-    return "." in address and not address.startswith("provider.")
+def as_mapping(found: Any) -> Json:
+    """An object, or an empty one in the place of anything else."""
+    return found if isinstance(found, Mapping) else {}
 
 
 def _new_reasons(before: Json | None, after: Json | None) -> dict[str, str]:
@@ -216,7 +315,7 @@ def _reasons(resource: Json) -> dict[str, str]:
 
 def _without_value(resource: Json | None, type: str) -> Json | None:
     """A resource; one that is there to hold a secret, as azurerm calls ``value``, without it."""
-    if resource is None or type not in _HOLD_SECRETS:
+    if resource is None or type not in HOLD_SECRETS:
         return resource
     return {**resource, "value": Hidden("(sensitive)", resource.get("value"))}
 
@@ -229,13 +328,20 @@ def printable(value: Any, name: str = "") -> Any:
     if isinstance(value, Mapping):
         marked = str(value.get("sensitive")).lower() == "true"
         return {
-            key: printable(item, "secret" if marked or is_secret(name) else str(key))
+            key: Hidden("(a condition)", item)
+            if key in ("precondition", "postcondition")
+            else printable(item, "secret" if _is_hidden(marked, name, key) else str(key))
             for key, item in value.items()
             if key != "//"
         }
     if isinstance(value, list):
         return [printable(item, name) for item in value]
     return Hidden("(sensitive)", value) if isinstance(value, str) and is_secret(name) else value
+
+
+def _is_hidden(marked: bool, name: str, key: object) -> bool:
+    """Whether what is in a block is a secret; when a password expires is not."""
+    return marked or (is_secret(name) and key != "expiry")
 
 
 def with_changed_ids(changes: list[Change]) -> list[Change]:

@@ -9,13 +9,16 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from ..stack_json import FILE, further_files
 
 Environ = Mapping[str, str]
 
@@ -87,9 +90,18 @@ def text_at(commit: str, file: str, project: Path, environ: Environ) -> str:
     return _git(project, environ, "show", f"{commit}:./{file}", check=False)
 
 
-def text_here(file: str, project: Path) -> str:
-    """A file of the working tree; empty, if there is none."""
+def text_here(file: str, project: Path, plain: bool = False) -> str:
+    """A file of the working tree; empty, if there is none.
+
+    Raises:
+        CommitError: it has to be a plain file, and is a link or a folder.
+    """
     path = project / file
+    if plain and (path.is_symlink() or (path.exists() and not path.is_file())):
+        raise CommitError(
+            f"{file} is not a plain file: write its lines into the project's own file, since the "
+            "base has no version of what a link leads to"
+        )
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
@@ -109,8 +121,32 @@ def checked_out(commit: str, project: Path, environ: Environ) -> Iterator[Path]:
             _git(project, environ, "worktree", "remove", "--force", str(tree), check=False)
 
 
+class Written(NamedTuple):
+    """What a program has written of one stack.
+
+    Attributes:
+        json: the content of the program's own file; none, if it has not written it.
+        files: each other file of the stack's folder that Terraform reads.
+        read: the content of a file by its path from the stack's folder, if it is in the project.
+    """
+
+    json: Any
+    files: dict[str, str]
+    read: Callable[[str], bytes | None]
+
+
 def synthesized(project: Path, environ: Environ, what: str) -> dict[str, Any]:
     """The JSON of each stack that the project's own program writes, by the stack's name.
+
+    Raises:
+        CommitError: as :func:`written` does.
+    """
+    stacks = written(project, environ, what)
+    return {name: each.json for name, each in stacks.items() if each.json}
+
+
+def written(project: Path, environ: Environ, what: str) -> dict[str, Written]:
+    """What the project's own program writes of each stack, by the stack's name.
 
     Raises:
         CommitError: ``what`` has no program, or its program writes no stack, or fails; with the
@@ -123,48 +159,95 @@ def synthesized(project: Path, environ: Environ, what: str) -> dict[str, Any]:
     around.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="review-", dir=around))
     try:
-        done = subprocess.run(
+        done = _run(
             [sys.executable, "main.py"],
             cwd=project,
             env={**environ, "CDKTF_OUTDIR": str(folder.relative_to(project))},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
         )
         if done.returncode:
             message = re.split(r"(?m)^(?=[\w.]+(?:Error|Exception)\b)", done.stderr.strip())[-1]
             hint = "variables that look like credentials are not given to it"
             raise CommitError(f"{what} can't be synthesized ({hint}):\n{message[-4000:]}")
-        stacks = sorted(folder.glob("stacks/*/cdk.tf.json"))
-        if not stacks:
+        if not [*folder.glob(f"stacks/*/{FILE}")]:
             raise CommitError(
                 f"{what} has written no stack to the folder that CDKTF_OUTDIR names: give App() no "
                 "outdir, which is the environment's by default"
             )
-        # cdktf's own default for the state is an absolute path, which is another one in each tree.
-        here = json.dumps(str(project))[1:-1]
-        texts = {file.parent.name: file.read_text(encoding="utf-8") for file in stacks}
-        return {stack: json.loads(text.replace(here, ".")) for stack, text in texts.items()}
+        # Files that are there already, in the place of an earlier synthesis, stay there as well.
+        names = {each.name for out in (folder, around) for each in out.glob("stacks/*/")}
+        stacks = {name: _written(name, project, folder, what) for name in sorted(names)}
+        return {name: each for name, each in stacks.items() if each.json or each.files}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if not any(around.iterdir()):
             around.rmdir()
 
 
+def _written(name: str, project: Path, folder: Path, what: str) -> Written:
+    """What is written of a stack. Its folder is gone afterwards, so that its files are kept."""
+    own, earlier = folder / "stacks" / name, project / "cdktf.out" / "stacks" / name
+    # cdktf's own default for the state is an absolute path, which is another one in each tree.
+    here = json.dumps(str(project))[1:-1]
+    file = own / FILE
+    try:
+        text = file.read_text(encoding="utf-8").replace(here, ".") if file.exists() else "null"
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CommitError(
+            f"{what} has written a {FILE} of {name} that is not JSON: {error}"
+        ) from None
+    further = [each for place in (earlier, own) for each in further_files(place)]
+    kept = {
+        os.path.relpath(each, own): each.read_bytes()
+        for each in own.rglob("*")
+        if each.is_file() and each != file
+    }
+
+    def read(path: str) -> bytes | None:
+        place = os.path.normpath(path)
+        if place in kept:
+            return kept[place]
+        found = Path(os.path.normpath(earlier / path))
+        is_ours = found.resolve().is_relative_to(project.resolve())
+        return found.read_bytes() if is_ours and found.is_file() else None
+
+    texts = {each.name: each.read_text(encoding="utf-8", errors="replace") for each in further}
+    return Written(content, texts, read)
+
+
+def changed_files(commit: str, project: Path, environ: Environ) -> list[str]:
+    """The files of the project that the working tree has otherwise than a commit."""
+    changed = _git(project, environ, "diff", "--name-only", "--relative", "-z", commit, "--", ".")
+    new = _git(project, environ, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")
+    return sorted({*changed.split("\0"), *new.split("\0")} - {""})
+
+
+def _run(command: list[str], cwd: Path, env: Environ) -> subprocess.CompletedProcess[str]:
+    """Run a program, of which no process is left when the review ends before it does."""
+    with subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        try:
+            stdout, stderr = process.communicate()
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+    return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
+
+
 def _git(project: Path, environ: Environ, *command: str, check: bool = True) -> str:
     git = shutil.which("git", path=environ.get("PATH"))
     if git is None:
         raise CommitError("git is needed to look at another commit")
-    done = subprocess.run(
-        [git, *command],
-        cwd=project,
-        env=dict(environ),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-    )
+    done = _run([git, *command], cwd=project, env=environ)
     if check and done.returncode:
         raise CommitError(f"git {command[-1]} failed: {done.stderr.strip()}")
     return done.stdout if not done.returncode else ""

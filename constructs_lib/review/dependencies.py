@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 from .printers import code
@@ -29,6 +30,20 @@ def note(before: Callable[[str], str], after: Callable[[str], str]) -> str:
         f"The change edits {files}{f': {listed}' if listed else ''}. Both sides were synthesized "
         "with the packages that are installed here: the effect of others is not in this report."
     )
+
+
+_NOT_THE_PROGRAM = re.compile(
+    r"(docs|examples|scan|successor|tests)/.*|(CHANGELOG|CONTRIBUTING|README|SECURITY)\.md|LICENSE"
+    r"|registries\.yaml|accepted-risks\.txt"
+)
+
+
+def of_program(files: list[str]) -> str:
+    """A sentence on the changed files of the program, on which the report depends."""
+    program = [name for name in files if not _NOT_THE_PROGRAM.fullmatch(name)]
+    more = len(program) - _MOST
+    listed = ", ".join([*map(code, program[:_MOST]), *([f"{more} more"] if more > 0 else [])])
+    return f"Read these changes of the program yourself: {listed}." if program else ""
 
 
 def _versions(lock: str) -> dict[str, str]:

@@ -8,23 +8,29 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from ..privacy import reach
+from ..privacy.arguments import CLASSIFIED, is_classified
 from ..privacy.attributes import (
     AUDIT_LOGS,
     ENDPOINT,
+    IDENTITY,
     LINK,
+    LOCK,
     NETWORK,
     NEW_NETWORK,
+    RECORDS,
     RESOURCE_GROUP,
+    ROLE,
     SUBNET,
+    WEBHOOK,
     ZONE,
     value,
 )
-from ..privacy.replacements import CONSTRUCT_ID, replacement, replacements
 from ..privacy.rule import Rule
 from ..privacy.rules import RULES
-from ..privacy.surroundings import FOREIGN, FURTHER_ENDPOINT, PROVISIONER, ROLE
+from ..stack_json import without_secrets
 from .accepted import ANY, AcceptedRisk, is_over
-from .changes import SECOND_ENDPOINT, UNKNOWN, Change, Difference
+from .changes import FURTHER, UNKNOWN, Change, Difference
 
 
 class Finding(NamedTuple):
@@ -61,48 +67,129 @@ class Finding(NamedTuple):
 
 def _text(value: Any) -> str:
     """A value as JSON, without what is hidden."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=lambda part: part.text)
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=lambda part: part.text)
+    return without_secrets(text)
 
 
+_OTHERS = (
+    r"^(?!.*/providers/(?!microsoft\.(containerregistry|management|authorization|subscription)))"
+    r"(?!\$\{(id of |data\.)?azurerm_(?!container_registry|resource_group|subscription"
+    r"|management_group))"
+)
+"""A scope that is neither a resource of another service nor in one: a registry, or above it."""
+_UNKNOWN = r"^\$\{(?!id of |(data\.)?azurerm_(?!container_registry|private_dns_zone))"
 _SIGNS = {
-    AUDIT_LOGS: ("target_resource_id", "containerregistry"),
-    ENDPOINT: ("private_service_connection.subresource_names", "registry"),
-    LINK: ("private_dns_zone_name", "azurecr"),
-    # Not another resource: a role on a group or a subscription is one on its registries as well.
-    ROLE: (
-        "scope",
-        r"^(?!.*/providers/(?!microsoft\.containerregistry))"
-        r"(?!\$\{(id of |data\.)?azurerm_(?!container_registry|resource_group|subscription))",
-    ),
-    ZONE: ("name", "azurecr"),
+    AUDIT_LOGS: ("target_resource_id", rf"containerregistry|{_UNKNOWN}"),
+    ENDPOINT: ("private_service_connection.subresource_names", r"registry|^\W*\$\{"),
+    LINK: ("private_dns_zone_name private_dns_zone_id", rf"azurecr|{_UNKNOWN}"),
+    LOCK: ("scope", _OTHERS),
+    ROLE: ("scope", _OTHERS),
+    ZONE: ("name", r"azurecr|^\$\{"),
+    **dict.fromkeys(RECORDS, ("zone_name private_dns_zone_id", rf"azurecr|{_UNKNOWN}")),
 }
-"""What shows that a resource is a registry's: an attribute, and a pattern of its value."""
+"""What shows that a resource is a registry's: attributes, and a pattern of their values."""
 _FORGOTTEN = (
     "Put it back, or destroy its stack first: it stays in Azure, but Terraform no longer looks "
     "after it, and fails to create another one of its name."
 )
-_COVERED = {rule.type for rule in RULES}
-_SHARED = (NETWORK, NEW_NETWORK, RESOURCE_GROUP, SUBNET)
+_SHARED = (IDENTITY, NETWORK, NEW_NETWORK, RESOURCE_GROUP, SUBNET)
 """What may have nothing to do with a registry."""
-_HARMLESS = ("azurerm_", "data.", "null_resource", "terraform_data")
 
 
 def findings(change: Change) -> Iterator[Finding]:
     """Every rule that a change breaks or meets."""
+    found = [*_of_rules(change), *_of_others(change)]
+    named = [finding.attribute for finding in found]
+    if _is_the_registrys(change) and change.before and change.after:
+        found += _of_replacement(change, named)
+    yield from found
+    for attribute in change.plain:
+        if attribute not in named:
+            yield _broken(change, reach.PLAIN, attribute)
+    if change.type not in CLASSIFIED or not change.before or not _is_the_registrys(change):
+        return
+    for difference in change.differences() if change.after else ():
+        path = re.sub(r"\[\d+\]", "", difference.attribute)
+        attribute = path.partition(".")[0]
+        if not is_classified(change.type, path) and attribute not in named:
+            named.append(attribute)
+            yield _broken(change, reach.UNCLASSIFIED, attribute)
+
+
+def _of_rules(change: Change) -> Iterator[Finding]:
     for rule in _rules(change):
         if verdict := _verdict(rule, change):
             attribute = "added" if rule.welcome and verdict == "now" else rule.attribute
-            sides = (value("", each or {}, attribute) for each in (change.before, change.after))
+            sides = [rule.value(each) for each in (change.before, change.after)]
             yield Finding(change, rule, attribute, verdict, *sides)
-    if not _is_the_registrys(change):
+    if not _is_the_registrys(change) or not change.before or not change.after:
         return
     if change.id_before and not change.type.startswith("data."):
         addresses = change.id_before, change.address
-        yield Finding(change, CONSTRUCT_ID, "id", "no longer", *addresses)
+        yield Finding(change, reach.CONSTRUCT_ID, "id", "no longer", *addresses)
+
+
+def _of_replacement(change: Change, reported: Collection[str]) -> Iterator[Finding]:
+    """What a plan replaces a resource for.
+
+    A lock is replaced without a risk for its notes and for what triggers it: it steps aside for
+    what Azure would refuse under it, and is there again at the end of the same apply.
+    """
+    rules = [rule for rule in RULES if rule.type == change.type]
     for path in change.replaced or ():
-        if rule_of_path := replacement(change.type, path):
-            sides = (value("", each or {}, path) for each in (change.before, change.after))
-            yield Finding(change, rule_of_path, path, "no longer", *sides)
+        named = [rule for rule in rules if rule.attribute == path]
+        if path in reported or not rules or (change.type == LOCK and not named):
+            continue
+        by_title = [rule for rule in rules if "cut" in rule.title or "replaced" in rule.title]
+        removed = [rule for rule in rules if rule.attribute == "removed"]
+        rule = [*named, *by_title, *removed][0]
+        sides = (value("", each or {}, path) for each in (change.before, change.after))
+        yield Finding(change, replace(rule, attribute=path), path, "no longer", *sides)
+
+
+def _of_others(change: Change) -> Iterator[Finding]:
+    """What a change means of a type that has no rules, or of what a registry depends on."""
+    if change.type == "required_provider":
+        yield _broken(change, reach.FOREIGN, "source")
+    elif change.type == "file":
+        yield _broken(change, reach.FURTHER_FILE, "content")
+    elif change.type == "stack":
+        yield _broken(change, reach.STACK_NAME, "name")
+    elif change.type.startswith("data.azurerm_") and change.before and change.after:
+        if change.around and change.type != NETWORK:
+            yield from (_broken(change, reach.USED, name) for name in _changed(change))
+    elif change.type not in CLASSIFIED and (rule := _rule_of_others(change)):
+        if change.before and change.after and change.what == "":
+            changed = [name for name in _changed(change) if name not in ("tags", "depends_on")]
+            yield from (_broken(change, rule, name) for name in changed)
+        elif change.after or rule.required:
+            yield _broken(change, rule, "added" if change.after else "removed")
+    elif change.type == WEBHOOK and change.before is None:
+        yield _broken(change, next(rule for rule in RULES if rule.type == WEBHOOK), "added")
+
+
+def _rule_of_others(change: Change) -> Rule | None:
+    """The rule on a type that has none; required, if it is a risk to remove such a resource."""
+    if way := reach.reach(change.type):
+        rule = replace(reach.NAMED, title=way.title, remedy=way.remedy)
+        return replace(rule, required=way.goes)
+    reads_only = change.type.startswith(("data.azurerm_", "provider."))
+    if change.around != "touches" or reads_only or "_" not in change.type:
+        return None
+    is_azurerm = change.type.startswith(("azurerm_", "terraform_data", "data.", "ephemeral."))
+    return replace(reach.NAMED, required=True) if is_azurerm else reach.FOREIGN
+
+
+def _changed(change: Change) -> list[str]:
+    """The arguments that change, each once."""
+    names = (re.split(r"[.[]", each.attribute)[0] for each in change.differences())
+    return [*dict.fromkeys(names)]
+
+
+def _broken(change: Change, rule: Rule, attribute: str) -> Finding:
+    sides = [(each or {}).get(attribute) for each in (change.before, change.after)]
+    verdict = "not" if change.before is None else "no longer"
+    return Finding(change, replace(rule, attribute=attribute), attribute, verdict, *sides)
 
 
 def _is_the_registrys(change: Change) -> bool:
@@ -111,39 +198,44 @@ def _is_the_registrys(change: Change) -> bool:
         return True
     if change.type not in _SIGNS:
         return change.around is None or change.type not in _SHARED
-    attribute, sign = _SIGNS[change.type]
-    texts = [str(value("", side, attribute)) for side in (change.before, change.after) if side]
-    is_unknown = change.around is None and any(
-        text == "None" or UNKNOWN.text in text for text in texts
+    attributes, sign = _SIGNS[change.type]
+    texts = [
+        str(value("", side, attribute))
+        for side in (change.before, change.after)
+        if side
+        for attribute in attributes.split()
+    ]
+    known = [text for text in texts if text != "None"]
+    is_unknown = change.around is None and (
+        not known or any(UNKNOWN.text in text for text in texts)
     )
-    return is_unknown or any(re.search(sign, text.lower()) for text in texts)
+    return is_unknown or any(re.search(sign, text.lower()) for text in known)
 
 
 def _rules(change: Change) -> list[Rule]:
-    """The rules for a change; those on replacements only where no plan of Terraform has them."""
-    rules = [PROVISIONER] if change.is_resource else []
-    if _is_the_registrys(change):
+    """The rules for a change."""
+    rules = [reach.PROVISIONER] if change.is_resource else []
+    is_the_registrys = _is_the_registrys(change)
+    if is_the_registrys:
         rules += [rule for rule in RULES if rule.type == change.type]
-    if change.what == SECOND_ENDPOINT:
-        rules.append(FURTHER_ENDPOINT)
-    if change.around == "touches" and not change.type.startswith(_HARMLESS):
-        rules.append(FOREIGN)
-    if change.after is None:
-        removed = [rule for rule in rules if rule.attribute == "removed"]
-        if change.what == "forgotten":
-            return [replace(rule, remedy=_FORGOTTEN) for rule in removed]
-        return removed
-    if change.before and change.replaced is None and not change.id_before:
-        rules += replacements(change.type) if _is_the_registrys(change) else []
-    return rules
+    if is_the_registrys and change.is_resource and (change.around or change.type in CLASSIFIED):
+        rules += [reach.ANOTHER_PROVIDER, *([reach.TRIGGER] if change.type != LOCK else [])]
+    if change.what in dict(FURTHER.values()):
+        rules.append(reach.FURTHER[change.type])
+    removed = [rule for rule in rules if rule.attribute == "removed"]
+    if change.after is None and change.what == "forgotten":
+        return [replace(rule, remedy=_FORGOTTEN) for rule in removed]
+    return removed if change.after is None else rules
 
 
 def _verdict(rule: Rule, change: Change) -> str | None:
     """What a change does to a rule; none, if it neither breaks nor meets it."""
     broken = not rule.check(change.before, change.after)
+    if rule.attribute == "removed" and change.may_go:
+        return "no longer"
     if change.before is None:
         if rule.welcome:
-            return "now"
+            return "now" if change.what not in dict(FURTHER.values()) else None
         # A new resource is compared with azurerm's defaults.
         return "not" if broken and (rule.required or rule.check(None, {})) else None
     was_broken = not rule.check(None, change.before)
@@ -164,7 +256,6 @@ class StackReport:
     accepted: list[tuple[Finding, str]] = field(default_factory=list)
     strengthens: list[Finding] = field(default_factory=list)
     changes: list[tuple[Change, list[Difference]]] = field(default_factory=list)
-    uncovered: list[Change] = field(default_factory=list)
 
 
 @dataclass
@@ -214,7 +305,7 @@ def review(
             used |= {risk.line for risk in matching}
             reasons = [risk.reason for risk in matching]
             in_the_stack = change.reasons.get(finding.attribute)
-            if in_the_stack and not is_over(in_the_stack):
+            if in_the_stack and finding.rule.required and not is_over(in_the_stack):
                 reasons.insert(0, in_the_stack)
             if not finding.weakens:
                 stack.strengthens.append(finding)
@@ -222,8 +313,6 @@ def review(
                 stack.accepted.append((finding, reasons[0]))
             else:
                 stack.weakens.append(finding)
-        if change.is_resource and change.around == "touches" and change.type not in _COVERED:
-            stack.uncovered.append(change)
         rest = _rest(change, [finding.attribute for finding in reported])
         if rest or change.action not in ("changed", "changed outside of Terraform"):
             stack.changes.append((change, rest))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..privacy.attributes import value as attribute_value
+from ..stack_json import without_secrets
 from . import accepted
 from .changes import Change, Difference, Hidden
 from .findings import Finding, Report, StackReport
@@ -58,8 +59,6 @@ def _lines(report: Report) -> Iterator[tuple[int, str]]:
         yield from _section(1, "### Weakens", _open_risks(stack.weakens))
         risks = (f"{_risk(finding)} Accepted: {_short(why)}" for finding, why in stack.accepted)
         yield from _section(2, "### Weakens, accepted", risks)
-        uncovered = [f"- {code(each.address)} is {each.action}." for each in stack.uncovered]
-        yield from _section(3, "### No rule covers these: look at them yourself", uncovered)
         yield from _section(4, "### Strengthens", map(_finding, stack.strengthens))
         whole = ("added", "removed", "forgotten")
         changed = [each for each in stack.changes if each[0].action not in whole]
@@ -91,7 +90,7 @@ def _finding(finding: Finding) -> str:
     change = finding.change
     sentence = f"- **{finding.rule.title}.** {code(change.address)}"
     if finding.attribute in ("added", "removed"):
-        return f"{sentence} is {change.action}."
+        return f"{sentence} is {change.what or finding.attribute}."
     if change.what:
         sentence += f", which is {change.what},"
     before, after = _both(change, finding.attribute, finding.before, finding.after)
@@ -143,7 +142,8 @@ def _unset(type: str, attribute: str) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, Hidden):
         return value.text
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=lambda part: part.text)
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=lambda part: part.text)
+    return without_secrets(text)
 
 
 def _short(text: str) -> str:
@@ -186,7 +186,6 @@ def _stack_as_json(stack: StackReport) -> dict[str, Any]:
         "accepted": [
             {**_finding_as_json(finding), "reason": why} for finding, why in stack.accepted
         ],
-        "uncovered": [change.address for change in stack.uncovered],
         "strengthens": [_finding_as_json(finding) for finding in stack.strengthens],
         "changes": [
             {

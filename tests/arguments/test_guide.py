@@ -19,7 +19,6 @@ from constructs_lib.arguments.additions import (
     NewPullToken,
 )
 from constructs_lib.arguments.base import FROM_A_FILE, Arguments
-from constructs_lib.arguments.bindings import SINCE
 from constructs_lib.arguments.guide import (
     CommonArguments,
     Encryption,
@@ -35,11 +34,7 @@ from constructs_lib.settings import Registry
 from constructs_lib.settings.sections import RegistrySection
 from standin import schema, validation
 
-VERDICTS: dict[str, Json] = {
-    version: json.loads((ROOT / "standin" / f"azurerm-{version}-validation.json").read_text())
-    for version in schema.versions()
-}
-RECORDED = VERDICTS[schema.VERSION]
+RECORDED: Json = json.loads((ROOT / "standin" / "azurerm-4.55.0-validation.json").read_text())
 REGISTRY, SUBNET, ZONE, LINK, ENDPOINT = (
     "azurerm_container_registry",
     "azurerm_subnet",
@@ -139,18 +134,13 @@ def attributes(cls: type[Arguments], name: str) -> list[str]:
     return [f"{resource}{dot}{attribute}" for resource in RESOURCES[cls] if attribute]
 
 
-def validated_attributes(cls: type[Arguments], name: str) -> list[tuple[str, str]]:
-    """The azurerm attributes that validate an argument's texts, and their versions of azurerm."""
+def validated_attributes(cls: type[Arguments], name: str) -> list[str]:
+    """The azurerm attributes that validate an argument's texts."""
     paths = [
         each for path in attributes(cls, name) for each in VALIDATED_ELSEWHERE.get(path, [path])
     ]
     candidates = [each for path in paths for each in (path, f"{path}[]")]
-    return [
-        (each, version)
-        for version, verdicts in VERDICTS.items()
-        for each in candidates
-        if each in verdicts["accepts"]
-    ]
+    return [each for each in candidates if each in RECORDED["accepts"]]
 
 
 def arguments_of(*kinds: type[Arguments]) -> list[tuple[type[Arguments], str]]:
@@ -200,8 +190,7 @@ REQUIRED: Json = {
 @pytest.mark.parametrize("argument", arguments_of(), ids=by_name)
 def test_an_argument_has_azurerms_name(argument: tuple[type[Arguments], str]) -> None:
     """An argument has the name of azurerm's attribute, or of its block and attribute together."""
-    version = schema.versions()[-1] if argument[1] in SINCE else schema.VERSION
-    resources = schema.description(version)["resources"]
+    resources = schema.description()["resources"]
     for path in attributes(*argument):
         resource, *parts = path.split(".")
         block = resources[resource]
@@ -223,12 +212,10 @@ def test_an_argument_refuses_each_value_that_azurerm_refuses(
         if argument == (NewPrivateDnsZone, "name") and value == "":
             continue
         stored = stored_value(*argument, value)
-        validated = validated_attributes(*argument)
-        verdicts = [validation.accepts(each, value, version) for each, version in validated]
+        verdicts = [validation.accepts(each, value) for each in validated_attributes(*argument)]
         if stored is not None:
-            for attribute, version in validated:
-                accepted = validation.accepts(attribute, stored, version)
-                assert accepted, (attribute, version, value, stored)
+            for attribute in validated_attributes(*argument):
+                assert validation.accepts(attribute, stored), (attribute, value, stored)
         elif all(verdicts):
             refused_only_here.append(value)
     assert bool(refused_only_here) == (argument in STRICTER), refused_only_here
@@ -301,15 +288,10 @@ def with_inner_objects(outer: Arguments) -> Iterator[Arguments]:
 
 
 @pytest.mark.parametrize(
-    "argument",
-    [each for each in arguments_of() if each not in NOT_IN_A_FILE and each[1] not in SINCE],
-    ids=by_name,
+    "argument", [each for each in arguments_of() if each not in NOT_IN_A_FILE], ids=by_name
 )
 def test_the_example_has_every_option(argument: tuple[type[Arguments], str]) -> None:
-    """examples/every-option.yaml sets each argument to another value than its default.
-
-    The arguments that the installed bindings lack are in its comments.
-    """
+    """examples/every-option.yaml sets each argument to another value than its default."""
     cls, name = argument
     values = [
         getattr(each, name)

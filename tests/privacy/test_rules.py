@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from helpers import Json
+from helpers import ROOT, Json
 
 from constructs_lib.privacy import attributes, rules
 from constructs_lib.privacy.attributes import (
@@ -14,16 +15,24 @@ from constructs_lib.privacy.attributes import (
     LINK,
     LOCK,
     NETWORK,
+    PASSWORD,
     PROVIDER,
+    RECORDS,
     REGISTRY,
+    ROLE,
+    SCOPE_MAP,
     SUBNET,
+    TOKEN,
     ZONE,
 )
 from constructs_lib.privacy.rule import Rule
 from constructs_lib.privacy.rules import RULES
-from constructs_lib.privacy.surroundings import RECORDS, ROLE, SCOPE_MAP, TOKEN
-from standin import schema
 
+DESCRIPTIONS = [
+    json.loads(file.read_text())
+    for file in sorted((ROOT / "standin").glob("azurerm-*.json"))
+    if "validation" not in file.name
+]
 EXPRESSION = "${var.somewhere_else}"
 DENY: Json = {"default_action": "Deny"}
 TAKES_PULLS: Json = {"location": "westus", "regional_endpoint_enabled": True}
@@ -149,6 +158,20 @@ RESOURCES: list[tuple[str, str, Json, Json, bool]] = [
         )
     ),
     *(
+        (AUDIT_LOGS, name, {name: None}, {name: "somebody's"}, True)
+        for name in (
+            *("eventhub_authorization_rule_id", "eventhub_name", "partner_solution_id"),
+            "storage_account_id",
+        )
+    ),
+    (
+        REGISTRY,
+        "network_rule_bypass_for_tasks_enabled",
+        {"network_rule_bypass_for_tasks_enabled": False},
+        {"network_rule_bypass_for_tasks_enabled": True},
+        True,
+    ),
+    *(
         (
             type,
             "zone_name",
@@ -177,6 +200,7 @@ RESOURCES: list[tuple[str, str, Json, Json, bool]] = [
 """Rules on a resource: right attributes, wrong ones, and whether the defaults meet the rule."""
 
 OTHER_REPLICA: Json = {**TAKES_PULLS, "location": "East US"}
+AZURERM: Json = {"backend": {"azurerm": {"key": "a", "use_azuread_auth": True}}}
 CHANGES: list[tuple[str, str, Json, Json]] = [
     (
         REGISTRY,
@@ -226,12 +250,58 @@ CHANGES: list[tuple[str, str, Json, Json]] = [
             ("cloud", {"workspaces": {"name": "a"}}, {"workspaces": {"name": "b"}}),
         )
     ),
+    (
+        REGISTRY,
+        "encryption",
+        {"encryption": {"key_vault_key_id": "ours"}},
+        {"encryption": [{"key_vault_key_id": "theirs"}]},
+    ),
+    (
+        TOKEN,
+        "scope_map_id",
+        {"scope_map_id": "/scopeMaps/_repositories_pull_metadata_read"},
+        {"scope_map_id": "/scopeMaps/_repositories_pull"},
+    ),
+    (
+        SCOPE_MAP,
+        "actions",
+        {"actions": ["repositories/a/content/read"]},
+        {"actions": ["repositories/**/content/read"]},
+    ),
+    *(
+        (PASSWORD, "password1", {"password1": before}, {"password1": after})
+        for before, after in (
+            ({"expiry": "2027-01-01T00:00:00Z"}, {"expiry": "2028-01-01T00:00:00Z"}),
+            ({"expiry": "2027-01-01T00:00:00Z"}, [{"expiry": None}]),
+            ({"expiry": "2027-01-01T00:00:00Z"}, {"expiry": EXPRESSION}),
+        )
+    ),
+    (PASSWORD, "password2", {}, {"password2": {"expiry": "2027-01-01T00:00:00Z"}}),
+    ("terraform", "backend", AZURERM, {"backend": {"azurerm": {"key": "a"}}}),
+    ("terraform", "backend", AZURERM, {"backend": {"azurerm": {"key": "a", "access_key": "x"}}}),
     (NETWORK, "name", {"name": "a"}, {"name": "b"}),
     (NETWORK, "resource_group_name", {"resource_group_name": "a"}, {"resource_group_name": "b"}),
     (PROVIDER, "subscription_id", {"subscription_id": "a"}, {"subscription_id": "b"}),
     (PROVIDER, "environment", {}, {"environment": "usgovernment"}),
 ]
 """Rules on a change: the attributes before, and attributes after that break the rule."""
+
+
+def nested(path: str, value: Any) -> Json:
+    """The attributes of a resource that sets one."""
+    *blocks, last = path.split(".")
+    attributes = {last: value}
+    for block in reversed(blocks):
+        attributes = {block: attributes}
+    return attributes
+
+
+CHANGES += [
+    (rule.type, rule.attribute, nested(rule.attribute, "x"), nested(rule.attribute, "y"))
+    for rule in RULES
+    if (rule.type, rule.attribute)
+    not in {(type, path) for type, path, *_ in [*RESOURCES, *CHANGES, (rule.type, "removed")]}
+]
 
 
 def find(type: str, attribute: str) -> list[Rule]:
@@ -321,11 +391,10 @@ def test_a_subscription_may_become_explicit_or_implicit() -> None:
 
 def test_the_login_to_the_state_may_change() -> None:
     """It is not part of the place in which the state is kept; a new stack has no place before."""
-    before: Json = {"azurerm": {"key": "a", "use_azuread_auth": True}}
-    after: Json = {"azurerm": {"key": "a", "subscription_id": "b"}}
-    assert meets("terraform", "backend", {"backend": before}, {"backend": after})
+    after: Json = {"azurerm": {"key": "a", "use_azuread_auth": True, "use_oidc": True}}
+    assert meets("terraform", "backend", AZURERM, {"backend": after})
     assert meets("terraform", "backend", {}, {"backend": after})
-    assert meets("terraform", "backend", {"backend": before}, {})
+    assert meets("terraform", "backend", AZURERM, {})
 
 
 def test_the_texts_true_and_false_are_truth_values() -> None:
@@ -462,8 +531,11 @@ def test_a_synthesis_requires_a_private_registry() -> None:
 
 def test_defaults_are_those_of_the_provider() -> None:
     """Each default is the provider's, or false where the provider describes none."""
-    described: dict[str, Any] = schema.description()["resources"]
     for type, defaults in attributes.DEFAULTS.items():
-        resource = schema.description()["provider"] if type == PROVIDER else described[type]
+        specs = [
+            each["provider"] if type == PROVIDER else each["resources"][type]
+            for each in DESCRIPTIONS
+        ]
         for name, default in defaults.items():
-            assert resource[name].get("default", default or False) == default, name
+            stated = [spec[name].get("default", default or False) for spec in specs if name in spec]
+            assert all(each == default for each in stated), name

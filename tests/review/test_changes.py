@@ -90,11 +90,45 @@ def test_a_removed_block_decides_what_happens(lifecycle: Json, action: str) -> N
 
 def test_all_resources_of_a_stack_are_added_or_removed() -> None:
     """A new stack adds all its resources; those of a missing one stay in Azure."""
-    changes = of_stacks({"one": stack()}, {"two": stack()})
+    other = {"resource": {"azurerm_subnet": {"s": {"name": "s"}}}}
+    changes = of_stacks({"one": stack()}, {"two": other})
     assert [(each.stack, each.action) for each in changes] == [
         ("one", "forgotten"),
         ("two", "added"),
     ]
+
+
+def test_a_stack_of_another_name_is_one_change() -> None:
+    """With the same resources, it is the stack of before, and its name is a change of its own."""
+    (change,) = of_stacks({"one": stack()}, {"two": stack()})
+    assert (change.stack, change.type, differences(change)) == (
+        "two",
+        "stack",
+        [("name", "one", "two")],
+    )
+
+
+def test_a_provider_is_new_or_comes_from_elsewhere() -> None:
+    """The providers that need no look are named by their whole source; one may be implied."""
+
+    def sources(providers: Json, **resource: Any) -> list[tuple[str, Any]]:
+        after = {
+            "terraform": {"required_providers": providers},
+            "resource": {**stack()["resource"], **resource},
+        }
+        found = changes_between(stack(), after)
+        return [
+            (each.address.rpartition(".")[2], (each.after or {})["source"])
+            for each in found
+            if each.type == "required_provider"
+        ]
+
+    assert sources({"helm": {"source": "hashicorp/helm", "version": "2"}}) == []
+    assert sources({"azurerm": {"source": "registry.terraform.io/hashicorp/AzureRM"}}) == []
+    assert sources({"azurerm": {"source": "evil/azurerm"}}) == [("azurerm", "evil/azurerm")]
+    assert sources({"helm": {"source": "evil/helm"}}) == [("helm", "evil/helm")]
+    assert sources({}, local_file={"a": {}}) == [("local", "hashicorp/local")]
+    assert sources({}, terraform_data={"a": {}}) == []
 
 
 def test_a_changed_construct_id_is_one_change() -> None:

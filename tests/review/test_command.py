@@ -119,7 +119,7 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
     """The shipped project after the edit in docs/review.md, reviewed by its own program."""
     around = tmp_path_factory.mktemp("reviewed")
     folder = copy_to(around / "project")
-    commit(folder, "main.py", "registries.yaml", "constructs_lib", *LOCKS)
+    commit(folder, ".")
     (diff,) = re.findall(r"```diff\n(.*?)```", DOCUMENT, re.DOTALL)
     (around / "edit.diff").write_text(diff)
     git(folder, "apply", str(around / "edit.diff"))
@@ -181,6 +181,94 @@ def test_a_base_that_can_not_be_synthesized_is_an_error(
         1,
         "'broken' is no commit here: name a branch or a commit, or fetch it",
     )
+
+
+def test_another_file_that_terraform_reads_is_a_risk(project: Path, run: Run) -> None:
+    """Terraform merges it with the program's own, whoever has written it."""
+    file = project / "stacks" / STACK / "more_override.tf"
+    file.write_text("# nothing\n")
+    try:
+        status, report = run("--base", "main")
+    finally:
+        file.unlink()
+    assert (status, f"`{STACK}/more_override.tf` `content`" in report) == (2, True)
+
+
+def test_a_file_that_an_expression_reads_is_followed(project: Path, run: Run) -> None:
+    """Its path is from the stack's folder in cdktf.out; what it decides is seen."""
+    count = '${jsondecode(file("${path.module}/../../../flags.json")).on ? 1 : 0}'
+    write_stacks(project, override("private_dns_zone_virtual_network_link", "count", count))
+    flags = project / "flags.json"
+    try:
+        for on, expected in (("true", 0), ("false", 2)):
+            flags.write_text(f'{{"on": {on}}}')
+            assert run("--base", "main")[0] == expected
+    finally:
+        flags.unlink()
+
+
+def test_accepted_risks_are_a_plain_file(project: Path, run: Run) -> None:
+    """The base has no version of what a link leads to, so that its lines would count again."""
+    (project / FILE).symlink_to("Pipfile.lock")
+    assert run("--base", "main") == (
+        1,
+        f"{FILE} is not a plain file: write its lines into the project's own file, since the base "
+        "has no version of what a link leads to",
+    )
+
+
+def test_changed_files_of_the_program_are_named(project: Path, run: Run) -> None:
+    """They may write another report."""
+    text = (project / "main.py").read_text()
+    (project / "main.py").write_text(f"{text}# changed\n")
+    status, report = run("--base", "main")
+    assert (status, report.splitlines()[4]) == (
+        0,
+        "**Read these changes of the program yourself: `main.py`.**",
+    )
+
+
+def test_a_placeholder_is_replaced_without_a_risk(project: Path, run: Run) -> None:
+    """Nobody has deployed the name of the shipped file."""
+    (project / "registries.yaml").write_text("name: ${ACR_NAME:-acr12345}")
+    write_stacks(project, settings(container_registry={"name": "mine12345"}))
+    git(project, "add", "registries.yaml")
+    git(project, "commit", "--quiet", "--message=settings")
+    try:
+        status, report = run("--base", "main")
+    finally:
+        git(project, "reset", "--quiet", "--hard", "HEAD^")
+    assert (status, "The placeholder acr12345 becomes `mine12345`." in report) == (0, True)
+
+
+def test_a_review_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
+    """Neither the program that writes the stacks, nor the folder that it writes to."""
+    (tmp_path / "main.py").write_text(
+        "import os, subprocess, sys\n"
+        "child = subprocess.Popen(['sleep', '600'])\n"
+        "print(os.getpid(), child.pid, file=open('pids.part', 'w'), flush=True)\n"
+        "os.rename('pids.part', 'pids')\n"
+        "child.wait()\n"
+    )
+    commit(tmp_path, ".")
+    started = subprocess.Popen(
+        [sys.executable, "-m", "constructs_lib.review", "--base", "main"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.DEVNULL,
+    )
+    while not (tmp_path / "pids").exists():
+        assert started.poll() is None
+    started.terminate()
+    assert started.wait() == 143
+    for pid in (tmp_path / "pids").read_text().split():
+        assert not Path("/proc", pid, "exe").exists() or _is_gone(int(pid))
+    assert not (tmp_path / "cdktf.out").exists()
+
+
+def _is_gone(pid: int) -> bool:
+    """Whether a process has ended; what has killed it may not have asked for its status yet."""
+    return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def test_changed_dependencies_are_named(project: Path, run: Run) -> None:

@@ -166,6 +166,51 @@ def test_a_synthesis_runs_in_its_folder_and_leaves_nothing(project: Path) -> Non
     assert [file.name for file in (project / "cdktf.out").iterdir()] == ["manifest.json"]
 
 
+def test_other_files_that_terraform_reads_are_found(project: Path) -> None:
+    """Whether the program has written them, or they were there; others are read on demand."""
+    write = "(folder / 'x_override.tf').write_text('resource')\n"
+    (project / "main.py").write_text(f"{PROGRAM}{write}")
+    earlier = project / "cdktf.out" / "stacks" / "one"
+    earlier.mkdir(parents=True)
+    for name in ("terraform.tfvars", "b.auto.tfvars.json", "cdk.tf.json", "plan.bin"):
+        (earlier / name).write_text(name)
+    (project / "flags.json").write_text("{}")
+    written = commits.written(project, ENVIRON, "it")["one"]
+    assert written.files == {
+        "b.auto.tfvars.json": "b.auto.tfvars.json",
+        "terraform.tfvars": "terraform.tfvars",
+        "x_override.tf": "resource",
+    }
+    assert written.read("./../../../flags.json") == b"{}"
+    assert written.read("x_override.tf") == b"resource"
+    for path in ("../../../../outside", "/etc/hostname", "missing"):
+        assert written.read(path) is None
+
+
+def test_what_is_not_json_is_an_error(project: Path) -> None:
+    """The error names the stack."""
+    (project / "main.py").write_text(PROGRAM.replace("json.dumps(", "str("))
+    with pytest.raises(
+        CommitError, match=r"it has written a cdk\.tf\.json of one that is not JSON"
+    ):
+        commits.synthesized(project, ENVIRON, "it")
+
+
+def test_changed_files_are_named(project: Path) -> None:
+    """Files that are changed, and files that are new."""
+    (project / "main.py").write_text("")
+    (project / "new.py").write_text("")
+    assert commits.changed_files("HEAD", project, ENVIRON) == ["main.py", "new.py"]
+
+
+def test_a_plain_file_is_no_link(project: Path) -> None:
+    """What a link leads to may be something else in each commit."""
+    (project / "a").symlink_to("main.py")
+    assert commits.text_here("a", project) == PROGRAM
+    with pytest.raises(CommitError, match="a is not a plain file"):
+        commits.text_here("a", project, plain=True)
+
+
 def test_the_message_of_a_failed_program_is_reported(project: Path) -> None:
     """The error has the program's message without a traceback, and its files are removed."""
     (project / "main.py").write_text("import sys\nsys.exit('registries.yaml:3: wrong')")

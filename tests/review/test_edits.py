@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 
 import pytest
 from edits import (
@@ -15,29 +17,30 @@ from edits import (
     backend,
     existing_registry,
     local_value,
+    output,
     override,
+    override_terraform,
     removed,
     renamed,
     settings,
+    stack_json,
 )
-from helpers import SUBSCRIPTION
+from helpers import SUBSCRIPTION, Json
 
-from constructs_lib.privacy.replacements import CONSTRUCT_ID, replacements
+from constructs_lib.privacy import reach
+from constructs_lib.privacy.attributes import REGISTRY
+from constructs_lib.privacy.rule import Rule
 from constructs_lib.privacy.rules import RULES
-from constructs_lib.privacy.surroundings import FOREIGN, FURTHER_ENDPOINT, PROVISIONER
 from constructs_lib.review.printers import markdown
 
 ZONE_ID = f"{GROUP}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
 REGISTRY_ID = f"{GROUP}/Microsoft.ContainerRegistry/registries/theirs"
 RENAMED = {"name": "other12345"}
-TYPES = {rule.type for rule in RULES}
-ALL_RULES = [
+ALL_RULES: list[Rule | reach.Reach] = [
     *RULES,
-    *(rule for type in TYPES for rule in replacements(type)),
-    CONSTRUCT_ID,
-    PROVISIONER,
-    FOREIGN,
-    FURTHER_ENDPOINT,
+    *(each for each in vars(reach).values() if isinstance(each, Rule) and each.type == ""),
+    *reach.REACHES,
+    *reach.FURTHER.values(),
 ]
 REMEDY = {rule.title: rule.remedy for rule in ALL_RULES}
 
@@ -264,6 +267,129 @@ WEAKENING: list[tuple[str, str, Edit]] = [
             ),
         )
     ),
+    *(
+        (title, "added", added(type, **arguments))
+        for title, type, arguments in (
+            (
+                "The audit logs should go nowhere else",
+                "azurerm_monitor_diagnostic_setting",
+                {
+                    "target_resource_id": f"${{{ADDRESS}.id}}",
+                    "log_analytics_workspace_id": f"{GROUP}/Microsoft.X/workspaces/b",
+                },
+            ),
+            (
+                "Nothing without a rule should name the registry",
+                "azurerm_container_registry_task",
+                {"name": "a", "container_registry_id": f"${{{ADDRESS}.id}}"},
+            ),
+            (
+                "Nothing without a rule should name the registry",
+                "azurerm_monitor_action_rule",
+                {"name": "a", "target": "ACR12345"},
+            ),
+            (
+                "No webhook should tell others what is pushed",
+                "azurerm_container_registry_webhook",
+                {"registry_name": "acr12345", "service_uri": "https://hooks.example"},
+            ),
+            (
+                "Nobody else should get rights on the registry",
+                "azurerm_pim_active_role_assignment",
+                {"scope": "/providers/Microsoft.Management/managementGroups/corp"},
+            ),
+            (
+                "Nothing else should change the registry",
+                "azurerm_subscription_policy_assignment",
+                {"name": "open"},
+            ),
+            (
+                "Names and routes of the network should stay",
+                "azurerm_private_dns_resolver_forwarding_rule",
+                {"name": "all", "domain_name": "azurecr.io."},
+            ),
+        )
+    ),
+    (
+        "No program from elsewhere should run",
+        "added",
+        stack_json(lambda stack: stack.update(module={"a": {"source": "./a"}})),
+    ),
+    (
+        "A secret should not be made plain",
+        "debug",
+        output("debug", {"value": "${nonsensitive(azurerm_x.y.password)}"}),
+    ),
+    (
+        "A secret should not be made plain",
+        "debug",
+        output("debug", {"value": f"${{{ADDRESS}.admin_password}}"}),
+    ),
+    (
+        "A secret should not be made plain",
+        "input",
+        added("terraform_data", input=f"${{nonsensitive({ADDRESS}.login_server)}}"),
+    ),
+    (
+        "What is not known to be harmless should not change",
+        "of_tomorrow",
+        override("container_registry", "of_tomorrow", True),
+    ),
+    (
+        "The registry's provider should stay the same",
+        "provider",
+        override("container_registry", "provider", "azurerm.other"),
+    ),
+    (
+        "No other provider should change the registry",
+        "source",
+        override_terraform("required_providers.azurerm.source", "other/azurerm"),
+    ),
+    (
+        "Nothing should trigger a replacement or an action",
+        "lifecycle",
+        override("container_registry", "lifecycle.replace_triggered_by", ["terraform_data.a"]),
+    ),
+    (
+        "Who gets into the registry should stay",
+        "trust_policy_enabled",
+        override("container_registry", "trust_policy_enabled", True),
+    ),
+    (
+        "Tasks should not bypass the network rules",
+        "network_rule_bypass_for_tasks_enabled",
+        override("container_registry", "network_rule_bypass_for_tasks_enabled", True),
+    ),
+    (
+        "The network's name servers should stay",
+        "dns_servers",
+        override("virtual_network", "dns_servers", ["192.0.2.1"]),
+    ),
+    (
+        "What the registry depends on should stay the same",
+        "name",
+        stack_json(lambda stack: stack["data"]["azurerm_key_vault_key"]["acr"].update(name="b")),
+    ),
+    (
+        "Whoever pulls should still be able to",
+        "removed",
+        removed("azurerm_container_registry_token"),
+    ),
+    (
+        "A password should not be valid for longer",
+        "password1",
+        override("container_registry_token_password", "password1.expiry", "2030-01-01T00:00:00Z"),
+    ),
+    (
+        "A cache rule should pull from where it pulled",
+        "source_repo",
+        override("container_registry_cache_rule", "source_repo", "quay.io/strimzii/*"),
+    ),
+    (
+        "Terraform should log in as it did",
+        "metadata_host",
+        stack_json(lambda stack: stack["provider"]["azurerm"][0].update(metadata_host="a.example")),
+    ),
     (
         "The registry should not be replaced",
         "resource_group_name",
@@ -332,11 +458,77 @@ def test_every_rule_has_an_edit_that_breaks_it() -> None:
     assert {title for title, *_ in WEAKENING} == set(REMEDY)
 
 
+REDIRECT = ("resolution_policy", "NxDomainRedirect")
+MESSAGE = ("private_service_connection.request_message", "please")
+X_Y = {"x": {"y": True}}
+SECRET = {"value": f"${{{ADDRESS}.admin_password}}", "sensitive": True}
+LOGS = "azurerm_monitor_diagnostic_setting"
+VAULT = "${azurerm_key_vault.vault.id}"
+EARLIER = ("container_registry_token_password", "password1.expiry", "2026-12-24T00:00:00Z")
+TWO = [
+    {"location": region, "regional_endpoint_enabled": True} for region in ("Central US", "westus")
+]
+
+
+@pytest.mark.parametrize(
+    ("type", "meta", "value"),
+    [
+        ("private_dns_zone", "count", "${var.unknown}"),
+        ("management_lock", "for_each", "${toset(var.unknown)}"),
+    ],
+)
+def test_what_only_terraform_knows_to_stay_may_be_removed(type: str, meta: str, value: str) -> None:
+    """A count or a for_each that cannot be followed is a risk, until it is as it was."""
+    weakens, report = reported(override(type, meta, value))
+    assert weakens
+    assert report.count("### Weakens") == 1
+
+
 HARMLESS: list[tuple[str, Edit]] = [
     ('`tags.team`: `"platform"` → `"data"`', settings(tags={"team": "data"})),
     (
         "`anonymous_pull_enabled`: not set, as `false` → `false`",
         override("container_registry", "anonymous_pull_enabled", False),
+    ),
+    ('`tags.x`: not set → `"1"`', override("container_registry", "tags.x", "1")),
+    ("`data_endpoint_enabled`", override("container_registry", "data_endpoint_enabled", True)),
+    ("`notes`", override("management_lock", "notes", "ask the platform team")),
+    ("`address_prefixes`", override("subnet", "address_prefixes", ["10.0.9.0/24"])),
+    ("`resolution_policy`", override("private_dns_zone_virtual_network_link", *REDIRECT)),
+    ("`georeplications[1].location`", override("container_registry", "georeplications", TWO)),
+    ("`features.x.y`", stack_json(lambda s: s["provider"]["azurerm"][0].update(features=X_Y))),
+    ("`private_service_connection.request_message`", override("private_endpoint", *MESSAGE)),
+    ("`debug.value`", output("debug", {"value": f"${{{ADDRESS}.login_server}}"})),
+    ("`secret.sensitive`", output("secret", SECRET)),
+    ('`name`: not set → `"a"`', local_value(name="a")),
+    ("azurerm_storage_account.added` (added)", added("azurerm_storage_account", name="logs")),
+    (
+        "azurerm_management_lock.added` (added)",
+        added("azurerm_management_lock", scope="${azurerm_storage_account.a.id}"),
+    ),
+    (
+        "azurerm_role_assignment.added` (added)",
+        added("azurerm_role_assignment", scope="${azurerm_storage_account.a.id}"),
+    ),
+    (
+        "helm_release.added` (added)",
+        added("helm_release", set=[{"value": f"${{{ADDRESS}.login_server}}"}]),
+    ),
+    (
+        "kubernetes_namespace.added` (added)",
+        added("kubernetes_namespace", depends_on=[ADDRESS], image="acr12345.azurecr.io/a"),
+    ),
+    ("azurerm_monitor_diagnostic_setting.added` (added)", added(LOGS, target_resource_id=VAULT)),
+    ("random_id.added` (added)", added("random_id", byte_length=4)),
+    ("azurerm_user_assigned_identity.added` (added)", added("azurerm_user_assigned_identity")),
+    ("`password1.expiry`", override(*EARLIER)),
+    (
+        "azurerm_container_registry_cache_rule.added` (added)",
+        added("azurerm_container_registry_cache_rule", name="b", source_repo="quay.io/b"),
+    ),
+    (
+        "azurerm_private_dns_a_record.added` (added)",
+        added("azurerm_private_dns_a_record", zone_name="corp.example", name="acr"),
     ),
     (
         "azurerm_private_dns_zone.added` (added)",
@@ -361,19 +553,85 @@ def test_a_harmless_change_passes(shown: str, edit: Edit) -> None:
     assert shown in report
 
 
+def listed(stack: Json) -> None:
+    """Write each block of the stack's JSON as a list of one, as far as names are above them."""
+    for section in ("resource", "data"):
+        stack[section] = [
+            {type: [{name: [block] for name, block in named.items()}]}
+            for type, named in stack[section].items()
+        ]
+    stack["terraform"] = [{name: each} for name, each in stack["terraform"].items()]
+    stack["provider"] = [stack["provider"]]
+
+
+def reversed_(stack: Json) -> None:
+    """Write everything in another order."""
+    text = json.dumps(stack, sort_keys=True)
+    stack.clear()
+    stack.update(dict(reversed(json.loads(text).items())))
+
+
+def by_literal(stack: Json) -> None:
+    """Name the registry by its id in the place of a reference."""
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
+    id = f"{group}/Microsoft.ContainerRegistry/registries/acr12345"
+    text = json.dumps(stack)
+    assert f"${{{ADDRESS}.id}}" in text
+    stack.update(json.loads(text.replace(f"${{{ADDRESS}.id}}", id)))
+
+
+def through_a_local(stack: Json) -> None:
+    """Give the registry's id a name, and its switch a condition."""
+    text = json.dumps(stack).replace(f"${{{ADDRESS}.id}}", "${local.registry}")
+    stack.update(json.loads(text))
+    stack.setdefault("locals", {}).update(registry=f"${{{ADDRESS}.id}}", public="false")
+    registry = stack["resource"][REGISTRY][ADDRESS.partition(".")[2]]
+    registry["public_network_access_enabled"] = '${local.public == "true"}'
+
+
+def counted(stack: Json) -> None:
+    """Count the link, which Terraform takes for the first of several."""
+    for link in stack["resource"]["azurerm_private_dns_zone_virtual_network_link"].values():
+        link["count"] = "${local.linked ? 1 : 0}"
+    stack.setdefault("locals", {})["linked"] = True
+
+
+@pytest.mark.parametrize("edit", [listed, reversed_, by_literal, through_a_local, counted])
+def test_a_refactoring_changes_nothing_of_a_registry(edit: Callable[[Json], None]) -> None:
+    """What Terraform reads as before is no change, or one of the text of locals and outputs."""
+    weakens, report = reported(stack_json(edit))
+    assert not weakens
+    changed = {line for line in report.splitlines() if line.startswith("- ")}
+    assert changed <= {"- `locals` (changed)", "- `output` (changed)"}
+
+
 def test_a_report_without_changes_is_not_empty() -> None:
     """A report without changes states that nothing changes in the stacks."""
     weakens, report = reported()
     assert (weakens, report.splitlines()[2:]) == (False, ["**Nothing changes in the stacks.**"])
 
 
-def test_a_renamed_stack_is_removed_and_added() -> None:
-    """All resources of a renamed stack are removed from the old one and added to the new one."""
+def test_a_renamed_stack_is_one_sentence() -> None:
+    """Its resources are compared with those of the stack's earlier name."""
 
     def rename(program: Program) -> None:
         program.settings["registries"] = {"other": program.settings["registries"][STACK]}
 
     weakens, report = reported(rename)
+    assert weakens
+    assert "**1 weakening.**" in report
+    assert f'**The stack should keep its name.** `stack` `name`: `"{STACK}"` → `"other"`' in report
+
+
+def test_a_removed_stack_is_forgotten() -> None:
+    """Its resources stay in Azure; those of another stack are added."""
+
+    def replaced(program: Program) -> None:
+        settings = program.settings["registries"].pop(STACK)
+        settings["container_registry"].pop("lock")
+        program.settings["registries"]["other"] = settings
+
+    weakens, report = reported(replaced)
     assert weakens
     removed, added = report.split("## Stack ")[1:]
     assert f"`{ADDRESS}` is forgotten" in removed

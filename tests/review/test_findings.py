@@ -18,10 +18,10 @@ from constructs_lib.privacy.attributes import (
     PROVIDER,
     REGISTRY,
     RESOURCE_GROUP,
+    ROLE,
     SUBNET,
     ZONE,
 )
-from constructs_lib.privacy.surroundings import ROLE
 from constructs_lib.review import accepted
 from constructs_lib.review.changes import UNKNOWN, Change, Hidden, of_stacks
 from constructs_lib.review.findings import Finding, findings, review
@@ -156,13 +156,65 @@ def test_what_others_may_do_to_the_registry_is_a_risk() -> None:
         assert verdicts(change(None, {"a": 1}, "azapi_update_resource", around=near)) == expected
 
 
-def test_a_resource_that_no_rule_covers_is_named() -> None:
-    """A webhook of the registry is not called harmless, unlike one that touches no registry."""
-    changes = [
-        change(None, {"name": near}, f"{REGISTRY}_webhook", around=near) for near in ("touches", "")
-    ]
-    (stack,) = review("x", changes, []).stacks.values()
-    assert [each.around for each in stack.uncovered] == ["touches"]
+@pytest.mark.parametrize(
+    ("type", "sides", "around", "expected"),
+    [
+        (f"{REGISTRY}_task", (None, {"name": "a"}), "touches", [("added", "not")]),
+        (f"{REGISTRY}_task", ({"name": "a"}, {"name": "b"}), "touches", [("name", "no longer")]),
+        (f"{REGISTRY}_task", ({"name": "a"}, None), "touches", [("removed", "no longer")]),
+        (f"{REGISTRY}_webhook", (None, {"name": "a"}), "touches", [("added", "not")]),
+        ("azurerm_storage_account", (None, {"name": "a"}), "", []),
+        ("azurerm_storage_account", ({"a": 1}, {"a": 2}), "used", []),
+        ("azurerm_role_definition", (None, {"name": "a"}), "", [("added", "not")]),
+        (
+            "azurerm_role_definition",
+            ({"actions": 1}, {"actions": 2}),
+            "",
+            [("actions", "no longer")],
+        ),
+        ("azurerm_role_definition", ({"name": "a"}, None), "", []),
+        ("azurerm_private_dns_resolver", ({"name": "a"}, None), "", [("removed", "no longer")]),
+        ("data.external", (None, {"program": []}), "", [("added", "not")]),
+        ("data.azurerm_subnet", (None, {"name": "a"}), "used", []),
+        ("data.azurerm_subnet", ({"name": "a"}, {"name": "b"}), "used", [("name", "no longer")]),
+        ("data.azurerm_subnet", ({"name": "a"}, {"name": "b"}), "", []),
+        ("module", (None, {"source": "./a"}), "", [("added", "not")]),
+        ("action", ({"config": 1}, {"config": 2}), "", [("config", "no longer")]),
+        (
+            REGISTRY,
+            (PRIVATE, {**PRIVATE, "new_argument": 1}),
+            "touches",
+            [("new_argument", "no longer")],
+        ),
+        (
+            REGISTRY,
+            (PRIVATE, {**PRIVATE, "provider": "a.b"}),
+            "touches",
+            [("provider", "no longer")],
+        ),
+        (REGISTRY, (PRIVATE, {**PRIVATE, "tags": {"a": "b"}}), "touches", []),
+    ],
+)
+def test_what_has_no_rule_is_a_risk(
+    type: str, sides: tuple[Json | None, Json | None], around: str, expected: list[tuple[str, str]]
+) -> None:
+    """It is one if it names a registry, or is a way to one, or if nobody knows what it means."""
+    assert verdicts(change(*sides, type, around=around)) == expected
+
+
+def test_a_resource_that_only_terraform_knows_to_stay_may_be_removed() -> None:
+    """It is a risk as if it were removed."""
+    assert verdicts(change(PRIVATE, PRIVATE, LINK, may_go=True)) == [("removed", "no longer")]
+
+
+def test_the_line_of_a_role_states_what_it_grants() -> None:
+    """Another principal, role, scope or condition is another line."""
+    role = {"principal_id": "a", "role_definition_id": "b", "scope": "/x", "condition": "c"}
+    (finding,) = findings(change(None, role, ROLE, around="touches"))
+    granted = '{"condition": "c", "principal_id": "a", "role_definition_id": "b", "scope": "/x"}'
+    assert finding.risk == f"one {ROLE}.acr role_definition_name = {granted}:"
+    line = f"one {ROLE}.acr role_definition_name = null: it pulls"
+    assert reviewed(change(None, role, ROLE, around="touches"), line, base=None)[2] == [line]
 
 
 @pytest.mark.parametrize("type", [LOCK, AUDIT_LOGS])
@@ -187,7 +239,6 @@ def test_a_replacement_is_a_risk(type: str, attribute: str) -> None:
     """Without a plan, the attributes that change show whether Terraform replaces the resource."""
     before, after = {attribute: "x"}, {attribute: "y"}
     assert (attribute, "no longer") in verdicts(change(before, after, type))
-    assert (attribute, "no longer") not in verdicts(change(before, after, type, replaced=()))
 
 
 def test_a_new_zone_name_breaks_two_rules() -> None:
@@ -406,8 +457,6 @@ def test_a_pull_token_and_a_cache_rule_weaken_nothing(synthesized: Callable[...,
     )
     report = review("a commit", of_stacks({"one": before}, {"one": after}), [])
     assert report.stacks["one"].weakens == []
-    cache_rules = [each.type for each in report.stacks["one"].uncovered]
-    assert cache_rules == ["azurerm_container_registry_cache_rule"]
     text = markdown(report)[0]
     assert "/scopeMaps/_repositories_pull" in text
     assert "password1[0].value" not in text

@@ -9,11 +9,23 @@ from constructs_lib.review.near import around
 from constructs_lib.stack_json import StackJson
 
 
+def near(content: Json) -> dict[str, str]:
+    """What is around the registries of a stack."""
+    stack = StackJson(content)
+    resources = {place: [each, stack.followed(each)] for place, each in stack.resources.items()}
+    return around(resources, stack.references)
+
+
 def test_what_is_around_a_registry_is_found() -> None:
     """Also through a local and by an id; what only belongs to other services is left out."""
     resources: Json = {
         "azurerm_resource_group": {"rg": {"name": "rg"}, "other": {"name": "other"}},
-        REGISTRY: {"acr": {"resource_group_name": "${azurerm_resource_group.rg.name}"}},
+        REGISTRY: {
+            "acr": {
+                "name": "acr12345",
+                "resource_group_name": "${azurerm_resource_group.rg.name}",
+            }
+        },
         f"{REGISTRY}_webhook": {"hook": {"registry_name": "${local.name}"}},
         "azurerm_role_assignment": {
             "pull": {
@@ -27,12 +39,49 @@ def test_what_is_around_a_registry_is_found() -> None:
             "by_id": {"resource_id": "/x/providers/Microsoft.ContainerRegistry/Registries/acr"}
         },
     }
+    resources |= {
+        "helm_release": {
+            "app": {
+                "set": ["${azurerm_container_registry.acr.login_server}", "acr12345.azurecr.io"],
+                "depends_on": ["azurerm_container_registry.acr"],
+            },
+            "by_name": {"set": [{"value": "ACR12345"}]},
+        },
+        "terraform_data": {"id": {"input": "${azurerm_container_registry.acr.id}"}},
+        "null_resource": {"on": {"triggers": {"a": "${terraform_data.id.output}"}}},
+        "azurerm_storage_account": {"logs": {"name": "logs", "tags": {"for": "acr12345"}}},
+    }
     locals_ = {"name": "${azurerm_container_registry.acr.name}", "other": 1}
-    assert around(StackJson({"resource": resources, "locals": locals_})) == {
+    assert near({"resource": resources, "locals": locals_}) == {
         f"{REGISTRY}.acr": "touches",
         f"{REGISTRY}_webhook.hook": "touches",
         "azurerm_role_assignment.pull": "touches",
         "azapi_update_resource.by_id": "touches",
+        "helm_release.by_name": "touches",
+        "terraform_data.id": "touches",
+        "null_resource.on": "touches",
         "azurerm_resource_group.rg": "used",
         "azuread_group.agents": "used",
+    }
+
+
+def test_a_data_source_of_a_registry_touches_it() -> None:
+    """What reads its id names the registry; a role on what the registry uses reaches it."""
+    data = {REGISTRY: {"again": {"name": "acr12345"}}}
+    resources = {
+        "azurerm_x": {"a": {"id": "${data.azurerm_container_registry.again[0].id}"}},
+        "azurerm_y": {"b": {"id": "${data.azurerm_container_registry.again.login_server}"}},
+        REGISTRY: {"acr": {"name": "other", "identity": "${azurerm_z.pulls.id}"}},
+        "azurerm_z": {"pulls": {"name": "pulls"}},
+        "azurerm_role_assignment": {
+            "on": {"scope": "${azurerm_z.pulls.id}"},
+            "of": {"scope": "/x", "principal_id": "${azurerm_z.pulls.principal_id}"},
+        },
+    }
+    found = near({"data": data, "resource": resources})
+    assert {place for place, how in found.items() if how == "touches"} == {
+        f"data.{REGISTRY}.again",
+        f"{REGISTRY}.acr",
+        "azurerm_x.a",
+        "azurerm_role_assignment.on",
     }

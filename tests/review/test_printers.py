@@ -44,10 +44,10 @@ def test_long_values_are_cut_around_their_difference() -> None:
     before, after = ("x" * 1000 + end + "x" * 1000 for end in "ab")
     (line,) = [
         line
-        for line in printers.markdown(of_one({"a": before}, {"a": after}))[0].splitlines()
+        for line in printers.markdown(of_one({"tags": before}, {"tags": after}))[0].splitlines()
         if line.startswith("  - ")
     ]
-    assert re.fullmatch(r"  - `a`: `…x+ax+…` → `…x+bx+…`", line)
+    assert re.fullmatch(r"  - `tags`: `…x+ax+…` → `…x+bx+…`", line)
     assert len(line) < 700
 
 

@@ -16,7 +16,14 @@ from typing import Any
 from helpers import SUBSCRIPTION, Json
 
 from constructs_lib.arguments.base import FROM_A_FILE
-from constructs_lib.privacy.attributes import NEW_NETWORK, REGISTRY, RESOURCE_GROUP
+from constructs_lib.privacy.attributes import (
+    CACHE_RULE,
+    NEW_NETWORK,
+    PASSWORD,
+    REGISTRY,
+    RESOURCE_GROUP,
+    TOKEN,
+)
 from constructs_lib.review.changes import of_stacks
 from constructs_lib.review.findings import Report, review
 from constructs_lib.settings import Settings
@@ -158,6 +165,24 @@ def added(type: str, **arguments: object) -> Edit:
     return stack_json(edit)
 
 
+def output(name: str, content: Json) -> Edit:
+    """An edit that adds an output."""
+    return stack_json(lambda stack: stack.setdefault("output", {}).update({name: content}))
+
+
+def override_terraform(path: str, value: object) -> Edit:
+    """An edit that overrides a setting of Terraform itself."""
+
+    def edit(stack: Json) -> None:
+        *blocks, last = path.split(".")
+        within = stack["terraform"]
+        for block in blocks:
+            within = within.setdefault(block, {})
+        within[last] = value
+
+    return stack_json(edit)
+
+
 def removed(type: str) -> Edit:
     """An edit that removes all resources of a type."""
     return stack_json(lambda stack: stack["resource"].pop(type))
@@ -179,6 +204,14 @@ def local_value(**values: str) -> Edit:
     return stack_json(lambda stack: stack.setdefault("locals", {}).update(values))
 
 
+def use_key(stack: Json) -> None:
+    """Encrypt with the key of a data source, where the registry has a key of its own."""
+    for registry in stack["resource"].get(REGISTRY, {}).values():
+        for encryption in registry.get("encryption") or []:
+            encryption["key_vault_key_id"] = "${data.azurerm_key_vault_key.acr.id}"
+
+
+NAME = f"${{{ADDRESS}.name}}"
 OWN_APP: list[Edit] = [
     local_value(group="aro-mobb-rg"),
     added(RESOURCE_GROUP, name="${local.group}", location="eastus"),
@@ -188,6 +221,30 @@ OWN_APP: list[Edit] = [
         resource_group_name=f"${{{RESOURCE_GROUP}.added.name}}",
         location="eastus",
     ),
+    stack_json(
+        lambda stack: stack["resource"].update(
+            {
+                TOKEN: {"pull": {"name": "pull", "container_registry_name": NAME}},
+                PASSWORD: {
+                    "pull": {
+                        "container_registry_token_id": f"${{{TOKEN}.pull.id}}",
+                        "password1": {"expiry": "2027-01-01T00:00:00Z"},
+                    }
+                },
+                CACHE_RULE: {
+                    "quay": {
+                        "container_registry_id": f"${{{ADDRESS}.id}}",
+                        "source_repo": "quay.io/strimzi/*",
+                        "target_repo": "strimzi/*",
+                    }
+                },
+            }
+        )
+    ),
+    stack_json(
+        lambda stack: stack["data"].update({"azurerm_key_vault_key": {"acr": {"name": "acr"}}})
+    ),
+    stack_json(use_key),
     override("container_registry", "network_rule_set", {"default_action": "Deny"}),
     override("container_registry", "resource_group_name", f"${{{RESOURCE_GROUP}.added.name}}"),
     override("subnet", "virtual_network_name", f"${{{NEW_NETWORK}.added.name}}"),

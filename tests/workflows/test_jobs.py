@@ -269,8 +269,7 @@ def test_dependabot_proposes_no_other_bindings() -> None:
     by_kind = {each["package-ecosystem"]: each for each in about["updates"]}
     assert set(by_kind) == {"github-actions", "pip", "npm"}
     assert all(each["groups"] for each in by_kind.values())
-    files = [*ROOT.glob("*/Pipfile"), *ROOT.glob("successor/*/Pipfile")]
-    folders = {f"/{file.parent.relative_to(ROOT)}" for file in files}
+    folders = {f"/{file.parent.relative_to(ROOT)}".rstrip(".") for file in ROOT.glob("*/Pipfile")}
     assert set(by_kind["pip"]["directories"]) == {"/", *folders}
     ignored = {
         name["dependency-name"] for kind in by_kind.values() for name in kind.get("ignore", [])

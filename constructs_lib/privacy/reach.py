@@ -1,0 +1,211 @@
+"""What reaches a registry without a rule for its type: a risk when it comes or changes, as data."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from . import conditions
+from .attributes import AUDIT_LOGS, ENDPOINT, Attributes
+from .rule import Rule
+
+
+class Reach(NamedTuple):
+    """A way to a registry.
+
+    Attributes:
+        types: a pattern of the types that have it, without ``data.`` or ``ephemeral.``.
+        title: the rule as a sentence.
+        remedy: what to do.
+        goes: whether it is a risk as well when such a resource is removed.
+    """
+
+    types: re.Pattern[str]
+    title: str
+    remedy: str
+    goes: bool = False
+
+
+def _reach(types: str, title: str, remedy: str, goes: bool = False) -> Reach:
+    return Reach(re.compile(types), title, remedy, goes)
+
+
+REACHES = (
+    _reach(
+        r"azurerm_(pim_.*|role_definition|role_management_policy|marketplace_role_assignment"
+        r"|lighthouse_.*|federated_identity_credential)|azuread_.*|msgraph_.*",
+        "Nobody else should get rights on the registry",
+        "Take it out, or make sure whom it gives what, also above the registry; then accept it.",
+    ),
+    _reach(
+        r"azurerm_(.*template_deployment|.*deployment_stack|resource_deployment_script_.*"
+        r"|.*policy_(assignment|definition|set_definition|exemption|remediation)|automation_.*"
+        r"|blueprint_assignment|virtual_machine(_scale_set)?_(extension|run_command))",
+        "Nothing else should change the registry",
+        "Use a resource of azurerm, for which there are rules, or look at what this one does.",
+        goes=True,
+    ),
+    _reach(
+        r"external|http|shell_.*|local_command|null_resource_.*|action|module",
+        "No program from elsewhere should run",
+        "Take it out: it runs or asks a program that no plan shows, with Terraform's rights.",
+    ),
+    _reach(
+        r"azurerm_(private_dns_resolver.*|virtual_network_dns_servers|virtual_network_peering"
+        r"|virtual_hub_connection|private_dns_(mx|ptr|srv|txt)_record)",
+        "Names and routes of the network should stay",
+        "Take it out, unless you know who answers for the registry's name, and who gets a way to "
+        "its endpoint.",
+        goes=True,
+    ),
+)
+"""The ways, in one place: a new one is a row here."""
+
+NAMED = Rule(
+    "",
+    "added",
+    "Nothing without a rule should name the registry",
+    "Take it out, or look at what it does with the registry; its login server alone is harmless.",
+    lambda _, after: after is None,
+)
+"""The rule on what names a registry, and has no rule for its type."""
+
+FOREIGN = Rule(
+    "",
+    "added",
+    "No other provider should change the registry",
+    "Use a resource of azurerm, for which there are rules, or look at what this one changes.",
+    lambda _, after: after is None,
+    required=True,
+)
+"""The rule on a resource of another provider that names a registry, and on a new provider."""
+
+FAMILIAR = ("hashicorp/azurerm", "hashicorp/helm", "hashicorp/kubernetes", "hashicorp/random")
+FAMILIAR_PROVIDERS = frozenset((*FAMILIAR, "hashicorp/time", "terraform.io/builtin/terraform"))
+"""The providers that may be new to a stack; what names the registry is looked at all the same."""
+
+FURTHER = {
+    ENDPOINT: Rule(
+        ENDPOINT,
+        "added",
+        "No second endpoint should lead to the registry",
+        "Take it out, unless its network may reach the registry: it needs a zone of its own, too.",
+        lambda _, after: after is None,
+        required=True,
+    ),
+    AUDIT_LOGS: Rule(
+        AUDIT_LOGS,
+        "added",
+        "The audit logs should go nowhere else",
+        "Take it out, unless those who read them there may know who pulls and pushes what.",
+        lambda _, after: after is None,
+        required=True,
+    ),
+}
+"""The rule on a resource that is added beside another one of the same registry."""
+
+PROVISIONER = Rule(
+    "",
+    "provisioner",
+    "No provisioner should run",
+    "Take it out: it runs a program with Terraform's rights, and no plan shows what that does.",
+    conditions.passes(lambda resource: not resource.get("provisioner"))("", ""),
+)
+"""The rule on a resource of any type that runs a program."""
+
+ANOTHER_PROVIDER = Rule(
+    "",
+    "provider",
+    "The registry's provider should stay the same",
+    "Set it back: another provider, or another configuration of it, may work somewhere else.",
+    conditions.unchanged("", "provider"),
+)
+"""The rule on the provider of what is around a registry."""
+
+TRIGGER = Rule(
+    "",
+    "lifecycle",
+    "Nothing should trigger a replacement or an action",
+    "Take it out: Terraform replaces the resource, or runs a program, when something else changes.",
+    lambda before, after: (
+        conditions.same(_triggers(before), _triggers(after)) or not _triggers(after)
+    ),
+)
+"""The rule on what is around a registry, except for a lock, which steps aside."""
+
+
+def _triggers(resource: Attributes | None) -> list[object]:
+    lifecycle = (resource or {}).get("lifecycle") or {}
+    each = lifecycle if isinstance(lifecycle, dict) else {"replace_triggered_by": lifecycle}
+    return [each[name] for name in ("action_trigger", "replace_triggered_by") if each.get(name)]
+
+
+PLAIN = Rule(
+    "",
+    "value",
+    "A secret should not be made plain",
+    "Mark it as sensitive, without nonsensitive(), or leave it out: whoever sees the output, the "
+    "plan or the log may log in.",
+    lambda *_: False,
+)
+"""The rule on what shows a secret, or hands it to another resource."""
+
+UNCLASSIFIED = Rule(
+    "",
+    "",
+    "What is not known to be harmless should not change",
+    "Look up what the argument means for the registry; then accept the change, or take it back.",
+    lambda *_: False,
+)
+"""The rule on an argument that no other rule reads, and that is not known to be harmless."""
+
+USED = Rule(
+    "",
+    "",
+    "What the registry depends on should stay the same",
+    "Set it back: the registry, or the way to it, would depend on something else.",
+    lambda *_: False,
+)
+"""The rule on a data source that a registry depends on."""
+
+FURTHER_FILE = Rule(
+    "file",
+    "content",
+    "Terraform should read the program's own file only",
+    "Delete the file, and put what it says into the program: Terraform merges it with cdk.tf.json.",
+    lambda _, after: not after,
+)
+"""The rule on another file in a stack's folder that Terraform reads."""
+
+STACK_NAME = Rule(
+    "stack",
+    "name",
+    "The stack should keep its name",
+    "Set it back, or move the state to the new name as docs/backends.md describes: Terraform knows "
+    "nothing of what exists, and fails because it exists.",
+    lambda *_: False,
+)
+"""The rule on a stack that gets another name."""
+
+MAY_GO = (
+    "Make count or for_each a value that the stack states: otherwise only Terraform knows "
+    "whether the resource stays."
+)
+"""What to do about a resource that may be removed."""
+
+CONSTRUCT_ID = Rule(
+    "",
+    "id",
+    "The construct id must stay",
+    "Set the id back, or move the resource (move_from_id): Terraform destroys the old address, and "
+    "takes off its own lock before.",
+    conditions.exists,
+)
+"""The rule on a resource of any type whose address changes."""
+
+
+def reach(type: str) -> Reach | None:
+    """The way to a registry that resources of a type have, if they have one."""
+    name = type.removeprefix("data.").removeprefix("ephemeral.")
+    reads_only = type.startswith("data.azurerm_") or type.startswith("data.azuread_")
+    return next((each for each in REACHES if each.types.fullmatch(name) and not reads_only), None)

@@ -11,6 +11,11 @@ ARGS =
 # The platforms whose hashes of the provider are locked.
 PLATFORMS = linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64
 
+# The environments beside .venv, each with a lock of its own.
+SUCCESSORS = successor/azurerm-4 successor/azurerm-5
+ENVIRONMENTS = scan $(SUCCESSORS) benchmarks
+LOCKED = . $(ENVIRONMENTS)
+
 PIPENV := $(or $(shell command -v pipenv),.pipenv/bin/pipenv)
 RUN = .venv/bin/python
 AZURE = $(RUN) -m constructs_lib.commands
@@ -104,7 +109,7 @@ export: synth ## copy the JSON and the lock of each stack into a folder, to be c
 	  if [ -f "$$stack/$$file" ]; then cp "$$stack/$$file" '$(DIR)'/"$${stack##*/}" || exit 1; fi; done || exit 1; done
 
 # No state may be in these folders: the settings are checked against this line.
-CLEANED := .venv .pipenv .cache scan/.venv successor/.venv benchmarks/.venv benchmarks/node_modules node_modules cdktf.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
+CLEANED := .venv .pipenv .cache scan/.venv successor/azurerm-4/.venv successor/azurerm-5/.venv benchmarks/.venv benchmarks/node_modules node_modules cdktf.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
 clean: ## remove everything that make creates; state files stay
 	@found=$$(find '$(OUT)' -name '*.tfstate*' ! -path '*/.terraform/*' 2>/dev/null); test -z "$$found" || { \
 	  echo "nothing is removed, since there is a state to be moved first: $$found" >&2; exit 1; }
@@ -119,7 +124,7 @@ lint: .venv/.development node_modules/.installed ## check code, workflows, and t
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
-	@for folder in . scan successor benchmarks; do \
+	@for folder in $(LOCKED); do \
 	  PIP_CONFIG_FILE=/dev/null PIPENV_PIPFILE=$$folder/Pipfile $(PIPENV) verify || exit 1; done
 
 generate: .venv/.development ## write what the program generates: tables and schema of the settings, recorded stacks
@@ -134,8 +139,8 @@ test-cdktf: .venv/.development node_modules/.installed terraform ## deploy with 
 test-scan: .venv/.development scan/.venv/.synced ## check the documentation of Checkov's findings
 	@$(RUN) -m pytest tests/outside/test_scan.py $(ARGS)
 
-test-successor: .venv/.development successor/.venv/.synced terraform ## run the program on cdktf's successor
-	@$(RUN) -m pytest tests/outside/test_successor.py $(ARGS)
+test-successor: .venv/.development $(SUCCESSORS:%=%/.venv/.synced) terraform ## run the program on cdktf's successor
+	@$(RUN) -m pytest -n 2 tests/outside/test_successor.py $(ARGS)
 
 bench: .venv/.runtime node_modules/.installed benchmarks/.venv/.synced benchmarks/node_modules/.installed ## measure a synthesis beside others: make bench ARGS="--registries 1 --repeat 5"
 	@$(RUN) benchmarks/bench.py $(ARGS)
@@ -143,11 +148,11 @@ bench: .venv/.runtime node_modules/.installed benchmarks/.venv/.synced benchmark
 # The lock's hash covers the index too: without the configuration of whoever locks, it is the same
 # everywhere.
 relock: .venv/.development ## lock all dependencies anew, without naming where they come from
-	@for folder in . scan successor benchmarks; do \
+	@for folder in $(LOCKED); do \
 	  PIP_CONFIG_FILE=/dev/null PIPENV_PIPFILE=$$folder/Pipfile $(PIPENV) lock || exit 1; done
 	@for folder in . benchmarks; do (cd $$folder && $(NPM) install --package-lock-only \
 	  --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --no-update-notifier) || exit 1; done
-	@$(RUN) .ci/unname.py
+	@$(RUN) .ci/unname.py $(LOCKED)
 
 terraform:
 	@command -v "$$TERRAFORM_BINARY_NAME" >/dev/null || { \
@@ -176,7 +181,7 @@ endif
 	@$(PIPENV) sync --dev >&2 || { $(UNREACHABLE); }
 	@$(LISTING) > .venv/.listing && touch .venv/.runtime $@
 
-scan/.venv/.synced successor/.venv/.synced benchmarks/.venv/.synced: %/.venv/.synced: %/Pipfile.lock | %/.venv/bin/python $(PIPENV)
+$(ENVIRONMENTS:%=%/.venv/.synced): %/.venv/.synced: %/Pipfile.lock | %/.venv/bin/python $(PIPENV)
 	@echo "installing what $* needs in $*/.venv: about a minute, 300 MB" >&2
 	@PIPENV_PIPFILE='$(CURDIR)/$*/Pipfile' $(PIPENV) sync >&2 || { $(UNREACHABLE); }
 	@touch $@
@@ -186,7 +191,7 @@ UNREACHABLE = echo "the download failed: see the reason above; behind a proxy, s
   "for another package index, PIP_INDEX_URL or npm_config_registry; then run make again" >&2; exit 1
 
 .venv/bin/python .pipenv/bin/python .pipenv/bin/pipenv: $(DAMAGED)
-.venv/bin/python .pipenv/bin/python scan/.venv/bin/python successor/.venv/bin/python benchmarks/.venv/bin/python:
+.venv/bin/python .pipenv/bin/python $(ENVIRONMENTS:%=%/.venv/bin/python):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or later is needed as $(PYTHON); or name another: make PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -m venv --clear $(@D)/.. || { \

@@ -14,7 +14,8 @@ from constructs import Construct, IValidation
 from . import terraform
 from .arguments import additions as more
 from .arguments import guide as new
-from .arguments.base import Arguments, SignatureOfInit, azurerm_arguments
+from .arguments.base import Arguments, SignatureOfInit
+from .arguments.bindings import azurerm_arguments, zone_of_link
 from .arguments.existing import Existing
 from .arguments.lock import PROTECTED_KINDS, LockArguments
 from .azure import regions
@@ -388,8 +389,7 @@ class PrivateContainerRegistry(Construct):
             self,
             id,
             **azurerm_arguments(resource, link, virtual_network_id=virtual_network_id),
-            resource_group_name=(request if is_new else zone).resource_group_name,
-            private_dns_zone_name=zone.name,
+            **zone_of_link(resource, zone, (request if is_new else zone).resource_group_name),
             registration_enabled=False,
             tags=request.private_dns_tags,
             provider=self._zone_provider,

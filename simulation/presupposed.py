@@ -212,7 +212,7 @@ def _as_the_guide(resource: Resource) -> Json:
 
     What identifies the resource, and what azurerm would replace it for, is as the settings say.
     """
-    block = schema.resource(resource.type)
+    block = schema.resource(resource.type, resource.version)
     kept = {
         name: value
         for name, value in resource.values.items()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from constructs_lib.diagram import diagram
-from standin import VERSION, EmptyCloud, cloud, install, resource_ids, store
+from standin import EmptyCloud, cloud, install, resource_ids, store
 from standin.server import served
 
 from . import telling
@@ -111,7 +111,7 @@ class Rehearsal:
         for difference in _differences(stack, before):
             say("in this copy", difference)
         terraform.init()
-        say("terraform init", f"the provider is the stand-in for azurerm {VERSION}")
+        say("terraform init", f"the provider is the stand-in for azurerm {stack.version}")
         self._plan(stack, before)
         done = self._apply(stack, before)
         if self._approve(stack):
@@ -160,6 +160,7 @@ class Rehearsal:
         terraform = self._terraforms[stack.name]
         self._environ |= self._clouds[stack.environment].env
         self._environ["ARM_SUBSCRIPTION_ID"] = stack.subscription
+        self._environ["STANDIN_VERSION"] = stack.version
         terraform.write(stack)
         return terraform
 
@@ -263,6 +264,6 @@ def _differences(stack: Stack, before: Stack | None) -> list[str]:
         found.append(f"the state is in a temporary file, and not in the backend {stack.backend}")
     if before and before.state_settings != stack.state_settings:
         found.append("the state stays where it is, but the backend changes: move the state first")
-    if stack.provider_version != VERSION:
-        found.append(f"azurerm is {VERSION}, and not {stack.provider_version} as pinned")
+    if stack.provider_version != stack.version:
+        found.append(f"azurerm is {stack.version}, and not {stack.provider_version} as pinned")
     return found

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from constructs_lib.expressions import Expression
 from constructs_lib.stack_json import StackJson
-from standin import SUBSCRIPTION, VERSION, resource_ids, schema, store
+from standin import SUBSCRIPTION, required_version, resource_ids, schema, store
 
 Json = dict[str, Any]
 
@@ -32,11 +32,15 @@ class SimulationError(Exception):
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource or a data source, with its id in Azure and its values, references followed."""
+    """A resource or a data source, with its id in Azure and its values, references followed.
+
+    Its values are the arguments of a version of azurerm.
+    """
 
     type: str
     id: str
     values: Json
+    version: str
 
     @property
     def name(self) -> str:
@@ -53,15 +57,19 @@ class Stack:
         """Reads the JSON of a stack.
 
         Raises:
-            SimulationError: the stand-in does not know one of its types.
+            SimulationError: the stand-in does not know its azurerm, or one of its types.
         """
         self.name = name
         self.config = config
         self._json = StackJson(config, id_of=self._id)
+        try:
+            self.version = schema.described(self.provider_version)
+        except ValueError as error:
+            raise SimulationError(f"{name}: {error}") from None
         self.provider = self._providers()[0]
         self.environment: str = self.provider.get("environment") or "public"
-        unknown = {*config.get("resource", {})} - {*schema.served("resources")}
-        unknown |= {*config.get("data", {})} - {*schema.served("data_sources")}
+        unknown = {*config.get("resource", {})} - {*schema.served("resources", self.version)}
+        unknown |= {*config.get("data", {})} - {*schema.served("data_sources", self.version)}
         if unknown:
             types = ", ".join(sorted(unknown))
             raise SimulationError(f"{name}: the simulated Azure has no {types}: deploy it for real")
@@ -156,8 +164,7 @@ class Stack:
     @property
     def provider_version(self) -> str:
         """The version of azurerm that the stack asks for."""
-        required = self.config["terraform"].get("required_providers", {})
-        return str(required.get("azurerm", {}).get("version", VERSION))
+        return required_version(self.config)
 
     def simulated(self) -> Json:
         """The JSON with its state in a file beside it, and with the stand-in as the provider."""
@@ -167,7 +174,8 @@ class Stack:
             if name not in self.state_settings
         }
         settings["backend"] = {"local": {"path": "terraform.tfstate"}}
-        settings["required_providers"] = {"azurerm": {"source": "azurerm", "version": VERSION}}
+        provider = {"source": "azurerm", "version": self.version}
+        settings["required_providers"] = {"azurerm": provider}
         return {**self.config, "terraform": settings}
 
     def _providers(self) -> list[Json]:
@@ -179,10 +187,10 @@ class Stack:
 
     def _resource(self, type_: str, values: Mapping[str, Any]) -> Resource:
         own = {name: _unescaped(value) for name, value in values.items() if name not in _META}
-        for name, spec in schema.description()["resources"].get(type_, {}).items():
+        for name, spec in schema.description(self.version)["resources"].get(type_, {}).items():
             if "block" in spec and isinstance(own.get(name), dict):
                 own[name] = [own[name]]
-        return Resource(type_, self._json.id(type_, values), own)
+        return Resource(type_, self._json.id(type_, values), own, self.version)
 
     def _id(self, type_: str, values: Mapping[str, Any], subscription: str | None) -> str:
         return resource_ids.compose(type_, values, subscription or self.subscription)

@@ -1,19 +1,20 @@
-"""A stand-in for `hashicorp/azurerm` 4.55.0 that needs no network: a JSON file replaces Azure."""
+"""A stand-in for `hashicorp/azurerm` that needs no network: a JSON file replaces Azure."""
 
 import json
 import platform
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
 from . import cloud, resource_ids, store
 from .requests import transaction
-from .schema import VERSION
+from .schema import VERSION, versions
 
-__all__ = ["VERSION", "Cloud", "EmptyCloud", "install"]
+__all__ = ["VERSION", "Cloud", "EmptyCloud", "install", "required_version"]
 
 # Terraform's registry and OpenTofu's: where each looks for a provider whose source names none.
 REGISTRIES: Final = ("registry.terraform.io", "registry.opentofu.org")
@@ -23,18 +24,19 @@ SUBSCRIPTION: Final = "00000000-0000-0000-0000-000000000001"
 def install(folder: Path, *, python: str = sys.executable) -> dict[str, str]:
     """Creates a provider mirror in the folder and returns the variables for Terraform to use it.
 
-    Terraform installs the provider from there, and starts it as a process; a provider that
-    `server.served` serves takes its place.
+    The mirror has each version of azurerm that is described. Terraform installs the provider from
+    there, and starts it as a process; a provider that `server.served` serves takes its place.
     """
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     target = f"{platform.system()}_{machine}".lower()
     start = f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r}); "
-    start += f"from {__name__}.server import main; main()"
-    for registry in REGISTRIES:
-        place = folder / "mirror" / registry / "hashicorp" / "azurerm" / VERSION / target
+    start += f"from {__name__}.server import main; "
+    for registry, version in product(REGISTRIES, versions()):
+        place = folder / "mirror" / registry / "hashicorp" / "azurerm" / version / target
         place.mkdir(parents=True)
-        program = place / f"terraform-provider-azurerm_v{VERSION}"
-        program.write_text(f"#!/bin/sh\nexec {shlex.quote(python)} -c {shlex.quote(start)}\n")
+        program = place / f"terraform-provider-azurerm_v{version}"
+        command = shlex.join([python, "-c", f"{start}main({version!r})"])
+        program.write_text(f"#!/bin/sh\nexec {command}\n")
         program.chmod(0o755)
     cli_config = folder / "terraform.tfrc"
     mirror = json.dumps(str(folder / "mirror"))
@@ -50,6 +52,12 @@ def install(folder: Path, *, python: str = sys.executable) -> dict[str, str]:
         "TF_CLI_CONFIG_FILE": str(cli_config),
         "TF_IN_AUTOMATION": "1",
     }
+
+
+def required_version(config: Mapping[str, Any]) -> str:
+    """Returns the version of azurerm that a configuration requires, or the default one."""
+    required = config.get("terraform", {}).get("required_providers", {})
+    return str(required.get("azurerm", {}).get("version", VERSION))
 
 
 class EmptyCloud:

@@ -1,7 +1,7 @@
 """What azurerm itself does with a plan, beyond its schema: the SDK calls it CustomizeDiff.
 
 The messages are azurerm's, of `container_registry_resource.go` in 4.55.0, and of its sibling for
-cache rules.
+cache rules; `trust_policy_enabled` is not in 5.
 """
 
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def _registry_errors(planned: Values) -> Iterator[str]:
         if replicas:
             yield "an ACR geo-replication can only be applied when using the Premium Sku"
         for argument, (value, message) in PREMIUM_ONLY.items():
-            if planned[argument] is value:
+            if planned.get(argument) is value:
                 yield message
         if planned["retention_policy_in_days"]:
             yield (

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from .requests import PENDING, Answer, Request, answer, transaction
 from .resources.subscriptions import register, registered
 from .wire import attribute_path, decode, encode, errors, wire_block, wire_schemas
 
-# The real provider registers these and more if the configuration does not set registration.
+# azurerm 4 registers these and more if the configuration does not set registration; 5 does not.
 REGISTERED_BY_DEFAULT: Final = ("Microsoft.ContainerRegistry", "Microsoft.Network")
 # The stand-in sends a request at most this many times; the real SDK has a limit too.
 MAX_ATTEMPTS: Final = 20
@@ -30,15 +30,16 @@ class Servicer(rpc.ProviderServicer):
     """The service of one configured provider; its only state is the configured subscription."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        """Takes the environment of the provider, in which the cloud's file is named."""
+        """Takes the provider's environment, which names the cloud's file and azurerm's version."""
         self.environ = environ
         self.path = Path(environ["STANDIN_CLOUD"])
+        self.version = schema.described(environ.get("STANDIN_VERSION", schema.VERSION))
         self.subscription = ""
         self.stopped = threading.Event()
 
     def GetProviderSchema(self, request: Any, context: Any) -> Any:
         """Returns the schema of the provider, its resources and its data sources."""
-        return _schemas()
+        return _schemas(self.version)
 
     def ValidateProviderConfig(self, request: Any, context: Any) -> Any:
         """Reports no errors: Terraform itself checks the configuration against the schema."""
@@ -46,20 +47,23 @@ class Servicer(rpc.ProviderServicer):
 
     def ValidateResourceConfig(self, request: Any, context: Any) -> Any:
         """Reports the SDK's errors for a resource; Terraform checks the rest by the schema."""
-        block = schema.resource(request.type_name)
-        found = schema.config_errors(block, decode(request.config), request.type_name)
+        block = schema.resource(request.type_name, self.version)
+        found = schema.config_errors(block, decode(request.config), request.type_name, self.version)
         return pb.ValidateResourceConfig.Response(diagnostics=errors(*found))
 
     def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:
         """Reports the SDK's errors for a data source."""
-        block = schema.data_source(request.type_name)
-        found = schema.config_errors(block, decode(request.config), f"data.{request.type_name}")
+        block = schema.data_source(request.type_name, self.version)
+        found = schema.config_errors(
+            block, decode(request.config), f"data.{request.type_name}", self.version
+        )
         return pb.ValidateDataResourceConfig.Response(diagnostics=errors(*found))
 
     def UpgradeResourceState(self, request: Any, context: Any) -> Any:
-        """Returns the state unchanged, because each schema has only one version."""
-        state = encode(json.loads(request.raw_state.json))
-        return pb.UpgradeResourceState.Response(upgraded_state=state)
+        """Returns the state of any version of azurerm as one of this version."""
+        block = schema.resource(request.type_name, self.version)
+        state = schema.upgraded(block, json.loads(request.raw_state.json))
+        return pb.UpgradeResourceState.Response(upgraded_state=encode(state))
 
     def ConfigureProvider(self, request: Any, context: Any) -> Any:
         """Checks the account and registers the services, during a plan as well as an apply."""
@@ -86,7 +90,10 @@ class Servicer(rpc.ProviderServicer):
         if not resource_ids.parse(request.type_name, request.id):
             error = f'parsing "{request.id}": this is no id of {request.type_name}'
             return pb.ImportResourceState.Response(diagnostics=errors(error))
-        state = {**schema.state(schema.resource(request.type_name), {}), "id": request.id}
+        state = {
+            **schema.state(schema.resource(request.type_name, self.version), {}),
+            "id": request.id,
+        }
         imported = pb.ImportResourceState.ImportedResource(
             type_name=request.type_name, state=encode(state)
         )
@@ -101,7 +108,7 @@ class Servicer(rpc.ProviderServicer):
         if found is None:
             error = f"{resource_ids.describe(request.type_name, id_)} was not found"
             return pb.ReadDataSource.Response(diagnostics=errors(error))
-        block = schema.data_source(request.type_name)
+        block = schema.data_source(request.type_name, self.version)
         state = schema.state(block, {**found, "timeouts": config["timeouts"]})
         return pb.ReadDataSource.Response(state=encode(state))
 
@@ -110,7 +117,7 @@ class Servicer(rpc.ProviderServicer):
         prior, config = decode(request.prior_state), decode(request.config)
         if config is None:
             return pb.PlanResourceChange.Response(planned_state=request.proposed_new_state)
-        block = schema.resource(request.type_name)
+        block = schema.resource(request.type_name, self.version)
         planned = schema.plan(block, config, prior)
         paths = [*schema.replacement_paths(block, prior, planned)] if prior else []
         paths += replaced_too(request.type_name, prior, planned) if prior else []
@@ -128,7 +135,7 @@ class Servicer(rpc.ProviderServicer):
         prior, planned = decode(request.prior_state), decode(request.planned_state)
         operation = "delete" if planned is None else "update" if prior else "create"
         values = planned or prior
-        block = schema.resource(request.type_name)
+        block = schema.resource(request.type_name, self.version)
         id_ = (prior or {}).get("id") or resource_ids.compose(
             request.type_name, values, self.subscription
         )
@@ -151,7 +158,8 @@ class Servicer(rpc.ProviderServicer):
     def _state(self, type_: str, id_: str, timeouts: Any) -> Any:
         with transaction(self.path) as contents:
             found = cloud.view(contents, id_)
-        return found and schema.state(schema.resource(type_), {**found, "timeouts": timeouts})
+        block = schema.resource(type_, self.version)
+        return found and schema.state(block, {**found, "timeouts": timeouts})
 
     def _configuration_error(self, config: Mapping[str, Any]) -> str | None:
         """Returns the real provider's error for the account's configuration, or None."""
@@ -179,7 +187,8 @@ class Servicer(rpc.ProviderServicer):
 
     def _register(self, config: Mapping[str, Any]) -> str | None:
         """Registers the requested namespaces that are not registered; returns an error or None."""
-        registers_none = config["resource_provider_registrations"] == "none"
+        default = "legacy" if self.version.startswith("4.") else "none"
+        registers_none = (config["resource_provider_registrations"] or default) == "none"
         requested = config["resource_providers_to_register"] or []
         account = f"/subscriptions/{self.subscription}"
         with transaction(self.path) as contents:
@@ -227,11 +236,14 @@ class Servicer(rpc.ProviderServicer):
 
 
 @cache
-def _schemas() -> Any:
+def _schemas(version: str) -> Any:
+    served, blocks = partial(schema.served, version=version), {"version": version}
     return pb.GetProviderSchema.Response(
-        provider=pb.Schema(block=wire_block(schema.description()["provider"])),
-        resource_schemas=wire_schemas(schema.served("resources"), schema.resource),
-        data_source_schemas=wire_schemas(schema.served("data_sources"), schema.data_source),
+        provider=pb.Schema(block=wire_block(schema.description(version)["provider"])),
+        resource_schemas=wire_schemas(served("resources"), partial(schema.resource, **blocks)),
+        data_source_schemas=wire_schemas(
+            served("data_sources"), partial(schema.data_source, **blocks)
+        ),
         # The real SDK also says that Terraform may keep the schemas for further providers.
         server_capabilities=pb.ServerCapabilities(get_provider_schema_optional=True),
     )

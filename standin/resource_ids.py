@@ -57,6 +57,10 @@ def _pattern(type_: str) -> re.Pattern[str]:
 def compose(type_: str, values: Mapping[str, Any], subscription: str) -> str:
     """Returns the id of a resource of this type with these arguments."""
     texts = {name: value for name, value in values.items() if isinstance(value, str)}
+    # Of azurerm 5, a link names its zone's id, and not its zone's name and resource group.
+    zone = parse("azurerm_private_dns_zone", texts.get("private_dns_zone_id", ""))
+    if zone:
+        texts = {**zone, "private_dns_zone_name": zone["name"], "name": texts["name"]}
     # azurerm names a role assignment at random; here, by what it assigns.
     name = str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(texts.values())))
     id_ = TEMPLATES[type_].format_map({"subscription_id": subscription, "name": name, **texts})

@@ -1,6 +1,7 @@
 """Wire types, plans, replacements and states, derived from the real provider's schema."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
@@ -16,6 +17,8 @@ Values = dict[str, Any]
 Step = str | int
 
 VERSION: Final = "4.55.0"
+"""The version that the project's bindings pin."""
+_VERSION: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 ID: Final[Spec] = {"type": "String", "optional": True, "computed": True}
 # "Single" is the SDK's nesting for `timeouts`; no attribute in the description has it.
 TIMEOUTS: Final[Spec] = {
@@ -38,6 +41,41 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 
 @cache
+def versions() -> list[str]:
+    """Returns the versions of azurerm that are described beside this module, the oldest first."""
+    files = Path(__file__).parent.glob("azurerm-*.json")
+    found = {match[0] for file in files if (match := _VERSION.search(file.name))}
+    return sorted(found, key=_numbers)
+
+
+def described(required: str) -> str:
+    """Returns the version whose description serves a version of `required_providers`.
+
+    It is the newest one of the same major version that is not newer, or else the oldest one:
+    4.55.0 serves 4.60.0, and 5.2.0 serves every 5. Of a constraint, the first version counts.
+
+    Raises:
+        ValueError: no version of this major version is described.
+    """
+    wanted = _numbers(f"{required}.0.0")
+    same_major = [each for each in versions() if _numbers(each)[:1] == wanted[:1]]
+    if not same_major:
+        raise ValueError(
+            f"azurerm {required} is not described: the stand-in has {', '.join(versions())}"
+        )
+    return max(
+        (each for each in same_major if _numbers(each) <= wanted),
+        key=_numbers,
+        default=same_major[0],
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    found = _VERSION.search(version)
+    return tuple(map(int, found.groups())) if found else ()
+
+
+@cache
 def description(version: str = VERSION) -> Any:
     """Returns what a version of azurerm says of its resources, data sources and provider block.
 
@@ -46,20 +84,20 @@ def description(version: str = VERSION) -> Any:
     return json.loads((Path(__file__).parent / f"azurerm-{version}.json").read_text())
 
 
-def served(section: str) -> dict[str, Block]:
+def served(section: str, version: str = VERSION) -> dict[str, Block]:
     """Returns the `resources` or `data_sources` that the stand-in serves: it knows their ids."""
-    types = description()[section].items()
+    types = description(version)[section].items()
     return {type_: block for type_, block in types if type_ in resource_ids.TEMPLATES}
 
 
-def resource(type_: str) -> Block:
+def resource(type_: str, version: str = VERSION) -> Block:
     """Returns a resource's block with the `id` and `timeouts` that the SDK adds to each."""
-    return {**description()["resources"][type_], "id": ID, "timeouts": TIMEOUTS}
+    return {**description(version)["resources"][type_], "id": ID, "timeouts": TIMEOUTS}
 
 
-def data_source(type_: str) -> Block:
+def data_source(type_: str, version: str = VERSION) -> Block:
     """Returns a data source's block with the `id` and `timeouts` that the SDK adds to each."""
-    return {**description()["data_sources"][type_], "id": ID, "timeouts": TIMEOUTS}
+    return {**description(version)["data_sources"][type_], "id": ID, "timeouts": TIMEOUTS}
 
 
 def is_attribute(spec: Spec) -> bool:
@@ -79,17 +117,14 @@ def wire_type(spec: Spec) -> Any:
 
 
 def plan(block: Block, config: Values, prior: Values | None) -> Values:
-    """Returns the planned values for a configuration and the resource's prior state."""
-    prior_values = prior or {}
-    return {
-        name: _planned(name, spec, config.get(name), prior_values.get(name), is_new=prior is None)
-        for name, spec in block.items()
-    }
+    """Returns the planned values for a configuration and the resource's or block's prior state."""
+    return {name: _planned(name, spec, config, prior or {}) for name, spec in block.items()}
 
 
-def _planned(name: str, spec: Spec, config: Any, prior: Any, *, is_new: bool) -> Any:
+def _planned(name: str, spec: Spec, of_config: Values, of_prior: Values) -> Any:
+    config, prior, is_new = of_config.get(name), of_prior.get(name), name not in of_prior
     if config in (None, []) and spec.get("computed"):
-        return prior if not is_new else UNKNOWN if is_attribute(spec) else []
+        return UNKNOWN if is_new else prior
     if isinstance(config, list) and "block" in spec:
         prior_items = [*(prior or []), *[None] * len(config)]
         return [plan(spec["block"], item, prior_items[index]) for index, item in enumerate(config)]
@@ -97,7 +132,7 @@ def _planned(name: str, spec: Spec, config: Any, prior: Any, *, is_new: bool) ->
     if spec.get("suppresses_some_diffs") and isinstance(value, str):
         value = normal_location(value) if name == "location" else value
         return prior if prior is not None and _is_same(name, prior, value) else value
-    # The SDK treats an absent value and an empty one as equal.
+    # The SDK treats an absent value and an empty one as equal, where there was one of the two.
     return prior if not is_new and not value and not prior else value
 
 
@@ -128,11 +163,13 @@ def replacement_paths(
                 yield from replacement_paths(spec["block"], old, new, (*attribute_path, index))
 
 
-def config_errors(block: Block, config: Values, prefix: str = "") -> Iterator[str]:
+def config_errors(
+    block: Block, config: Values, prefix: str = "", version: str = VERSION
+) -> Iterator[str]:
     """Returns the errors in a configuration that the SDK reports and Terraform itself does not.
 
     The SDK refuses null for a required argument, a value for an attribute that Azure computes, and
-    a value that fails the provider's validation. `prefix` is the resource type.
+    a value that fails the validation of this version. `prefix` is the resource type.
     """
     for name, spec in block.items():
         value, path = config[name], f"{prefix}.{name}"
@@ -142,19 +179,19 @@ def config_errors(block: Block, config: Values, prefix: str = "") -> Iterator[st
             yield f'Can\'t configure a value for "{name}".'
         elif "block" in spec and isinstance(value, list):
             for item in value:
-                yield from config_errors(spec["block"], item, path)
+                yield from config_errors(spec["block"], item, path, version)
         else:
-            yield from _validation_errors(path, value)
+            yield from _validation_errors(path, value, version)
 
 
-def _validation_errors(path: str, value: Any) -> Iterator[str]:
+def _validation_errors(path: str, value: Any, version: str) -> Iterator[str]:
     if isinstance(value, list):
         for item in value:
-            yield from _validation_errors(f"{path}[]", item)
+            yield from _validation_errors(f"{path}[]", item, version)
     elif isinstance(value, dict):
-        if Unknown.UNKNOWN not in value.values() and not validation.accepts(path, value):
+        if Unknown.UNKNOWN not in value.values() and not validation.accepts(path, value, version):
             yield f'"{path}" is refused: {value!r}'
-    elif isinstance(value, str) and not validation.accepts(path, value):
+    elif isinstance(value, str) and not validation.accepts(path, value, version):
         yield f'"{path}" is refused: {value!r}'
 
 
@@ -179,3 +216,16 @@ def _state_value(spec: Spec, value: Any) -> Any:
     if "block" in spec and spec["type"] != "Single":
         return [state(spec["block"], item) for item in value or []]
     return spec.get("default") if value is None else value
+
+
+def upgraded(block: Block, values: Values) -> Values:
+    """Returns another version's state for this one, as the SDK does before Terraform reads.
+
+    What only the other version has is dropped; what only this one has is null or an empty list.
+    """
+    return {
+        name: [upgraded(spec["block"], item) for item in values.get(name) or []]
+        if "block" in spec and spec["type"] != "Single"
+        else values.get(name)
+        for name, spec in block.items()
+    }

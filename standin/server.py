@@ -25,8 +25,9 @@ PARALLELISM: Final = 10
 def served(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Serves a provider in this process, and returns the variable for Terraform to use it.
 
-    Terraform starts no process then, and `terraform init` installs and locks no provider. `environ`
-    is the environment that a provider process would have; it may change between commands.
+    Terraform starts no process then, and `terraform init` installs and locks no provider, so that
+    no version is selected: `STANDIN_VERSION` is the one that the stack requires. `environ` is the
+    environment that a provider process would have; it may change between commands.
     """
     servicers = _Servicers(environ)
     with ThreadPoolExecutor(PARALLELISM) as pool:
@@ -80,8 +81,9 @@ class _Shutdown(tf.runner._ShutdownInterceptor):
         return super().intercept_service(continuation, details)
 
 
-def main() -> None:
-    """Serves Terraform's requests until Terraform ends the process."""
+def main(version: str) -> None:
+    """Serves Terraform's requests to a version of azurerm until Terraform ends the process."""
+    os.environ["STANDIN_VERSION"] = version
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is Terraform's, as for every provider
     tf.provider.ProviderServicer = Servicer
     tf.runner._ShutdownInterceptor = _Shutdown

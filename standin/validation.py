@@ -1,10 +1,11 @@
 """The provider's own validation of attribute values, which runs before any request to Azure.
 
-`azurerm-4.55.0-validation.json` has the real provider's verdicts, with which these agree.
+`azurerm-VERSION-validation.json` has each real provider's verdicts, with which these agree.
 """
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -45,18 +46,22 @@ def _diagnostic_setting_name(name: str) -> bool:
     return 1 <= len(name.encode()) <= 260 and not set(name) & set(r"<>*%&:\?+/")
 
 
-def _vault_url(*lengths: int) -> Validator:
-    """Accepts the URL of anything in a Key Vault, whose path has one of these numbers of parts.
+def _vault_url(
+    *lengths: int,
+    kinds: tuple[str, ...] = ("keys", "secrets", "certificates", "storage"),
+    in_hsm: bool = False,
+) -> Validator:
+    """Accepts the URL of what is in a Key Vault, whose path has one of these numbers of parts.
 
-    The provider does not distinguish keys, secrets and certificates. A managed HSM is no vault.
+    azurerm 4 does not distinguish keys, secrets and certificates; 4.55.0 takes no managed HSM.
     """
 
     def accept(text: str) -> bool:
         url = urlsplit(text)
         kind, *names = url.path.strip("/").split("/")
-        is_in_vault = url.scheme and url.netloc and ".managedhsm." not in url.netloc.lower()
-        is_known = kind in ("keys", "secrets", "certificates", "storage")
-        return bool(is_in_vault) and is_known and 1 + len(names) in lengths
+        is_vault = in_hsm or ".managedhsm." not in url.netloc.lower()
+        is_whole = bool(url.scheme and url.netloc) and 1 + len(names) in lengths
+        return is_vault and is_whole and kind in kinds
 
     return accept
 
@@ -262,15 +267,79 @@ _BY_TYPE: Final[dict[str, dict[str, Validator]]] = {
         "resource_group_name": _resource_group_name,
     },
 }
-VALIDATORS: Final[dict[str, Validator]] = {
-    f"{type_}.{attribute}": validator
-    for type_, validators in _BY_TYPE.items()
-    for attribute, validator in validators.items()
+_SERVICE_ENDPOINT: Final[dict[str, Validator]] = {
+    "service_endpoint.network_identifier": _any_id,
+    "service_endpoint.service": _matching(r"Microsoft\.\w+(\.\w+)?"),
 }
-"""The validator of each attribute that has one; `[]` stands for the items of a list."""
+_CHANGES: Final[dict[str, dict[str, dict[str, Validator | None]]]] = {
+    "4.81.0": {
+        "azurerm_container_registry": {
+            "encryption.key_vault_key_id": _vault_url(2, 3, in_hsm=True),
+            "role_assignment_mode": _one_of(
+                "AbacRepositoryPermissions", "LegacyRegistryPermissions"
+            ),
+        },
+        "azurerm_container_registry_credential_set": {
+            "authentication_credentials.password_secret_id": _vault_url(2, in_hsm=True),
+            "authentication_credentials.username_secret_id": _vault_url(2, in_hsm=True),
+        },
+        "azurerm_private_endpoint": {"edge_zone": _not_empty},
+        "azurerm_user_assigned_identity": {"isolation_scope": _one_of("Regional")},
+    },
+    "5.2.0": {
+        "azurerm_container_registry": {
+            "encryption.key_vault_key_id": _vault_url(2, 3, kinds=("keys",), in_hsm=True),
+        },
+        "azurerm_container_registry_credential_set": {
+            "authentication_credentials.password_secret_id": _vault_url(2, kinds=("secrets",)),
+            "authentication_credentials.username_secret_id": _vault_url(2, kinds=("secrets",)),
+        },
+        "azurerm_monitor_diagnostic_setting": {"metric.category": None},
+        "azurerm_private_dns_zone_virtual_network_link": {
+            "private_dns_zone_id": _id("Microsoft.Network/privateDnsZones"),
+            "private_dns_zone_name": None,
+            "resource_group_name": None,
+        },
+        "azurerm_subnet": {
+            "network_security_group_id_wo": _id("Microsoft.Network/networkSecurityGroups"),
+            "route_table_id_wo": _id("Microsoft.Network/routeTables"),
+            **_SERVICE_ENDPOINT,
+        },
+        "azurerm_virtual_network": {
+            f"subnet.{name}": validator for name, validator in _SERVICE_ENDPOINT.items()
+        },
+    },
+}
+"""What later versions validate in another way, or no more, by the first one that is described."""
 
 
-def accepts(attribute: str, value: Any) -> bool:
-    """Whether the provider accepts the value; without a validator, it accepts every value."""
-    validator = VALIDATORS.get(attribute)
+@cache
+def validators(version: str) -> dict[str, Validator]:
+    """Returns the validator of each attribute that has one; `[]` stands for the items of a list."""
+    changes = [
+        by_type for since, by_type in _CHANGES.items() if _numbers(since) <= _numbers(version)
+    ]
+    found = _by_path(_BY_TYPE)
+    for by_type in changes:
+        found |= _by_path(by_type)
+    return {attribute: validator for attribute, validator in found.items() if validator}
+
+
+def _by_path(
+    by_type: Mapping[str, Mapping[str, Validator | None]],
+) -> dict[str, Validator | None]:
+    return {
+        f"{type_}.{attribute}": validator
+        for type_, validators in by_type.items()
+        for attribute, validator in validators.items()
+    }
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in version.split(".")]
+
+
+def accepts(attribute: str, value: Any, version: str) -> bool:
+    """Whether this version accepts the value; without a validator, it accepts every value."""
+    validator = validators(version).get(attribute)
     return validator is None or validator(value)

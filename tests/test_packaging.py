@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import ROOT
+from helpers import ROOT, SUCCESSORS
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -199,7 +199,7 @@ def digest(pipfile: dict[str, Any], sources: list[dict[str, Any]]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@pytest.mark.parametrize("folder", [".", "scan", "successor", "benchmarks"])
+@pytest.mark.parametrize("folder", [".", "scan", *SUCCESSORS, "benchmarks"])
 def test_every_python_package_is_pinned_and_locked_with_hashes(folder: str) -> None:
     """Versions are exact, and nothing comes from elsewhere than from pipenv's own index.
 

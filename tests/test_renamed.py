@@ -7,13 +7,15 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import renamed
-from helpers import ROOT
+from helpers import ROOT, SUCCESSORS
 
 
 def test_few_files_name_cdktf(tmp_path: Path) -> None:
     """The construct, the stack, the start-up and the example change, and import cdktf no more."""
     assert renamed.copy_to(tmp_path) == [
+        "constructs_lib/arguments/bindings.py",
         "constructs_lib/fast_bindings.cjs",
         "constructs_lib/fast_bindings.py",
         "constructs_lib/private_container_registry.py",
@@ -37,11 +39,12 @@ def test_names_of_folders_and_variables_stay() -> None:
     assert renamed.renamed(text) == text
 
 
-def test_the_successor_is_tried_with_the_projects_own_packages() -> None:
+@pytest.mark.parametrize("successor", SUCCESSORS)
+def test_the_successor_is_tried_with_the_projects_own_packages(successor: str) -> None:
     """Both Pipfiles pin the same versions, but for cdktf, its bindings and constructs."""
     ours, theirs = (
         tomllib.loads((ROOT / folder / "Pipfile").read_text())["packages"]
-        for folder in (".", "successor")
+        for folder in (".", successor)
     )
     different = {name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name)}
     assert different == {

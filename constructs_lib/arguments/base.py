@@ -7,9 +7,7 @@ the same rules.
 from __future__ import annotations
 
 import inspect
-import sys
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable
 from typing import Any, TypeVar, cast, get_type_hints
 
 from pydantic import (
@@ -129,39 +127,6 @@ def literal(value: Any) -> Any:
     if isinstance(value, list):
         return [literal(each) for each in value]
     return terraform.literal(value) if isinstance(value, str) else value
-
-
-def azurerm_arguments(resource: type, arguments: Arguments, **changed: object) -> dict[str, Any]:
-    """Those arguments that a class of the bindings has under the same name, as it takes them.
-
-    Arguments become structs, which the bindings name after the class and its parameter, and empty
-    values nothing.
-
-    Args:
-        resource: the class of the bindings: a resource, or a struct.
-        arguments: the arguments.
-        changed: values in the place of the arguments' own.
-    """
-    parameters = _parameters(resource)
-    given = {**{name: value for name, value in arguments if name in parameters}, **changed}
-    return {name: _for_bindings(value, resource, parameters[name]) for name, value in given.items()}
-
-
-@cache
-def _parameters(resource: type) -> Mapping[str, inspect.Parameter]:
-    return inspect.signature(vars(resource)["__init__"]).parameters
-
-
-def _for_bindings(value: Any, resource: type, parameter: inspect.Parameter) -> Any:
-    if isinstance(value, Arguments):
-        name = resource.__name__ + parameter.name.title().replace("_", "")
-        struct = vars(sys.modules[resource.__module__])[name]
-        one = struct(**azurerm_arguments(struct, value))
-        return [one] if "Sequence" in str(parameter.annotation) else one
-    if isinstance(value, list):
-        alone = parameter.replace(annotation=None)
-        return [_for_bindings(each, resource, alone) for each in value] or None
-    return None if value == {} else value
 
 
 def rule(check: Callable[[str], str]) -> AfterValidator:

@@ -136,6 +136,11 @@ class RegistryOptions(Arguments):
     admin_enabled: Flag = Field(
         default=False, description="the admin user, whose password is then in Terraform's state"
     )
+    azuread_authentication_as_arm_policy_enabled: Flag | None = Field(
+        default=None,
+        description="`false`: Entra tokens for Azure Resource Manager do not log in, only those "
+        "for registries; from azurerm 4.81.0 on",
+    )
     data_endpoint_enabled: Flag | None = Field(
         default=None,
         description="`true` states what Azure does anyway once a registry has a private endpoint, "
@@ -163,10 +168,22 @@ class RegistryOptions(Arguments):
         description="a managed identity: `type` (`SystemAssigned`, `UserAssigned`, or both with a "
         "comma) and `identity_ids`",
     )
+    network_rule_bypass_for_tasks_enabled: Flag | None = Field(
+        default=None,
+        description="`true`: tasks with a system-assigned identity pass the closed network; from "
+        "azurerm 4.81.0 on",
+    )
     network_rule_bypass_option: Literal["AzureServices", "None"] | None = Field(
         default=None,
         description="`None`: Azure's trusted services cannot pass either, among them imports and "
         "the cache",
+    )
+    role_assignment_mode: (
+        Literal["AbacRepositoryPermissions", "LegacyRegistryPermissions"] | None
+    ) = Field(
+        default=None,
+        description="`AbacRepositoryPermissions`: roles may be limited to repositories, and "
+        "`AcrPull` and `AcrPush` mean nothing; from azurerm 4.81.0 on",
     )
     zone_redundancy_enabled: Flag | None = Field(
         default=None,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import terraform
+from ..arguments.bindings import too_new
 from ..arguments.guide import PARTS, NewRegistry, NewSubnet, PrivateDnsZone
 from ..arguments.problems import Absent, Key, Problem
 from ..azure import ids, prefixes, regions, tagging
@@ -36,6 +37,14 @@ def only_owners_of_given_registries_are_asked(request: Request) -> Iterator[Prob
     if message is not None and isinstance(request.container_registry, NewRegistry):
         reason = "it asks the owner of a registry that exists; the one here is created"
         yield Problem(("private_endpoint", "request_message"), message, reason)
+
+
+def the_bindings_have_each_argument(request: Request) -> Iterator[Problem]:
+    """Some arguments of a registry are of a later azurerm than the installed bindings."""
+    if isinstance(request.container_registry, NewRegistry):
+        for name, value, since in too_new(request.container_registry):
+            reason = f"azurerm has it from {since} on; docs/successor.md has newer bindings"
+            yield Problem((*REGISTRY, name), value, reason)
 
 
 def a_policy_attaches_the_zone_alone(request: Request) -> Iterator[Problem]:
@@ -234,6 +243,7 @@ def a_given_zone_is_for_registries(request: Request) -> Iterator[Problem]:
 
 
 RULES: list[Rule] = [
+    the_bindings_have_each_argument,
     only_owners_of_given_registries_are_asked,
     a_policy_attaches_the_zone_alone,
     adopted_parts_are_created_here,

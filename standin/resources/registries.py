@@ -5,8 +5,8 @@ from typing import Final
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
 from ..schema import normal_location
-from ..store import Cloud, Resource, find, get, name_of, of_type, same, secret
-from . import endpoints, locks
+from ..store import Cloud, Resource, find, get, name_of, of_type, same, secret, uuid
+from . import endpoints, locks, roles
 from .members import login_server_of, members
 
 TYPE: Final = "azurerm_container_registry"
@@ -18,6 +18,14 @@ PREMIUM_ONLY: Final = {
     "public_network_access_enabled": True,
     "zone_redundancy_enabled": False,
 }
+ROUTING: Final = ("global_endpoint_routing_enabled", "regional_endpoint_enabled")
+"""What azurerm 5 and azurerm 4 call it that a replica takes pulls; 4 sends false by default."""
+SINCE_4_81: Final = (
+    "azuread_authentication_as_arm_policy_enabled",
+    "network_rule_bypass_for_tasks_enabled",
+    "role_assignment_mode",
+)
+"""Arguments that older versions neither send nor change."""
 
 
 def name_is_free(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
@@ -110,11 +118,10 @@ def compute(cloud: Cloud, id_: str, registry: Resource) -> Resource:
     """Azure names the hosts and the admin user, and sorts the replicas."""
     *data_hosts, login_server = members(cloud, id_).values()
     has_admin = registry.get("admin_enabled")
-    # The provider sends false if the argument is not set.
     replicas = [
         {
-            "regional_endpoint_enabled": False,
             **each,
+            **dict.fromkeys(ROUTING, any(each.get(name) for name in ROUTING)),
             "location": normal_location(each["location"]),
         }
         for each in registry.get("georeplications", [])
@@ -123,9 +130,19 @@ def compute(cloud: Cloud, id_: str, registry: Resource) -> Resource:
         "admin_password": secret(id_) if has_admin else "",
         "admin_username": name_of(id_) if has_admin else "",
         "data_endpoint_host_names": data_hosts if registry.get("data_endpoint_enabled") else [],
+        "identity": [
+            {**each, **_of_its_own(id_, each["type"])} for each in registry.get("identity", [])
+        ],
         "georeplications": sorted(replicas, key=lambda replica: replica["location"]),
         "login_server": login_server,
     }
+
+
+def _of_its_own(id_: str, identity_type: str) -> Resource:
+    """Azure creates the registry's own identity, unless it has only those of others."""
+    if "SystemAssigned" not in identity_type:
+        return {"principal_id": "", "tenant_id": ""}
+    return {"principal_id": uuid(id_), "tenant_id": roles.TENANT}
 
 
 BEHAVIOUR: Final = Behaviour(
@@ -139,7 +156,7 @@ BEHAVIOUR: Final = Behaviour(
         no_new_replica_beside_static_addresses,
         replicas_have_addresses,
     ),
-    kept=("repositories",),
+    kept=("repositories", *SINCE_4_81),
     compute=compute,
     after_write=update_members,
 )

@@ -55,9 +55,12 @@ def compute_zone(cloud: Cloud, id_: str, _: Resource) -> Resource:
     return {"number_of_record_sets": 1 + len(set(record_names))}
 
 
-def compute_link(_: Cloud, __: str, link: Resource) -> Resource:
+def compute_link(_: Cloud, id_: str, link: Resource) -> Resource:
     """Azure has a default for the resolution policy, and azurerm has none."""
-    return {"resolution_policy": link.get("resolution_policy", "Default")}
+    return {
+        "private_dns_zone_id": resource_ids.parent(id_),
+        "resolution_policy": link.get("resolution_policy", "Default"),
+    }
 
 
 ZONE_BEHAVIOUR: Final = Behaviour(delete=(has_no_link,), store=tags.store, compute=compute_zone)

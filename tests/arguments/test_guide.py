@@ -19,6 +19,7 @@ from constructs_lib.arguments.additions import (
     NewPullToken,
 )
 from constructs_lib.arguments.base import FROM_A_FILE, Arguments
+from constructs_lib.arguments.bindings import SINCE
 from constructs_lib.arguments.guide import (
     CommonArguments,
     Encryption,
@@ -34,7 +35,11 @@ from constructs_lib.settings import Registry
 from constructs_lib.settings.sections import RegistrySection
 from standin import schema, validation
 
-RECORDED: Json = json.loads((ROOT / "standin" / "azurerm-4.55.0-validation.json").read_text())
+VERDICTS: dict[str, Json] = {
+    version: json.loads((ROOT / "standin" / f"azurerm-{version}-validation.json").read_text())
+    for version in schema.versions()
+}
+RECORDED = VERDICTS[schema.VERSION]
 REGISTRY, SUBNET, ZONE, LINK, ENDPOINT = (
     "azurerm_container_registry",
     "azurerm_subnet",
@@ -134,13 +139,18 @@ def attributes(cls: type[Arguments], name: str) -> list[str]:
     return [f"{resource}{dot}{attribute}" for resource in RESOURCES[cls] if attribute]
 
 
-def validated_attributes(cls: type[Arguments], name: str) -> list[str]:
-    """The azurerm attributes that validate an argument's texts."""
+def validated_attributes(cls: type[Arguments], name: str) -> list[tuple[str, str]]:
+    """The azurerm attributes that validate an argument's texts, and their versions of azurerm."""
     paths = [
         each for path in attributes(cls, name) for each in VALIDATED_ELSEWHERE.get(path, [path])
     ]
     candidates = [each for path in paths for each in (path, f"{path}[]")]
-    return [each for each in candidates if each in RECORDED["accepts"]]
+    return [
+        (each, version)
+        for version, verdicts in VERDICTS.items()
+        for each in candidates
+        if each in verdicts["accepts"]
+    ]
 
 
 def arguments_of(*kinds: type[Arguments]) -> list[tuple[type[Arguments], str]]:
@@ -190,7 +200,8 @@ REQUIRED: Json = {
 @pytest.mark.parametrize("argument", arguments_of(), ids=by_name)
 def test_an_argument_has_azurerms_name(argument: tuple[type[Arguments], str]) -> None:
     """An argument has the name of azurerm's attribute, or of its block and attribute together."""
-    resources = schema.description()["resources"]
+    version = schema.versions()[-1] if argument[1] in SINCE else schema.VERSION
+    resources = schema.description(version)["resources"]
     for path in attributes(*argument):
         resource, *parts = path.split(".")
         block = resources[resource]
@@ -212,10 +223,12 @@ def test_an_argument_refuses_each_value_that_azurerm_refuses(
         if argument == (NewPrivateDnsZone, "name") and value == "":
             continue
         stored = stored_value(*argument, value)
-        verdicts = [validation.accepts(each, value) for each in validated_attributes(*argument)]
+        validated = validated_attributes(*argument)
+        verdicts = [validation.accepts(each, value, version) for each, version in validated]
         if stored is not None:
-            for attribute in validated_attributes(*argument):
-                assert validation.accepts(attribute, stored), (attribute, value, stored)
+            for attribute, version in validated:
+                accepted = validation.accepts(attribute, stored, version)
+                assert accepted, (attribute, version, value, stored)
         elif all(verdicts):
             refused_only_here.append(value)
     assert bool(refused_only_here) == (argument in STRICTER), refused_only_here
@@ -288,10 +301,15 @@ def with_inner_objects(outer: Arguments) -> Iterator[Arguments]:
 
 
 @pytest.mark.parametrize(
-    "argument", [each for each in arguments_of() if each not in NOT_IN_A_FILE], ids=by_name
+    "argument",
+    [each for each in arguments_of() if each not in NOT_IN_A_FILE and each[1] not in SINCE],
+    ids=by_name,
 )
 def test_the_example_has_every_option(argument: tuple[type[Arguments], str]) -> None:
-    """examples/every-option.yaml sets each argument to another value than its default."""
+    """examples/every-option.yaml sets each argument to another value than its default.
+
+    The arguments that the installed bindings lack are in its comments.
+    """
     cls, name = argument
     values = [
         getattr(each, name)

@@ -39,11 +39,14 @@ def settable(block: Json) -> Iterator[str]:
             yield from settable(argument.get("block", {}))
 
 
+@pytest.mark.parametrize("version", schema.versions())
 @pytest.mark.parametrize("resource", CLASSES)
-def test_each_argument_of_azurerm_is_offered_or_refused_with_a_reason(resource: str) -> None:
+def test_each_argument_of_azurerm_is_offered_or_refused_with_a_reason(
+    resource: str, version: str
+) -> None:
     """No argument of a resource is unknown: it is there, or says why not, and what instead."""
     cls = CLASSES[resource]
-    block = schema.description()["resources"][resource]
+    block = schema.description(version)["resources"][resource]
     top = [name for name in block if {"required", "optional"} & set(block[name])]
     assert top
     for name in (each for each in top if each not in cls.model_fields):
@@ -56,8 +59,8 @@ def test_each_argument_of_azurerm_is_offered_or_refused_with_a_reason(resource: 
 
 def test_each_argument_that_is_not_offered_is_azurerms() -> None:
     """A name that azurerm has dropped leaves the table, and none is there twice."""
-    blocks = schema.description()["resources"]
-    known = {name for resource in CLASSES for name in settable(blocks[resource])}
+    descriptions = [schema.description(version)["resources"] for version in schema.versions()]
+    known = {name for blocks in descriptions for each in CLASSES for name in settable(blocks[each])}
     names = [name for row in ROWS for name in row.arguments]
     assert set(names) - known == set()
     assert len(set(names)) == len(names)

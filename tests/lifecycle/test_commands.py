@@ -21,6 +21,7 @@ from lifecycle import Run
 from project import git
 
 from constructs_lib import commands
+from standin import VERSION
 
 SYNTHESIZED = ("--old-file", "synth")
 """Options of make for stacks that are synthesized already, which is its longest step."""
@@ -274,7 +275,7 @@ def test_an_export_is_the_json_and_the_lock(
 def mirror(deployment: Deployment, tmp_path: Path) -> Path:
     """A mirror of the provider with another package for each platform of the Makefile."""
     source = Path(deployment.environ["TF_CLI_CONFIG_FILE"]).parent / "mirror"
-    (program,) = (source / "registry.terraform.io").rglob("terraform-provider-*")
+    (program,) = (source / "registry.terraform.io").rglob(f"terraform-provider-*{VERSION}")
     for platform in PLATFORMS:
         version = tmp_path / "mirror" / program.parent.parent.relative_to(source)
         (version / platform).mkdir(parents=True)

@@ -56,6 +56,7 @@ def test_a_new_resource_has_defaults_and_unknown_values() -> None:
         "chosen": UNKNOWN,
         "server": UNKNOWN,
         "item": [{"key": "k", "value": UNKNOWN}],
+        "extra": UNKNOWN,
     }
 
 
@@ -69,6 +70,20 @@ def test_a_new_block_has_unknown_values() -> None:
     """Computed values are unknown in an added block and keep their values in an existing one."""
     items = plan(item=[{"key": "k"}, {"key": "l"}])["item"]
     assert items == [{"key": "k", "value": "v"}, {"key": "l", "value": UNKNOWN}]
+
+
+@pytest.mark.parametrize(("configured", "planned"), [(False, False), (None, None)])
+def test_an_added_block_has_what_is_configured(configured: Any, planned: Any) -> None:
+    """An empty value is not taken for an absent one, since there was none."""
+    block: schema.Block = {
+        "item": {
+            "type": "List",
+            "optional": True,
+            "block": {"flag": {"type": "Bool", "optional": True}},
+        }
+    }
+    config = {"item": [{"flag": configured}]}
+    assert schema.plan(block, config, {"item": []}) == {"item": [{"flag": planned}]}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +158,7 @@ def test_the_provider_refuses_some_configurations(config: Any, error: str) -> No
 def test_settings_are_the_values_that_the_caller_sets() -> None:
     """The settings contain no absent, unknown or only computed values."""
     settings = schema.settings(BLOCK, {**schema.plan(BLOCK, CONFIG, None), "timeouts": {}})
-    changed = {"location": "eastus", "size": 3, "item": [{"key": "k"}], "extra": []}
+    changed = {"location": "eastus", "size": 3, "item": [{"key": "k"}]}
     assert settings == {**CONFIG, **changed}
     assert schema.settings(BLOCK, STATE)["item"] == [{"key": "k"}]
     assert "server" not in schema.settings(BLOCK, STATE)

@@ -13,22 +13,27 @@ from standin.record.__main__ import in_lines
 
 FOLDER = Path(standin.__file__).parent
 VERSIONS = sorted(file.stem.removeprefix("azurerm-") for file in FOLDER.glob("azurerm-*[0-9].json"))
-RECORDED = json.loads((FOLDER / f"azurerm-{schema.VERSION}-validation.json").read_text())
+RECORDED = {
+    version: json.loads((FOLDER / f"azurerm-{version}-validation.json").read_text())
+    for version in VERSIONS
+}
 
 
-def validated_attributes() -> list[tuple[str, str]]:
+def validated_attributes() -> list[tuple[str, str, str]]:
     """Returns each recorded attribute that the stand-in serves, and the kind of its values."""
     kinds = {"resources": schema.resource, "data_sources": schema.data_source}
     attributes = {
-        path
+        (version, path)
+        for version in VERSIONS
         for section, block in kinds.items()
-        for type_ in schema.served(section)
-        for path in _paths(block(type_), "data." * (section == "data_sources") + type_)
+        for type_ in schema.served(section, version)
+        for path in _paths(block(type_, version), "data." * (section == "data_sources") + type_)
     }
     return [
-        (attribute, next(iter(accepted)))
-        for attribute, accepted in RECORDED["accepts"].items()
-        if attribute.removesuffix("[]") in attributes
+        (version, attribute, next(iter(accepted)))
+        for version in VERSIONS
+        for attribute, accepted in RECORDED[version]["accepts"].items()
+        if (version, attribute.removesuffix("[]")) in attributes
     ]
 
 
@@ -38,18 +43,20 @@ def _paths(block: schema.Block, prefix: str) -> Iterator[str]:
         yield from _paths(spec.get("block", {}), f"{prefix}.{name}")
 
 
-@pytest.mark.parametrize(("attribute", "kind"), validated_attributes())
-def test_the_same_values_are_accepted(attribute: str, kind: str) -> None:
+@pytest.mark.parametrize(("version", "attribute", "kind"), validated_attributes())
+def test_the_same_values_are_accepted(version: str, attribute: str, kind: str) -> None:
     """The stand-in accepts a recorded value if and only if the real provider accepts it."""
-    accepted = set(RECORDED["accepts"][attribute][kind])
-    for index, value in enumerate(RECORDED[kind]):
-        assert validation.accepts(attribute, value) == (index in accepted), value
+    accepted = set(RECORDED[version]["accepts"][attribute][kind])
+    for index, value in enumerate(RECORDED[version][kind]):
+        assert validation.accepts(attribute, value, version) == (index in accepted), value
 
 
-def test_every_validator_is_recorded() -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_validator_is_recorded(version: str) -> None:
     """The stand-in has one for exactly the attributes that the real provider validates."""
-    assert set(validation.VALIDATORS) == {attribute for attribute, _ in validated_attributes()}
-    assert len(validation.VALIDATORS) > 90
+    recorded = {attribute for of, attribute, _ in validated_attributes() if of == version}
+    assert set(validation.validators(version)) == recorded
+    assert len(recorded) > 90
 
 
 @pytest.mark.parametrize("version", VERSIONS)

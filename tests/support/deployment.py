@@ -29,7 +29,7 @@ from constructs_lib import (
 from constructs_lib.settings import Registry
 from constructs_lib.settings.backends import Backend
 from constructs_lib.stack import PrivateContainerRegistryStack
-from standin import Cloud
+from standin import Cloud, required_version
 from standin.server import served
 
 REGISTRY = "azurerm_container_registry"
@@ -145,6 +145,8 @@ class Deployment:
         self, *command: str, stack: str = "acr", check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         """Run a Terraform command in the stack's folder; with ``check``, it must succeed."""
+        config = (self.folder / "cdktf.out" / "stacks" / stack / "cdk.tf.json").read_text()
+        self.environ["STANDIN_VERSION"] = required_version(json.loads(config))
         done = subprocess.run(
             [self.program, *command],
             cwd=self.folder / "cdktf.out" / "stacks" / stack,

@@ -20,6 +20,9 @@ GUIDE: Json = {
 }
 """The required settings of a registry, with the guide's values."""
 
+SUCCESSORS = ("successor/azurerm-4", "successor/azurerm-5")
+"""The folders of the environments with cdktf's successor, by the azurerm of their bindings."""
+
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 
 EXAMPLES = {

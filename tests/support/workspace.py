@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from standin import Cloud
+from standin import VERSION, Cloud, required_version
 from standin.server import served
 
 Json = dict[str, Any]
@@ -75,16 +75,25 @@ class Workspace:
         self.env = {**others, **plugin, **self.cloud.env}
         self.write()
 
-    def write(self, changes: Json | None = None, /, **sections: Any) -> None:
-        """Writes the guide's configuration with changed arguments and additional sections."""
-        resources = {
-            type_: {"it": {**arguments, **(changes or {}).get(type_, {})}}
+    def write(
+        self, changes: Json | None = None, version: str = VERSION, /, **sections: Any
+    ) -> None:
+        """Writes the guide's configuration with changed arguments and additional sections.
+
+        `version` is the required one of azurerm; an argument that is None is absent.
+        """
+        changed = {
+            type_: {**arguments, **(changes or {}).get(type_, {})}
             for type_, arguments in GUIDE.items()
+        }
+        resources = {
+            type_: {"it": {name: value for name, value in of.items() if value is not None}}
+            for type_, of in changed.items()
         }
         network = {"name": "vnet", "resource_group_name": RG}
         config: Json = {
             "terraform": {
-                "required_providers": {"azurerm": {"source": "azurerm", "version": "4.55.0"}}
+                "required_providers": {"azurerm": {"source": "azurerm", "version": version}}
             },
             "provider": {
                 "azurerm": {
@@ -99,6 +108,7 @@ class Workspace:
         }
         non_empty = {name: section for name, section in config.items() if section}
         (self.folder / "main.tf.json").write_text(json.dumps(non_empty))
+        self.env["STANDIN_VERSION"] = required_version(non_empty)
 
     def run(self, *arguments: str, error: str = "") -> str:
         """Runs Terraform; with `error`, it must fail with a message that contains this text."""

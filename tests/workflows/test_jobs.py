@@ -269,7 +269,8 @@ def test_dependabot_proposes_no_other_bindings() -> None:
     by_kind = {each["package-ecosystem"]: each for each in about["updates"]}
     assert set(by_kind) == {"github-actions", "pip", "npm"}
     assert all(each["groups"] for each in by_kind.values())
-    folders = {f"/{file.parent.relative_to(ROOT)}".rstrip(".") for file in ROOT.glob("*/Pipfile")}
+    files = [*ROOT.glob("*/Pipfile"), *ROOT.glob("successor/*/Pipfile")]
+    folders = {f"/{file.parent.relative_to(ROOT)}" for file in files}
     assert set(by_kind["pip"]["directories"]) == {"/", *folders}
     ignored = {
         name["dependency-name"] for kind in by_kind.values() for name in kind.get("ignore", [])

@@ -157,3 +157,16 @@ def test_a_replicas_regional_endpoint_is_off_by_default(azure: Cloud) -> None:
         each["regional_endpoint_enabled"] for each in read(azure, REGISTRY)["georeplications"]
     ]
     assert enabled == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("identity_type", "has_its_own"),
+    [("SystemAssigned", True), ("UserAssigned", False), ("SystemAssigned, UserAssigned", True)],
+)
+def test_a_registry_has_an_identity_of_its_own(
+    azure: Cloud, identity_type: str, has_its_own: bool
+) -> None:
+    """Azure creates it on request; beside identities of others alone, both ids are empty."""
+    put(azure, REGISTRY, identity=[{"type": identity_type}])
+    (identity,) = read(azure, REGISTRY)["identity"]
+    assert [bool(identity[name]) for name in ("principal_id", "tenant_id")] == [has_its_own] * 2

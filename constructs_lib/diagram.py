@@ -19,6 +19,7 @@ from typing import NamedTuple
 from .azure import regions
 from .privacy import attributes
 from .privacy.attributes import as_list, blocks
+from .privacy.names import in_azurerm_4
 from .stack_json import Json, StackJson
 
 _KINDS = {  # the words before a node's name, and the node's shape
@@ -49,7 +50,7 @@ class _Stack:
 
     def created(self, type: str) -> list[Json]:
         """The attributes of each resource of a type that the stack creates."""
-        return [part.attributes for part in self._parts if part.type == type]
+        return [in_azurerm_4(type, part.attributes) for part in self._parts if part.type == type]
 
     def referenced(self, value: object) -> Json:
         """The attributes of the resource that a value refers to; none, if it is not a reference."""

@@ -37,6 +37,7 @@ def test_names_of_folders_and_variables_stay() -> None:
     """``cdktf.out`` and ``CDKTF_OUTDIR`` are where Terraform finds the stacks."""
     text = """folder = "cdktf.out", "CDKTF_OUTDIR"  # as cdktf calls it"""
     assert renamed.renamed(text) == text
+    assert renamed.renamed("cdktf.Lazy") == "cdktn.Lazy"
 
 
 @pytest.mark.parametrize("successor", SUCCESSORS)

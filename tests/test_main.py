@@ -196,7 +196,7 @@ def test_an_output_folder_that_cannot_be_written_is_reported(
             "/no/such/node",
             "Node can't start: /no/such/node: No such file or directory",
         ),
-        ("JSII_NODE", "/bin/true", "Node can't start: /bin/true: it is no Node; unset JSII_NODE"),
+        ("JSII_NODE", "/bin/true", "Node can't start: /bin/true: it is not Node; unset JSII_NODE"),
         (
             "NODE_OPTIONS",
             "--bogus",

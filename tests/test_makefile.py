@@ -87,6 +87,81 @@ def test_an_environment_of_another_python_is_made_anew(project: Path) -> None:
     assert "-m venv --clear" in make(project, "--dry-run", "synth", f"PYTHON=./{other.name}").stdout
 
 
+def with_pipenv(project: Path, script: str) -> dict[str, str]:
+    """The environment of a machine whose pipenv does what a script says, for what it installs."""
+    programs = project.parent / "programs"
+    programs.mkdir()
+    (programs / "pipenv").write_text(f"#!/bin/sh\n{script}\n")
+    (programs / "pipenv").chmod(0o755)
+    return {"PATH": f"{programs}:{os.environ['PATH']}"}
+
+
+INSTALL = """\
+echo $$ >> installed
+mkdir .venv/lib/python*/site-packages/package
+test -p go && read line < go
+true
+"""
+"""Installs a package; where there is a pipe, when somebody has written into it."""
+
+
+def test_two_makes_at_once_install_once(project: Path) -> None:
+    """The second one waits for the first one, and finds everything in place."""
+    environ = with_pipenv(project, INSTALL)
+    os.mkfifo(project / "go")
+    command = ["make", ".venv/.runtime"]
+    given = {**os.environ, **environ}
+    first = subprocess.Popen(command, cwd=project, env=given, stderr=subprocess.PIPE, text=True)
+    with first, (project / "go").open("w") as go:  # opened when pipenv reads from it
+        second = subprocess.Popen(
+            command, cwd=project, env=given, stderr=subprocess.PIPE, text=True
+        )
+        with second:
+            assert second.stderr
+            waiting = second.stderr.readline()
+            go.write("on\n")
+            go.close()
+            told = waiting + second.stderr.read()
+    assert (first.returncode, second.returncode) == (0, 0), told
+    assert "another make is installing in this folder: waiting for it" in told
+    assert len((project / "installed").read_text().splitlines()) == 1
+    assert "about a minute" not in told
+
+
+@pytest.mark.parametrize(
+    ("printed", "cause"),
+    [
+        ("OSError: [Errno 28] No space left on device", "the disk is full: "),
+        ("OSError: [Errno 30] Read-only file system: 'x'", "can't be written by this user: copy"),
+        ("PermissionError: [Errno 13] Permission denied: '/a/b'", "/a/b can't be written by this"),
+        ("ERROR: Max retries exceeded", "(ERROR: Max retries exceeded): behind a proxy, set HTT"),
+        ("no word of it", "it could not be installed (no word of it): behind a proxy"),
+    ],
+)
+def test_the_last_line_is_the_cause(project: Path, printed: str, cause: str) -> None:
+    """It comes after all that the program which failed has printed."""
+    command = ["sh", "-c", f'echo "{printed}" >&2; exit 1']
+    done = subprocess.run(
+        [sys.executable, ".ci/set_up.py", ".venv/.runtime", *command],
+        cwd=project,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    first, last = done.stderr.splitlines()
+    assert first == printed
+    assert cause in last
+
+
+def test_a_folder_that_was_renamed_is_brought_up_to_date(project: Path) -> None:
+    """Pipenv is run by its module, since its script names the folder that it was installed in."""
+    install(project)
+    (project / "Pipfile.lock").touch()
+    (project / ".venv" / ".runtime").unlink()
+    commands = make(project, "--dry-run", "synth").stdout
+    assert "-m pipenv sync" in commands or shutil.which("pipenv")
+
+
 def test_clean_leaves_the_project_and_its_states(project: Path) -> None:
     """Everything else that make and its tools have written is removed."""
     for folder in project.rglob("__pycache__"):

@@ -151,6 +151,21 @@ def test_the_placeholder_of_the_shipped_file_is_not_deployed(
     assert "No changes" in succeed("diff", ACR_NAME="")
 
 
+def test_the_guides_group_and_network_are_not_taken_without_a_word(
+    refused: Callable[..., str], succeed: Callable[..., str], project: Path
+) -> None:
+    """They are taken if somebody asks for them: by a variable, or in the file itself."""
+    unset = {"AZR_RESOURCE_GROUP": "", "ARO_VNET_NAME": ""}
+    for name in ("diff", "deploy", "destroy"):
+        message = refused(name, "-auto-approve", **unset)
+        assert "the resource group is still the placeholder 'aro-mobb-rg', and AZR_RE" in message
+        assert "in the place of ${ARO_VNET_NAME:-aro-rcarrata-vnet}, so that it is the" in message
+    file = project / "registries.yaml"
+    text = file.read_text().replace("${AZR_RESOURCE_GROUP:-aro-mobb-rg}", "aro-mobb-rg")
+    file.write_text(text.replace("${ARO_VNET_NAME:-aro-rcarrata-vnet}", "aro-rcarrata-vnet"))
+    assert "5 to add" in succeed("diff", **unset)
+
+
 def test_the_diagram_shows_no_addresses_of_another_registry(
     make: Callable[..., str], succeed: Callable[..., str]
 ) -> None:

@@ -111,7 +111,11 @@ def test_an_interrupted_deployment_is_finished_later(
     assert "already exists - to be managed via Terraform" in " ".join(again.stderr.split())
     assert again.returncode == 1
 
-    adopt = "    adopt: [container_registry]\n    subscription_id: ${ARM_SUBSCRIPTION_ID}\n"
+    told = again.stderr.splitlines()
+    (place,) = [number for number, line in enumerate(told) if line.startswith("    adopt: ")]
+    adopt = f"{told[place - 1]}\n{told[place]}\n"
+    id_ = deployment.environ["ARM_SUBSCRIPTION_ID"]
+    assert adopt == f"    subscription_id: {id_}\n    adopt: [container_registry]\n"
     file = project / "registries.yaml"
     file.write_text(file.read_text().replace("    location:", f"{adopt}    location:"))
     git(project, "commit", "--quiet", "--all", "--message=adopt")

@@ -100,9 +100,21 @@ def test_a_name_of_no_commit_is_an_error(project: Path, ref: str) -> None:
         commits.commit_id(ref, project, ENVIRON)
 
 
+def test_git_says_why_it_reads_no_repository(project: Path, tmp_path: Path) -> None:
+    """Such as that somebody else owns the folder: in its own words, with its remedy."""
+    owner = tmp_path / "programs"
+    owner.mkdir()
+    (owner / "git").write_text(
+        "#!/bin/sh\necho 'fatal: detected dubious ownership' >&2; exit 128\n"
+    )
+    (owner / "git").chmod(0o755)
+    with pytest.raises(CommitError, match="fatal: detected dubious ownership"):
+        commits.commit_id("HEAD", project, {**ENVIRON, "PATH": str(owner)})
+
+
 def test_a_commit_needs_git_and_a_repository(tmp_path: Path) -> None:
     """A folder outside a repository and a missing git are errors."""
-    with pytest.raises(CommitError, match="is no commit here"):
+    with pytest.raises(CommitError, match="not a git repository"):
         commits.commit_id("main", tmp_path, ENVIRON | {"GIT_CEILING_DIRECTORIES": str(tmp_path)})
     with pytest.raises(CommitError, match="git is needed"):
         commits.commit_id("main", tmp_path, {"PATH": str(tmp_path)})

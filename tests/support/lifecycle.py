@@ -107,7 +107,12 @@ def environ(deployment: Deployment) -> Iterator[dict[str, str]]:
     """
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     with TemporaryDirectory() as temporary:
-        environ |= {"ACR_NAME": "mycompanyacr", "TMPDIR": temporary, **deployment.environ}
+        names = {
+            "ACR_NAME": "mycompanyacr",
+            "AZR_RESOURCE_GROUP": "aro-mobb-rg",
+            "ARO_VNET_NAME": "aro-rcarrata-vnet",
+        }
+        environ |= {**names, "TMPDIR": temporary, **deployment.environ}
         del environ["TF_IN_AUTOMATION"]  # which the program sets where it wants it
         yield environ
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from helpers import ROOT
 
 FILES = [
+    ".ci",
     "main.py",
     "registries.yaml",
     "cdktf.json",

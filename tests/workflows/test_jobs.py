@@ -197,7 +197,7 @@ def test_a_change_of_anything_that_deploys_starts_a_deployment() -> None:
     assert {".github/plan.sh", ".github/visible.py", ".github/actions/set-up"} <= read
     make = ["make", "--dry-run", "--always-make", "synth", "PIPENV=.pipenv/bin/pipenv"]
     recipes = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    read |= set(re.findall(r"[\w.]+\.(?:py|txt)", recipes))
+    read |= set(re.findall(r"[\w./]+\.(?:py|txt)", recipes))
     assert {"main.py", "pipenv.txt"} <= read
     read |= {".terraform.lock.hcl", "Makefile", "Pipfile.lock", "constructs_lib", "registries.yaml"}
     paths = {Path(path.removesuffix("/**")) for path in DEPLOY["on"]["push"]["paths"]}

@@ -109,7 +109,8 @@ class _Picture:
             if around == within:
                 shape = _KINDS[id.rstrip("0123456789")][1]
                 inside = [f"  {line}" for line in self.lines(id)]
-                frame = [f'subgraph {id}["{label}"]', *inside, "end"]
+                title = label.replace("<br/>", ", ")  # Mermaid draws a second line below a node
+                frame = [f'subgraph {id}["{title}"]', *inside, "end"]
                 yield from frame if inside else [id + shape % label]
 
     def __str__(self) -> str:

@@ -18,17 +18,19 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
+from constructs_lib.azure.naming import PLACEHOLDER
 from constructs_lib.review.commits import (
     CommitError,
     checked_out,
     commit_id,
     environment,
     synthesized,
+    text_at,
 )
 from constructs_lib.settings import SettingsError, load
 
 from .rehearsal import deploy_over, rehearsing
-from .stacks import Json, SimulationError, Stack
+from .stacks import REGISTRY, Json, SimulationError, Stack
 from .telling import title
 from .terraform import run
 
@@ -65,10 +67,13 @@ def _here(folder: Path) -> list[Stack]:
 
 def _in_order(stacks: dict[str, Json]) -> list[Stack]:
     """Stacks in the order of the settings file, in which they are deployed; others at the end."""
-    file = os.environ.get("REGISTRIES_FILE") or "registries.yaml"
-    names = list(load(file, os.environ).settings.registries)
+    names = list(load(_settings_file(), os.environ).settings.registries)
     ordered = [*(name for name in names if name in stacks), *sorted({*stacks} - {*names})]
     return [Stack(name, stacks[name]) for name in ordered]
+
+
+def _settings_file() -> str:
+    return os.environ.get("REGISTRIES_FILE") or "registries.yaml"
 
 
 def rehearse(folder: Path) -> None:
@@ -95,7 +100,19 @@ def rehearse_change(folder: Path, ref: str) -> None:
         base = pool.submit(synthesized, tree, of_base, f"the base {ref}")  # both at a time
         after = _in_order(synthesized(project, environ, "the working tree"))
         before = _in_order(base.result())
-    deploy_over(folder, before, after, f"{ref} ({commit[:12]})")
+        settings = text_at(commit, _settings_file(), project, environ)
+    called = f"{ref} ({commit[:12]})"
+    if f":-{PLACEHOLDER}}}" in settings and not any(map(_has_placeholder, after)):
+        for stack in filter(_has_placeholder, before):
+            print(
+                f"\n{stack.name}: nobody has deployed {called}, with the placeholder {PLACEHOLDER}"
+            )
+        before = [stack for stack in before if not _has_placeholder(stack)]
+    deploy_over(folder, before, after, called)
+
+
+def _has_placeholder(stack: Stack) -> bool:
+    return any(each.name == PLACEHOLDER for each in stack.of_type(REGISTRY))
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from constructs_lib.diagram import diagram
 from standin import EmptyCloud, cloud, install, resource_ids, store
 from standin.server import served
 
@@ -121,9 +120,10 @@ class Rehearsal:
         return done
 
     def show(self, stack: Stack, done: Done) -> None:
-        """Prints the outputs of an apply, and the diagram with the addresses that were given."""
+        """Prints the outputs of an apply, and how to see the picture of the stack."""
         say("terraform output", *telling.outputs(done))
-        say("make diagram", *diagram(stack.config, done.outputs).splitlines())
+        stacks = f"make diagram STACK={stack.name}"
+        say("the picture", f"{stacks} prints it as Mermaid, which GitHub and mermaid.live draw")
 
     def check(self, stack: Stack) -> None:
         """Prints what the cluster finds and pulls now, and whether another plan is empty."""

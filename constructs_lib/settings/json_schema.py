@@ -149,9 +149,15 @@ def _require_location(registry: dict[str, Any]) -> None:
 
 
 def _choose_backend(backend: dict[str, Any], key: dict[str, Any]) -> None:
-    """One backend: a section, or the name of one that needs no key."""
-    backend["maxProperties"] = 1
+    """One backend: a section, or the name of one that needs no key.
+
+    With a greatest number of keys, the YAML language server completes none in an empty section.
+    """
     backend["properties"]["azurerm"] = {"$ref": "#/$defs/Azurerm"}
+    backend["dependencies"] = {
+        name: {"not": {"anyOf": [{"required": [other]} for other in TEMPLATES if other != name]}}
+        for name in TEMPLATES
+    }
     words = _one_of([name for name in TEMPLATES if name != "azurerm"])
     key["anyOf"] = [{"$ref": key.pop("$ref")}, words]
 

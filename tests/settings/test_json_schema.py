@@ -41,6 +41,12 @@ def test_each_file_names_the_schema_in_its_first_line(file: str) -> None:
     assert (ROOT / file).parent.joinpath(path).resolve() == ROOT / "registries.schema.json"
 
 
+def test_an_editor_completes_the_keys_of_an_empty_backend() -> None:
+    """The YAML language server completes none where a section has a greatest number of keys."""
+    assert "maxProperties" not in SCHEMA["$defs"]["Backend"]
+    assert SCHEMA["properties"]["backend"]["anyOf"][0] == {"$ref": "#/$defs/Backend"}
+
+
 def plain(yaml: str) -> Any:
     """The data of a YAML text as an editor sees it: merged, with keys that are texts."""
     return json.loads(json.dumps(YAML(typ="safe", pure=True).load(yaml)))
@@ -155,6 +161,12 @@ def test_a_value_that_the_program_accepts_is_not_marked(settings: Json) -> None:
             except ValidationError:
                 continue
             assert VALIDATOR.is_valid(changed), (path, value)
+
+
+def test_a_file_without_a_registry_is_marked() -> None:
+    """An editor shows it before the program is run."""
+    assert marked({"registries": None}) == {"registries"}
+    assert marked({"registries": {}}) == {"registries"}
 
 
 GOOD = """\

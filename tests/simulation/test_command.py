@@ -155,7 +155,7 @@ def test_the_shipped_settings_are_tried(
         "terraform apply    5 added, 0 changed, 0 destroyed",
         "registry_private_ip = 10.0.8.5",
         "registry_id = /subscriptions/00000000-0000-0000-0000-000000000009/resourceGroups/",
-        "acr12345: 10.0.8.5<br/>acr12345.eastus.data: 10.0.8.4",
+        "the picture        make diagram STACK=aro-private-acr prints it as Mermaid, which",
         "acr12345.azurecr.io at 10.0.8.5",
         "terraform plan     no changes",
         "terraform destroy  refused, as with Azure: deletion_protection is on",
@@ -164,6 +164,7 @@ def test_the_shipped_settings_are_tried(
     places = [done.stdout.find(step) for step in steps]
     assert -1 not in places, done.stdout
     assert places == sorted(places)
+    assert "flowchart" not in done.stdout
     commands = [line.split()[0] for line in used.read_text().splitlines()]
     assert commands == ["init", "plan", "apply", "plan", "destroy", "destroy"]
     assert files(project) == before
@@ -270,6 +271,19 @@ def test_a_change_is_rehearsed_over_a_commit(project: Path, environ: dict[str, s
     assert "DESTROYS" not in printed
     assert git(project, "status", "--porcelain") == "M registries.yaml"
     assert len(git(project, "worktree", "list").splitlines()) == 1
+
+
+def test_the_name_in_the_place_of_the_placeholder_is_a_first_deployment(
+    project: Path, environ: dict[str, str]
+) -> None:
+    """As the README says: nobody can have deployed the placeholder, so that nothing is replaced."""
+    file = project / "registries.yaml"
+    file.write_text(file.read_text().replace("${ACR_NAME:-acr12345}", "mycompanyacr"))
+    status, printed = simulate(project, environ, "--base", "HEAD")
+    assert status == 0, printed
+    assert "aro-private-acr: nobody has deployed HEAD (" in printed
+    assert "5 to add, 0 to change, 0 to destroy" in printed
+    assert "DESTROY" not in printed
 
 
 def test_a_destroyed_registry_comes_first(project: Path, environ: dict[str, str]) -> None:

@@ -69,18 +69,25 @@ _COMPUTED = (
 _META = ("depends_on", "lifecycle", "provisioner", "connection", "timeouts", "provider")
 
 
+def is_harmless(type: str, path: str) -> bool:
+    """Whether a change of an argument is no risk; a path has no positions in lists."""
+    return _is_in(path, {*HARMLESS.get(type, "").split(), "tags", *_META, *_COMPUTED} - _read(type))
+
+
 def is_classified(type: str, path: str) -> bool:
     """Whether a change of an argument is known to be harmless, or is what a rule is about.
 
-    A path has no positions in lists. What is in a block that is classified as a whole is as well.
+    What is in a block that is classified as a whole is classified as well.
     """
+    return is_harmless(type, path) or _is_in(path, _read(type))
+
+
+def _read(type: str) -> set[str]:
     named = {rule.attribute for rule in RULES if rule.type == type}
-    named |= {
-        *f"{HARMLESS.get(type, '')} {_READ.get(type, '')}".split(),
-        "tags",
-        *_META,
-        *_COMPUTED,
-    }
+    return named | set(_READ.get(type, "").split())
+
+
+def _is_in(path: str, named: set[str]) -> bool:
     steps = path.split(".")
     wholes = (".".join(steps[:place]) for place in range(1, len(steps) + 1))
     return any(whole in named and (whole not in _BLOCKS or whole == path) for whole in wholes)

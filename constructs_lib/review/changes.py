@@ -35,6 +35,7 @@ FURTHER = {
 }
 """What a resource is called that is added beside another one, and the attribute of its target."""
 MAY_GO = "possibly removed"
+OUTSIDE = "changed outside of Terraform"
 Parts = Mapping[str, Part]
 ReadFile = Callable[[str], bytes | None]
 _NAMES = ("resource_group_name", "virtual_network_name", "name")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from ..privacy import reach
-from ..privacy.arguments import CLASSIFIED, is_classified
+from ..privacy.arguments import CLASSIFIED, is_classified, is_harmless
 from ..privacy.attributes import (
     AUDIT_LOGS,
     ENDPOINT,
@@ -24,13 +24,15 @@ from ..privacy.attributes import (
     SUBNET,
     WEBHOOK,
     ZONE,
+    unwrap_block,
     value,
 )
+from ..privacy.conditions import same
 from ..privacy.rule import Rule
 from ..privacy.rules import RULES
 from ..stack_json import without_secrets
 from .accepted import ANY, AcceptedRisk, is_over
-from .changes import FURTHER, UNKNOWN, Change, Difference
+from .changes import FURTHER, OUTSIDE, UNKNOWN, Change, Difference
 
 
 class Finding(NamedTuple):
@@ -111,9 +113,25 @@ def findings(change: Change) -> Iterator[Finding]:
     for difference in change.differences() if change.after else ():
         path = re.sub(r"\[\d+\]", "", difference.attribute)
         attribute = path.partition(".")[0]
-        if not is_classified(change.type, path) and attribute not in named:
+        is_known = is_classified(change.type, path) and not _is_outside(change, path)
+        if not is_known and attribute not in named:
             named.append(attribute)
             yield _broken(change, reach.UNCLASSIFIED, attribute)
+
+
+def _is_outside(change: Change, path: str) -> bool:
+    """Whether somebody has changed an argument that a rule reads, and the plan keeps it."""
+    if change.what != OUTSIDE or is_harmless(change.type, path):
+        return False
+    rules = [
+        {**_LET_ALL_IN, **unwrap_block((side or {}).get("network_rule_set") or {})}
+        for side in (change.before, change.after)
+    ]
+    return not path.startswith("network_rule_set") or not same(*rules)
+
+
+_LET_ALL_IN = {"default_action": "Allow"}
+"""What Azure answers for network rules that nobody has set."""
 
 
 def _of_rules(change: Change) -> Iterator[Finding]:
@@ -205,7 +223,7 @@ def _is_the_registrys(change: Change) -> bool:
         if side
         for attribute in attributes.split()
     ]
-    known = [text for text in texts if text != "None"]
+    known = [text for text in texts if text != "None" and UNKNOWN.text not in text]
     is_unknown = change.around is None and (
         not known or any(UNKNOWN.text in text for text in texts)
     )
@@ -314,7 +332,7 @@ def review(
             else:
                 stack.weakens.append(finding)
         rest = _rest(change, [finding.attribute for finding in reported])
-        if rest or change.action not in ("changed", "changed outside of Terraform"):
+        if rest or change.action not in ("changed", OUTSIDE):
             stack.changes.append((change, rest))
     report.unused = [risk.line for risk in risks if risk.line not in used]
     return report

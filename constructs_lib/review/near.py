@@ -52,7 +52,10 @@ def around(
         more = {
             place
             for place in given.keys() - found
-            if any(address(each) in hand_on and _reads_more(each) for each in targets[place])
+            if any(
+                _reads_more(each) and (address(each) in hand_on or _is_of_a_registry(each))
+                for each in targets[place]
+            )
         }
         if not more:
             break
@@ -90,8 +93,12 @@ def _is_named(place: str, arguments: list[Json], names: set[str]) -> bool:
 
 
 def _hands_on(place: str) -> bool:
-    is_registry = place.removeprefix("data.").startswith(REGISTRY)
-    return is_registry or not place.removeprefix("data.").startswith("azurerm_")
+    return _is_of_a_registry(place) or not place.removeprefix("data.").startswith("azurerm_")
+
+
+def _is_of_a_registry(place: str) -> bool:
+    """Whether an address or a reference leads to a registry, or to a part of one."""
+    return place.removeprefix("data.").startswith(REGISTRY)
 
 
 def _reads_more(reference: str) -> bool:

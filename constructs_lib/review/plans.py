@@ -2,41 +2,200 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from ..privacy.attributes import as_list
+from ..privacy.attributes import ENDPOINT, REGISTRY, SCOPE_MAP, TOKEN, as_list, value
 from ..privacy.names import PATHS, in_azurerm_4
-from ..stack_json import Json
-from .changes import UNKNOWN, Change, Hidden, printable, with_changed_ids
+from ..privacy.reach import reach
+from ..stack_json import Json, Part, StackJson
+from .changes import (
+    FURTHER,
+    OUTSIDE,
+    UNKNOWN,
+    Change,
+    Hidden,
+    of_providers,
+    printable,
+    source_of,
+    with_changed_ids,
+    with_further,
+)
+from .near import address, around
+from .secrets import newly_plain
 
 
 def of_plan(stack: str, plan: Json) -> list[Change]:
     """What a plan changes in a stack: the JSON of ``terraform show -json``.
 
     Raises:
-        ValueError: it is no plan, or one that Terraform could not complete.
+        ValueError: it is not a plan, or has no configuration, or Terraform could not complete it.
     """
     if not str(plan.get("format_version")).startswith("1.") or "planned_values" not in plan:
-        raise ValueError("is no plan: save one with -out, and write it with terraform show -json")
+        raise ValueError(
+            "is not a plan: save one with -out, and write it with terraform show -json"
+        )
     if plan.get("errored"):
         raise ValueError(
             "is a plan that Terraform could not complete: correct what it reports, and plan again"
         )
+    if "root_module" not in (plan.get("configuration") or {}):
+        raise ValueError(
+            "has no configuration, which says what names the registry: write the plan with "
+            "terraform show -json, and leave nothing out"
+        )
+    configured = _configured(plan["configuration"]["root_module"])
     resources = [each for each in plan.get("resource_changes", []) if each["mode"] == "managed"]
     deferred = [each["resource_change"] for each in plan.get("deferred_changes", [])]
     changes = [_of_resource(stack, each) for each in resources if _does_something(each)]
     changes += [replace(_of_resource(stack, each), what="deferred") for each in deferred]
     changes += _of_drift(stack, plan.get("resource_drift", []), resources)
+    changes = with_changed_ids(sorted(changes, key=lambda change: change.address))
+    changes = [*_in_their_surroundings(changes, resources, configured)]
+    changes += _of_outputs(stack, plan)
+    changes += _of_programs(stack, plan, configured)
+    providers = (plan["configuration"].get("provider_config") or {}).values()
+    sources = {(each["name"], source_of(each.get("full_name", ""))) for each in providers}
+    known = {("azurerm", "hashicorp/azurerm")}
+    return changes + of_providers(stack, known, {each for each in sources if "azurerm" in each})
+
+
+def _configured(module: Json, prefix: str = "") -> dict[str, Json]:
+    """The arguments of each resource by its address, as far as the plan has them, as texts."""
+    found: dict[str, Json] = {
+        prefix + each["address"]: {
+            **_texts(each.get("expressions") or {}),
+            **({"provisioner": each["provisioners"]} if each.get("provisioners") else {}),
+        }
+        for each in module.get("resources", [])
+    }
+    for name, call in (module.get("module_calls") or {}).items():
+        found |= _configured(call.get("module") or {}, f"{prefix}module.{name}.")
+    return found
+
+
+def _texts(expression: Any) -> Any:
+    """Arguments of which a plan has the constant values, and the references of all others.
+
+    Terraform lists a reference with everything that it is in: only the whole of it is one.
+    """
+    if isinstance(expression, list):
+        return [_texts(each) for each in expression]
+    if not isinstance(expression, Mapping):
+        return expression
+    if "constant_value" in expression:
+        return expression["constant_value"]
+    if isinstance(names := expression.get("references"), list):
+        whole = (
+            name for name in names if not any(o.startswith((f"{name}.", f"{name}[")) for o in names)
+        )
+        return " ".join(f"${{{name}}}" for name in whole)
+    return {name: _texts(each) for name, each in expression.items()}
+
+
+def _in_their_surroundings(
+    changes: list[Change], resources: list[Json], configured: Mapping[str, Json]
+) -> Iterator[Change]:
+    """The changes, with what the configuration says about the resources."""
+    given: dict[str, list[Json]] = {place: [each] for place, each in configured.items()}
+    for resource in resources:
+        values = [resource["change"].get(side) for side in ("before", "after")]
+        base = resource["address"].partition("[")[0]
+        given.setdefault(base, []).extend(each for each in values if isinstance(each, Mapping))
+    near = around(given, StackJson({}).references)
+    created = {
+        each["address"].partition("[")[0]
+        for each in resources
+        if each["change"]["actions"] == ["create"]
+    }
+    parts = {
+        each["address"]: Part(each["type"], each["change"].get("before") or {})
+        for each in resources
+        if each["change"].get("before")
+    }
+    stays = {each: part for each, part in parts.items() if each not in _gone(resources)}
+    for change in changes:
+        base = change.address.partition("[")[0]
+        stated = configured.get(base, {})
+        hides = any(text in str(stated) for text in ("${local.", "${module.", "${each.", "${var."))
+        is_open = base.startswith("module.") or base not in configured
+        unknown = hides and UNKNOWN.text in str(change.after)
+        found = near.get(base, None if is_open or unknown else "")
+        after = change.after
+        runs = after is not None and (change.before is None or change.replaced)
+        if runs and "provisioner" in stated:
+            after = {**(after or {}), "provisioner": stated["provisioner"]}
+        if change.type == TOKEN and after and after.get("scope_map_id") is UNKNOWN:
+            refers = {address(each) for each in StackJson({}).references(stated)}
+            own = {each for each in refers if each.startswith((f"{REGISTRY}.", f"{SCOPE_MAP}."))}
+            if own and own <= created:  # whose name only Terraform knows until they are there
+                after = {**after, "scope_map_id": "/scopeMaps/known-after-apply"}
+        plain = newly_plain(change.type, None, stated) if change.after else ()
+        names = {name for name in plain if change.before is None or change.differs(name)}
+        after = after and {
+            name: Hidden("(a secret)", each) if name in names else each
+            for name, each in after.items()
+        }
+        change = replace(change, around=found, after=after, plain=tuple(sorted(names)))
+        yield _with_further_endpoint(with_further(change, parts, stays), created)
+
+
+def _gone(resources: list[Json]) -> set[str]:
+    return {each["address"] for each in resources if "delete" in each["change"]["actions"]}
+
+
+def _with_further_endpoint(change: Change, created: set[str]) -> Change:
+    """The change; an endpoint to a registry that is there already is one more of it."""
+    if change.type != ENDPOINT or change.action != "added":
+        return change
+    what, path = FURTHER[ENDPOINT]
+    target = value(ENDPOINT, change.after or {}, path)
+    is_there = isinstance(target, str) and "/registries/" in target.lower()
+    return replace(change, what=what) if is_there and not _creates_a_registry(created) else change
+
+
+def _creates_a_registry(created: set[str]) -> bool:
+    return any(each.startswith(f"{REGISTRY}.") for each in created)
+
+
+def _of_outputs(stack: str, plan: Json) -> list[Change]:
+    """The outputs that change, as one; one that shows a secret is hidden here."""
     outputs = {name: _sides(each) for name, each in plan.get("output_changes", {}).items()}
-    sides = ({name: sides[side] for name, sides in outputs.items()} for side in (0, 1))
-    before, after = sides
-    output = Change(stack, "output", "output", before, after)
-    if output.differences():
-        changes.append(output)
-    return with_changed_ids(sorted(changes, key=lambda change: change.address))
+    stated = plan["configuration"]["root_module"].get("outputs") or {}
+    changed = {name: each for name, each in outputs.items() if each[0] != each[1]}
+    texts = {
+        name: {
+            "sensitive": stated.get(name, {}).get("sensitive"),
+            "value": _texts(stated.get(name, {}).get("expression", {})),
+        }
+        for name in changed
+    }
+    plain = newly_plain("output", None, texts)
+    sides = [
+        {
+            name: Hidden("(a secret)", each[side]) if name in plain else each[side]
+            for name, each in outputs.items()
+        }
+        for side in (0, 1)
+    ]
+    change = Change(stack, "output", "output", sides[0], sides[1], around="", plain=plain)
+    return [change] if change.differences() else []
+
+
+def _of_programs(stack: str, plan: Json, configured: Mapping[str, Json]) -> Iterator[Change]:
+    """The actions that Terraform invokes, and the data that it reads from programs."""
+    for key in ("action_invocations", "deferred_action_invocations"):
+        for each in plan.get(key, []):
+            each = each.get("action_invocation", each)
+            after = {"config": printable(each.get("config_values"))}
+            yield Change(stack, str(each.get("address")), "action", None, after, around="")
+    for place, arguments in configured.items():
+        found = re.search(r"(?:^|\.)(data\.\w+)\.", place)
+        if found and reach(found[1]):
+            yield Change(stack, place, found[1], None, printable(arguments), around="")
 
 
 def _does_something(resource: Json) -> bool:
@@ -56,7 +215,7 @@ def _of_drift(stack: str, drift: list[Json], resources: list[Json]) -> list[Chan
         change = {**now, **{key: later.get(key) for key in keys}, "actions": ["update"]}
         found = _of_resource(stack, {**resource, "change": change})
         if found.after is None or found.differences():
-            changes.append(replace(found, what="changed outside of Terraform"))
+            changes.append(replace(found, what=OUTSIDE))
     return changes
 
 
@@ -67,6 +226,7 @@ def _of_resource(stack: str, resource: Json) -> Change:
         printable(in_azurerm_4(resource["type"], side) if isinstance(side, Mapping) else side)
         for side in _sides(change)
     )
+    before = None if change.get("importing") else before  # nobody has looked at it before
     paths: tuple[str, ...] = ()
     if "create" in actions and len(actions) > 1:
         names = (

@@ -355,6 +355,7 @@ PLAN: Json = {
     "format_version": "1.2",
     "terraform_version": "1.11.4",
     "planned_values": {},
+    "configuration": {"root_module": {}},
     "resource_changes": [
         {
             "address": ADDRESS,
@@ -421,6 +422,7 @@ def test_a_plan_that_leaves_something_out_is_called_so(plan: Path, run: Run) -> 
     "text",
     [
         *("", "[]", "{}", "{", "\udcff"),
+        json.dumps({**PLAN, "configuration": {}}),
         json.dumps({**PLAN, "resource_changes": 1}),
         json.dumps({**PLAN, "resource_changes": [{"address": "a"}]}),
         json.dumps({**PLAN, "output_changes": [1]}),

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from helpers import Json
 
-from constructs_lib.privacy.attributes import REGISTRY
+from constructs_lib.privacy.attributes import ENDPOINT, REGISTRY, TOKEN
 from constructs_lib.review.changes import UNKNOWN, Change, Hidden
+from constructs_lib.review.findings import StackReport, review
 from constructs_lib.review.plans import of_plan
 
 ADDRESS = f"{REGISTRY}.acr"
@@ -25,6 +26,7 @@ def plan(*resources: Json, **more: Any) -> Json:
         "format_version": "1.2",
         "terraform_version": "1.11.4",
         "planned_values": {},
+        "configuration": {"root_module": {}},
         "resource_changes": list(resources),
         **more,
     }
@@ -217,3 +219,153 @@ def test_imported_moved_and_deferred_resources_are_named() -> None:
         f"moved from {ADDRESS}",
         "deferred",
     ]
+
+
+ID = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/acr12345"
+
+
+def configured(*resources: Json, **more: Any) -> Json:
+    """The configuration of a plan, with the references of each resource's arguments."""
+    return {
+        "configuration": {
+            "root_module": {
+                "resources": [
+                    {
+                        "address": each["address"],
+                        "expressions": {
+                            name: {"references": names} for name, names in each["refers"].items()
+                        },
+                    }
+                    for each in resources
+                ],
+                **more,
+            }
+        }
+    }
+
+
+def refers(address: str, **references: list[str]) -> Json:
+    """A resource of a configuration, with what its arguments refer to."""
+    return {"address": address, "refers": references}
+
+
+def risks(content: Json) -> list[tuple[str, str]]:
+    """The type and the attribute of each risk of a plan."""
+    (stack,) = review("x", of_plan("one", content), []).stacks.values() or [StackReport()]
+    return [(each.change.type, each.attribute) for each in stack.weakens]
+
+
+def created(type: str, unknown: Json | None = None, **after: Any) -> Json:
+    """A resource ``new`` that a plan creates."""
+    resource = planned("create", after=after, after_unknown=unknown or {}, address=f"{type}.new")
+    return {**resource, "type": type}
+
+
+@pytest.mark.parametrize(
+    ("references", "expected"),
+    [
+        ([f"{REGISTRY}.acr.id", f"{REGISTRY}.acr"], True),
+        ([f"data.{REGISTRY}.acr.id", f"data.{REGISTRY}.acr"], True),
+        ([f"{REGISTRY}.acr.login_server", f"{REGISTRY}.acr"], False),
+        (["azurerm_storage_account.logs.id"], False),
+        ([], False),
+    ],
+)
+def test_the_configuration_says_what_names_a_registry(
+    references: list[str], expected: bool
+) -> None:
+    """The value is not known before the apply, but the reference is."""
+    task = created("azurerm_x", {"target": True})
+    content = plan(task, **configured(refers("azurerm_x.new", target=references)))
+    assert bool(risks(content)) is expected
+
+
+def test_what_only_terraform_knows_may_be_a_registry() -> None:
+    """A plan does not say what a local or a module stands for."""
+    role = created("azurerm_role_assignment", {"scope": True}, principal_id="a")
+    for name, expected in (("local.scope", True), ("azurerm_storage_account.a.id", False)):
+        of_scope = refers("azurerm_role_assignment.new", scope=[name])
+        assert bool(risks(plan(role, **configured(of_scope)))) is expected
+
+
+def test_a_secret_is_not_made_plain_by_a_plan() -> None:
+    """An output or a resource that gets a secret is a risk, and does not show it."""
+    secret = [f"{REGISTRY}_token_password.p.password1[0].value", f"{REGISTRY}_token_password.p"]
+    change = {"debug": {"actions": ["create"], "before": None, "after": "hunter2"}}
+    for sensitive in (False, True):
+        output = {"expression": {"references": secret}, "sensitive": sensitive}
+        content = plan(output_changes=change, **configured(outputs={"debug": output}))
+        found = risks(content)
+        assert found == ([] if sensitive else [("output", "debug")])
+        assert sensitive or "hunter" not in repr(of_plan("one", content))
+    data = created("terraform_data", input="hunter2")
+    content = plan(data, **configured(refers("terraform_data.new", input=secret)))
+    assert ("terraform_data", "input") in risks(content)
+    assert "hunter" not in repr(of_plan("one", content))
+
+
+def test_programs_that_a_plan_runs_are_risks() -> None:
+    """Actions, and data that is read from a program."""
+    invoked = {"address": "action.local_command.a", "config_values": {"command": "az"}}
+    assert risks(plan(action_invocations=[invoked])) == [("action", "added")]
+    external = refers("data.external.a", program=[])
+    assert risks(plan(**configured(external))) == [("data.external", "added")]
+    with_provisioner = configured(refers("azurerm_x.new"))
+    resource = with_provisioner["configuration"]["root_module"]["resources"][0]
+    resource["provisioners"] = [{"type": "local-exec"}]
+    assert risks(plan(created("azurerm_x"), **with_provisioner)) == [("azurerm_x", "provisioner")]
+
+
+def test_an_imported_registry_is_judged_as_a_new_one() -> None:
+    """Nobody has looked at it before."""
+    content = plan(planned("no-op", importing={"id": ID}, before=OPEN, after=OPEN))
+    assert (REGISTRY, "public_network_access_enabled") in risks(content)
+
+
+def test_a_deleted_token_is_a_risk() -> None:
+    """Whoever pulls with it no longer can."""
+    token = {**planned("delete", before={"name": "a"}), "type": TOKEN, "address": f"{TOKEN}.a"}
+    assert risks(plan(token)) == [(TOKEN, "removed")]
+
+
+@pytest.mark.parametrize(
+    ("registry", "expected"), [("create", []), ("no-op", [(TOKEN, "scope_map_id")])]
+)
+def test_the_scope_map_of_a_new_registry_is_not_known_yet(
+    registry: str, expected: list[tuple[str, str]]
+) -> None:
+    """Its id follows from the registry's, which is created in the same plan."""
+    private = {"name": "a", "sku": "Premium", "public_network_access_enabled": False}
+    sides: Json = {"before": None if registry == "create" else private, "after": private}
+    token = created(TOKEN, {"scope_map_id": True}, name="pull")
+    of_map = refers(f"{TOKEN}.new", scope_map_id=[f"{ADDRESS}.id", ADDRESS])
+    content = plan(planned(registry, **sides), token, **configured(refers(ADDRESS), of_map))
+    assert risks(content) == expected
+
+
+def test_drift_sees_what_the_program_does_not_state() -> None:
+    """Network rules that somebody has added, but not those that Azure answers by default."""
+    office = [{"default_action": "Deny", "ip_rule": [{"ip_range": "192.0.2.0/24"}]}]
+    allow = [{"default_action": "Allow", "ip_rule": []}]
+    private = {"sku": "Premium", "public_network_access_enabled": False}
+    for rules, expected in ((office, [(REGISTRY, "network_rule_set")]), (allow, [])):
+        before, after = ({**private, "network_rule_set": each} for each in ([], rules))
+        drift = planned("update", before=before, after=after)
+        assert risks(plan(resource_drift=[drift])) == expected
+
+
+def test_a_second_endpoint_leads_to_a_registry_that_is_there() -> None:
+    """The registry's own endpoint is created with it."""
+    connection = {"private_connection_resource_id": ID, "subresource_names": ["registry"]}
+    endpoint = created(
+        ENDPOINT, private_service_connection=[connection], private_dns_zone_group=[{"name": "a"}]
+    )
+    assert risks(plan(endpoint)) == [(ENDPOINT, "added")]
+    new = {"private_connection_resource_id": True}
+    first = created(
+        ENDPOINT,
+        {"private_service_connection": [new]},
+        private_service_connection=[{"subresource_names": ["registry"]}],
+        private_dns_zone_group=[{"name": "a"}],
+    )
+    assert risks(plan(first)) == []

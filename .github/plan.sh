@@ -29,6 +29,17 @@ for stack in cdktf.out/stacks/*; do
   fi
 done
 
+# Terraform merges each of these with what the program has written, and the review has not seen it.
+for stack in cdktf.out/stacks/*; do
+  for file in "$stack"/*.tf "$stack"/*.tf.json "$stack"/terraform.tfvars{,.json} \
+    "$stack"/*.auto.tfvars{,.json}; do
+    if [ "${file##*/}" != cdk.tf.json ] && { [ -e "$file" ] || [ -L "$file" ]; }; then
+      printf '::error::%q is not of the program, and Terraform would read it: delete it\n' "$file"
+      exit 1
+    fi
+  done
+done
+
 # What a value of a plan holds is neither a command to GitHub's runner nor a line of its own in what a
 # person reads: visible.py. The digest is of the plans as they are.
 {

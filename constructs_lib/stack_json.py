@@ -67,7 +67,7 @@ def is_secret(name: str) -> bool:
 
 def further_files(folder: Path) -> list[Path]:
     """The files of a stack's folder that Terraform reads beside the program's own."""
-    names = re.compile(r".*\.tf(\.json)?|terraform\.tfvars(\.json)?|.*\.auto\.tfvars(\.json)?")
+    names = re.compile(r"(?!\.).*(\.tf|\.auto\.tfvars)(\.json)?|terraform\.tfvars(\.json)?")
     found = sorted(folder.iterdir()) if folder.is_dir() else []
     return [file for file in found if names.fullmatch(file.name) and file.name != FILE]
 

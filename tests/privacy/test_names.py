@@ -112,7 +112,12 @@ def test_a_plan_of_azurerm_5_that_replaces_a_link_is_a_risk() -> None:
         "replace_paths": [["private_dns_zone_id"]],
     }
     link = {"address": f"{LINK}.a", "type": LINK, "mode": "managed", "change": change}
-    plan = {"format_version": "1.2", "planned_values": {}, "resource_changes": [link]}
+    plan = {
+        "format_version": "1.2",
+        "planned_values": {},
+        "configuration": {"root_module": {}},
+        "resource_changes": [link],
+    }
     found = [each for change in of_plan("stack", plan) for each in findings(change)]
     assert [(each.attribute, each.verdict) for each in found] == [
         ("private_dns_zone_name", "no longer")

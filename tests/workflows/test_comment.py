@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
+import pytest
 from helpers import ROOT
 from workflows import BASH, GH, JOBS, path_with, write_program
 
@@ -14,7 +17,12 @@ UNZIP = '[ "$1 $3" = "-p review.md" ] && cat "$2"'
 
 
 def comment(
-    folder: Path, report: str, *names: str, comments: str = "", artifact: str = "7"
+    folder: Path,
+    report: str,
+    *names: str,
+    comments: str = "",
+    artifact: str = "7",
+    programs: Mapping[str, str] = MappingProxyType({"gh": GH, "unzip": UNZIP}),
 ) -> subprocess.CompletedProcess[str]:
     """Run the step that comments, with this report, changed files and ids of earlier comments.
 
@@ -25,8 +33,8 @@ def comment(
     (folder / "files").write_text(json.dumps([files[:100], files[100:]]))
     (step,) = JOBS["pull-request/comment"]["steps"]
     (folder / "artifact").write_text(report)
-    write_program(folder / "bin", "gh", GH)
-    write_program(folder / "bin", "unzip", UNZIP)
+    for name, script in programs.items():
+        write_program(folder / "bin", name, script)
     constants = {name: value for name, value in step["env"].items() if "${{" not in value}
     return subprocess.run(
         [*BASH, step["run"]],
@@ -63,15 +71,35 @@ def test_one_comment_is_created_and_then_updated(tmp_path: Path) -> None:
 
 
 def test_a_report_is_not_executed_and_fits_in_a_comment(tmp_path: Path) -> None:
-    """The step cuts a long report, and refuses one that is far too long."""
+    """The step cuts a long report, and says so first; one that is far too long as well."""
     assert comment(tmp_path, "$(touch a) `touch a`\n" + "é" * 70_000).returncode == 0
     text = (tmp_path / "comment.md").read_text()
+    assert "**The report is too long for a comment" in text
     assert "\n\n$(touch a) `touch a`\né" in text
-    assert 65_000 < len(text) < 65_536
+    assert 64_000 < len(text) < 65_536
     assert not (tmp_path / "a").exists()
     (tmp_path / "called").unlink()
-    assert comment(tmp_path, "x" * 10_000_000).returncode != 0
-    assert "comments" not in (tmp_path / "called").read_text()
+    assert comment(tmp_path, "x" * 10_000_000, comments="11").returncode == 0
+    assert "**The report is too long for a comment" in (tmp_path / "comment.md").read_text()
+    assert "|PATCH|" in (tmp_path / "called").read_text()
+
+
+@pytest.mark.parametrize(
+    ("gh", "unzip", "sentence"),
+    [
+        ('case "$*" in */zip) exit 1 ;; esac\n' + GH, UNZIP, "The report could not be read"),
+        (GH, "exit 9", "The report could not be read"),
+        (GH.replace("cat files", "exit 1"), UNZIP, "could not be listed"),
+    ],
+)
+def test_a_comment_that_can_not_be_renewed_is_replaced(
+    tmp_path: Path, gh: str, unzip: str, sentence: str
+) -> None:
+    """An earlier comment, which may be green, never stays."""
+    done = comment(tmp_path, "# Review", comments="11", programs={"gh": gh, "unzip": unzip})
+    assert done.returncode == 0
+    assert sentence in (tmp_path / "comment.md").read_text()
+    assert "|PATCH|" in (tmp_path / "called").read_text()
 
 
 def listed(folder: Path) -> list[str]:
@@ -123,10 +151,12 @@ def test_all_other_files_of_the_repository_are_of_the_program(tmp_path: Path) ->
 
 def test_the_name_of_a_file_is_only_text(tmp_path: Path) -> None:
     """A name ends neither its line nor its code, so that it mentions nobody and formats nothing."""
-    assert comment(tmp_path, "", "a`@me<b>\r\n# é|\u202e\x7f.py", "b" * 3000).returncode == 0
+    name = "a`@me<b>\r\n# é|\u202e\x7f.py"
+    assert comment(tmp_path, "# Review", name, "b" * 3000).returncode == 0
     assert listed(tmp_path)[2:] == [
         "- `a\\u0060@me<b>\\r\\n# \\u00e9|\\u202e\\u007f.py`",
         f"- `{'b' * 200}…`",
+        "# Review",
     ]
 
 
@@ -135,7 +165,7 @@ def test_a_long_report_does_not_cut_the_list(tmp_path: Path) -> None:
     names = [f"{folder}/{'é' * 80}{n}" for folder in (".github", "a") for n in range(1500)]
     assert comment(tmp_path, "x" * 70_000, *names).returncode == 0
     text = (tmp_path / "comment.md").read_text()
-    assert 65_000 < len(text) < 65_536
+    assert 64_000 < len(text) < 65_536
     assert listed(tmp_path)[0].startswith("**GitHub lists no more than 3,000 files")
     assert text.count("\n- `") == 200
     assert text.count("\n- and 1,400 more: see the files of the pull request\n") == 2

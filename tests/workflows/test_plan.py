@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from workflows import BASH, GITHUB, JOBS, path_with, write_program
 
+from constructs_lib.stack_json import further_files
+
 TERRAFORM = """
 folder=${1#-chdir=}
 folder=${folder%/}
@@ -118,6 +120,24 @@ def test_a_state_in_a_local_file_is_refused(project: Project, backend: str) -> N
     assert "docs/pipelines.md" in project.log
     assert project.terraform_calls() == []
     assert project.outputs == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("main.tf", "x_override.tf.json", "terraform.tfvars", "terraform.tfvars.json"),
+        *("a.auto.tfvars", "a.auto.tfvars.json"),
+    ],
+)
+def test_another_file_that_terraform_reads_is_refused(project: Project, name: str) -> None:
+    """Terraform would merge it with the program's own, and no review has seen it."""
+    project.add_stack("a")
+    file = project.folder / "cdktf.out" / "stacks" / "a" / name
+    file.write_text("")
+    assert further_files(file.parent) == [file]
+    assert project.plan() == 1
+    assert f"::error::cdktf.out/stacks/a/{name} is not of the program" in project.log
+    assert project.terraform_calls() == []
 
 
 def test_a_provider_whose_hashes_are_not_locked_is_refused(project: Project) -> None:

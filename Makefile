@@ -4,6 +4,7 @@
 # export, and further options of a command: make deploy STACK=aro-private-acr ARGS=-auto-approve
 PYTHON = python3
 STACK =
+AZURERM =
 BASE =
 DIR =
 ARGS =
@@ -47,7 +48,7 @@ export PIPENV_PIPFILE = $(CURDIR)/Pipfile
 export PIPENV_VENV_IN_PROJECT = 1
 export PIPENV_VERBOSITY = -1
 
-.PHONY: help synth try diff deploy destroy output verify cdktf export lock diagram review test generate test-provider test-cdktf test-scan test-successor bench scan lint relock clean terraform
+.PHONY: help synth try diff deploy destroy output verify cdktf export lock leave-cdktf diagram review test generate test-provider test-cdktf test-scan test-successor bench scan lint relock clean terraform
 .DELETE_ON_ERROR:
 
 ##@ to begin
@@ -103,6 +104,10 @@ lock: synth terraform ## lock the provider's hashes, for all platforms, in .terr
 	  cp "$$folder/.terraform.lock.hcl" . || { \
 	  echo ".terraform.lock.hcl stays as it was; see docs/backends.md, \"The provider's hashes\"" >&2; exit 1; }
 
+leave-cdktf: .venv/.development ## move this checkout to cdktf's successor, and lock anew; git undoes it: make leave-cdktf AZURERM=5
+	@$(RUN) successor/move.py $(AZURERM)
+	@$(MAKE) --no-print-directory relock LOCKED=.
+
 export: synth ## copy the JSON and the lock of each stack into a folder, to be committed: make export DIR=stacks
 	@test -n '$(DIR)' || { echo "name the folder: make export DIR=stacks" >&2; exit 1; }
 	@for stack in '$(OUT)'/stacks/*; do \
@@ -131,8 +136,8 @@ lint: .venv/.development node_modules/.installed ## check code, workflows, and t
 generate: .venv/.development ## write what the program generates: tables and schema of the settings, recorded stacks
 	@$(RUN) -m pytest --generate tests/test_readme.py tests/test_synthesized.py tests/settings/test_json_schema.py $(ARGS)
 
-test-provider: .venv/.development terraform ## validate with the real provider, from its registry or AZURERM_MIRROR
-	@$(RUN) -m pytest tests/outside/test_real_provider.py $(ARGS)
+test-provider: .venv/.development terraform ## validate and plan with the real provider, from its registry or AZURERM_MIRROR
+	@$(RUN) -m pytest -n 2 tests/outside/test_real_provider.py tests/outside/test_real_plans.py $(ARGS)
 
 test-cdktf: .venv/.development node_modules/.installed terraform ## deploy with the command line of cdktf
 	@$(RUN) -m pytest tests/outside/test_cdktf.py $(ARGS)

@@ -38,6 +38,14 @@ ANSWERS: Json = {
     "account?show*": ACCOUNT,
     "*": {"accessToken": TOKEN, "expiresOn": EXPIRY, "tokenType": "Bearer"},
 }
+ASKS_AZURE = {
+    "4": ["ARM_PROVIDER_ENHANCED_VALIDATION"],
+    "5": [
+        "ARM_PROVIDER_ENHANCED_VALIDATION_LOCATIONS",
+        "ARM_PROVIDER_ENHANCED_VALIDATION_RESOURCE_PROVIDERS",
+    ],
+}
+"""The variables of each major version of azurerm that let it plan without asking Azure."""
 AZ = '#!/bin/sh\ncase "$*" in\n{}esac\n'.format(
     "".join(f"{words}) echo '{json.dumps(answer)}' ;;\n" for words, answer in ANSWERS.items())
 )
@@ -218,11 +226,8 @@ def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         "PATH": f"{programs}:{os.environ['PATH']}",
         "ARM_SUBSCRIPTION_ID": SUBSCRIPTION,
         "ARM_USE_CLI": "true",
-        "ARM_PROVIDER_ENHANCED_VALIDATION_LOCATIONS": "false",
-        "ARM_PROVIDER_ENHANCED_VALIDATION_RESOURCE_PROVIDERS": "false",
+        **dict.fromkeys(ASKS_AZURE[request.param[0]], "false"),
     }
-    if request.param.startswith("4."):
-        environ["ARM_PROVIDER_ENHANCED_VALIDATION"] = "false"
     planner = Planner(folder / "stack", environ, {})
     provider = {"required_providers": {"azurerm": {"source": "azurerm", "version": request.param}}}
     Path(planner.folder, "cdk.tf.json").write_text(json.dumps({"terraform": provider}))
@@ -272,7 +277,7 @@ def allowed(
             return settings, stack_of(deployment, settings, hub, version)
 
 
-@pytest.mark.parametrize("seed", range(int(os.environ.get("CHANGES", "3"))))
+@pytest.mark.parametrize("seed", range(int(os.environ.get("SEEDS", "3"))))
 def test_changes_of_settings_are_planned_alike(
     seed: int, real: tuple[Planner, str], deployment: Deployment
 ) -> None:

@@ -2,21 +2,22 @@
 
 ``make test-provider`` runs this file. ``make test`` does not, because it works without a network.
 Terraform downloads the provider from its registry, or takes it from the folder that
-``AZURERM_MIRROR`` names and ``terraform providers mirror`` has written.
+``AZURERM_MIRROR`` names and ``terraform providers mirror`` has written: each version that is there.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import versions
 from cdktf import App
 from helpers import EXAMPLES, settings_of
+from mirror import ENVIRON, VERSIONS
 
 from constructs_lib.settings import Registry
 from constructs_lib.stack import PrivateContainerRegistryStack
@@ -30,30 +31,26 @@ def scenarios() -> Iterator[tuple[str, Registry]]:
             yield f"{example}-{stack}", registry
 
 
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(
     "settings", [pytest.param(settings, id=name) for name, settings in scenarios()]
 )
 def test_terraform_validates_the_stack(
-    settings: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Registry, version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The provider knows every argument and every block of the stack."""
     monkeypatch.chdir(tmp_path)
     app = App(outdir=str(tmp_path / "cdktf.out"))
     PrivateContainerRegistryStack(app, "acr", settings)
     app.synth()
-    environ = dict(os.environ)
-    if mirror := environ.get("AZURERM_MIRROR"):
-        path = json.dumps(str(Path(mirror).resolve()))
-        Path("terraformrc").write_text(
-            f"provider_installation {{ \n filesystem_mirror {{ path = {path} }} \n }}"
-        )
-        environ["TF_CLI_CONFIG_FILE"] = str(tmp_path / "terraformrc")
+    file = Path(app.outdir, "stacks", "acr", "cdk.tf.json")
+    file.write_text(json.dumps(versions.required(json.loads(file.read_text()), version)))
 
     def terraform(*command: str) -> Any:
         return subprocess.run(
             ["terraform", *command],
-            cwd=Path(app.outdir, "stacks", "acr"),
-            env=environ,
+            cwd=file.parent,
+            env=ENVIRON,
             capture_output=True,
             text=True,
         )

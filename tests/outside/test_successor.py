@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
-import renamed
 import versions
 from helpers import EXAMPLES, ROOT, SUCCESSORS, Json
 
@@ -23,6 +23,7 @@ from simulation.stacks import Stack
 from simulation.terraform import CHANGED, Terraform
 from standin import EmptyCloud, install, required_version, schema
 from standin.server import served
+from successor.move import move
 
 RECORDED = ROOT / "tests" / "synthesized"
 PROGRAMS = [
@@ -35,10 +36,14 @@ Stacks = Callable[[str, str, str], dict[str, Json]]
 
 @pytest.fixture(scope="session")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's copy with the names of the successor."""
+    """A copy of the project that is moved: the names are the same for both versions of azurerm."""
     folder = tmp_path_factory.mktemp("successor") / "project"
-    folder.mkdir()
-    renamed.copy_to(folder)
+    ignored = shutil.ignore_patterns(".venv", "__pycache__")
+    for name in ("constructs_lib", "examples", "successor"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    for name in ("main.py", "registries.yaml"):
+        shutil.copy(ROOT / name, folder)
+    move(folder, "5")
     return folder
 
 

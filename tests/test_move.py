@@ -1,0 +1,128 @@
+"""To leave cdktf is one command, which git undoes."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from helpers import ROOT, SUCCESSORS
+from project import commit_to, git, tree
+
+from successor.move import move, renamed
+
+
+@pytest.fixture(scope="module")
+def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A committed checkout, with what the move reads and changes."""
+    folder = commit_to(tmp_path_factory.mktemp("committed") / "project")
+    for name in ("examples", "successor"):
+        ignored = shutil.ignore_patterns(".venv", "__pycache__")
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message=all")
+    return folder
+
+
+@pytest.fixture
+def checkout(committed: Path, tmp_path: Path) -> Path:
+    """A checkout of the test's own."""
+    return Path(shutil.copytree(committed, tmp_path / "my project", symlinks=True))
+
+
+def run(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the program in a checkout."""
+    return subprocess.run(
+        [sys.executable, "successor/move.py", *arguments],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("successor", SUCCESSORS)
+def test_few_files_name_cdktf(successor: str, checkout: Path) -> None:
+    """What is moved requires what the successor is tried with, and imports cdktf no more."""
+    done = run(checkout, successor[-1])
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "Makefile",
+        "Pipfile",
+        "constructs_lib/arguments/bindings.py",
+        "constructs_lib/fast_bindings.cjs",
+        "constructs_lib/fast_bindings.py",
+        "constructs_lib/private_container_registry.py",
+        "constructs_lib/stack.py",
+        "examples/own_app.py",
+        "package.json",
+        "pyproject.toml",
+    ]
+    for file in (checkout / "constructs_lib").rglob("*.py"):
+        imports = [
+            name
+            for node in ast.walk(ast.parse(file.read_text()))
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for name in (getattr(node, "module", None), *(each.name for each in node.names))
+        ]
+        assert not [name for name in imports if re.match("cdktf(_|$)", name or "")], file
+    assert "@cdktn[" in (checkout / "constructs_lib" / "fast_bindings.cjs").read_text()
+    tried, moved = (
+        tomllib.loads((folder / "Pipfile").read_text()) for folder in (ROOT / successor, checkout)
+    )
+    assert moved["packages"] == tried["packages"]
+    assert moved["dev-packages"] == tomllib.loads((ROOT / "Pipfile").read_text())["dev-packages"]
+    required = tomllib.loads((checkout / "pyproject.toml").read_text())["project"]["dependencies"]
+    major = tried["packages"]["cdktn-provider-azurerm"].lstrip("=").partition(".")[0]
+    assert {re.split("[<>=]", each)[0]: each.partition("<")[2] for each in required} == {
+        "cdktn": "0.25",
+        "cdktn-provider-azurerm": str(int(major) + 1),
+        "constructs": "10.8",
+        "pydantic": "3",
+    }
+
+
+def test_git_undoes_the_move(checkout: Path) -> None:
+    """Nothing new lies about, and a second move finds nothing to do."""
+    before = {name: text for name, text in tree(checkout).items() if not name.startswith(".git/")}
+    assert move(checkout, "5")
+    assert move(checkout, "5") == []
+    git(checkout, "restore", ".")
+    after = {name: text for name, text in tree(checkout).items() if not name.startswith(".git/")}
+    assert after == before
+
+
+def test_what_git_could_not_undo_is_not_begun(checkout: Path) -> None:
+    """A change of one's own would be undone together with the move."""
+    (checkout / "registries.yaml").write_text("registries: {}\n")
+    done = run(checkout, "5")
+    assert done.returncode == 1
+    assert "commit or stash your changes first" in done.stderr
+    assert git(checkout, "status", "--porcelain").split() == ["M", "registries.yaml"]
+    assert run(checkout, "6").returncode == 2
+
+
+def test_names_of_folders_and_variables_stay() -> None:
+    """``cdktf.out`` and ``CDKTF_OUTDIR`` are where Terraform finds the stacks."""
+    text = """folder = "cdktf.out", "CDKTF_OUTDIR"  # as cdktf calls it"""
+    assert renamed(text) == text
+    assert renamed("cdktf.Lazy") == "cdktn.Lazy"
+
+
+@pytest.mark.parametrize("successor", SUCCESSORS)
+def test_the_successor_is_tried_with_the_projects_own_packages(successor: str) -> None:
+    """Both Pipfiles pin the same versions, but for cdktf, its bindings and constructs."""
+    ours, theirs = (
+        tomllib.loads((ROOT / folder / "Pipfile").read_text())["packages"]
+        for folder in (".", successor)
+    )
+    different = {name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name)}
+    assert different == {
+        *("cdktf", "cdktf-cdktf-provider-azurerm"),
+        *("cdktn", "cdktn-provider-azurerm", "constructs"),
+    }

@@ -101,8 +101,11 @@ class Rehearsal:
             self._clouds[environment] = EmptyCloud(place, environment=environment)
             of = "" if environment == "public" else f" ({environment})"
             print(f"\nThe settings presuppose, and the simulated Azure{of} has", flush=True)
-            for line in Presupposed(of_cloud).put(self._clouds[environment]):
+            presupposed = Presupposed(of_cloud)
+            for line in presupposed.put(self._clouds[environment]):
                 print(f"  {line}", flush=True)
+            for warning in presupposed.too_early:
+                print(f"\n  !!! {warning}", flush=True)
 
     def deploy(self, stack: Stack, before: Stack | None = None) -> Done:
         """Deploys a stack; ``before`` is the same stack as it is deployed already."""

@@ -157,7 +157,7 @@ class StackJson:
     def references(self, value: Any, through: frozenset[str] = frozenset()) -> set[str]:
         """The references in a value, with those of the locals that it refers to."""
         found: set[str] = set()
-        text = re.sub(r'\[(\d+|\\*"[^"\]]*")\]', "", json.dumps(value))
+        text = re.sub(r'(?<=[\w\]])\[(\d+|\\*"[^"\]]*")\]', "", json.dumps(value))
         for reference in REFERENCE.findall(text):
             start, name, *_ = reference.split(".")
             if start == "local" and name not in through:

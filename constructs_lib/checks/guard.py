@@ -12,8 +12,10 @@ from .. import terraform
 from ..arguments.additions import NewCacheRule
 from ..arguments.problems import ArgumentError, Problem
 from ..privacy import rules
-from ..privacy.attributes import blocks
+from ..privacy.attributes import blocks, value
 from ..privacy.rule import Rule
+from ..stack_json import StackJson
+from .beside import by_azapi, twins
 from .clashes import Clash, clashes
 from .combinations import refusals
 from .construct_arguments import text
@@ -44,7 +46,9 @@ class _Synthesis:
         clashes: between the registries.
         validated: the registries that were validated.
         read: the stacks whose JSON was read.
-        broken: the rules that resources break: the stack, the resource's path, the rule.
+        broken: the rules that resources break: stack, path and address of the resource, rule.
+        twins: the registries of one name in a stack, by the address of each of them.
+        by_azapi: the resources of azapi in a stack that change a registry.
     """
 
     guards: list[Guard] = field(default_factory=list)
@@ -52,7 +56,9 @@ class _Synthesis:
     clashes: list[Clash[Guard]] = field(default_factory=list)
     validated: set[Guard] = field(default_factory=set)
     read: set[str] = field(default_factory=set)
-    broken: list[tuple[str, str, Rule]] = field(default_factory=list)
+    broken: list[tuple[str, str, str, Rule]] = field(default_factory=list)
+    twins: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    by_azapi: dict[str, list[str]] = field(default_factory=dict)
 
     def read_stack(self, stack: str, json: Mapping[str, Any]) -> None:
         """Find the rules that a stack's JSON breaks, overrides on the stack included."""
@@ -62,10 +68,15 @@ class _Synthesis:
             stated = text(provider.get("subscription_id"))
             if stated and not provider.get("alias"):
                 self.subscriptions[stack] = stated
-        for type, resources in json["resource"].items():
-            for attributes in resources.values():
-                path = attributes.get("//", {}).get("metadata", {}).get("path", "")
-                self.broken += [(stack, path, rule) for rule in rules.broken(type, attributes)]
+        written = StackJson(json)
+        for address, attributes in written.named("resource").items():
+            path = value("", attributes, "//.metadata.path") or ""
+            for rule in rules.broken(address.partition(".")[0], attributes):
+                self.broken.append((stack, str(path), address, rule))
+        if found := twins(written):  # nothing is kept where nobody has to ask for it
+            self.twins[stack] = found
+        if changed := list(by_azapi(written)):
+            self.by_azapi[stack] = changed
 
     def find_clashes(self) -> None:
         """Find what two registries create, in the subscriptions that are known by now."""
@@ -205,21 +216,38 @@ class Guard:
     def reasons(self, synthesis: _Synthesis) -> Iterator[str]:
         """The reasons that a synthesis has found."""
         yield from self._broken_rules(synthesis)
+        yield from self._others(synthesis)
         yield from self._refusals(synthesis)
         yield from self._clashes(synthesis)
 
     def _broken_rules(self, synthesis: _Synthesis) -> Iterator[str]:
         """The rules that the resources of the construct break in the stack's JSON."""
-        for stack, known_path, rule in synthesis.broken:
+        for stack, known_path, address, rule in synthesis.broken:
             # A resource that has no path was added by an override: it may belong to any registry.
             path = known_path or f"{self._path}/{rule.type}"
-            is_ours = stack == self._stack_ref and path.startswith(f"{self._path}/")
-            if is_ours and rule.attribute not in self._accepted:
+            # What is written at an address of the construct is its own, whoever has a part in it.
+            is_ours = path.startswith(f"{self._path}/") or address in self._addresses
+            if stack == self._stack_ref and is_ours and rule.attribute not in self._accepted:
                 yield (
                     f"[{path}] {rule.title} ({rule.attribute}). "
                     f"{rule.remedy} If it has to be so, give the reason: "
                     f"accept_risk({rule.attribute!r}, reason)"
                 )
+
+    def _others(self, synthesis: _Synthesis) -> Iterator[str]:
+        """What changes the registry in Terraform's state, and is not of the construct."""
+        here = self._stack_ref if synthesis.twins or synthesis.by_azapi else ""
+        for twin, others in synthesis.twins.get(here, {}).items():
+            if others and twin in self._addresses:
+                yield (
+                    f"[{self._path}] {', '.join(others)} has the registry's name: Terraform would "
+                    "create or change one registry twice. Take it out, or give it another name"
+                )
+        for address in synthesis.by_azapi.get(here, []):
+            yield (
+                f"[{self._path}] {address} changes a registry, or the way to one, past azurerm and "
+                "every rule: take it out, and give the construct what it sets"
+            )
 
     def _refusals(self, synthesis: _Synthesis) -> Iterator[str]:
         """What is wrong only in the subscription that the stack's provider names."""
@@ -252,6 +280,10 @@ class Guard:
     @cached_property
     def _path(self) -> str:
         return str(self._construct.node.path)
+
+    @cached_property
+    def _addresses(self) -> set[str]:
+        return {terraform.reference(each) for each in self._resources}
 
     @cached_property
     def _stack(self) -> Any:

@@ -245,6 +245,10 @@ def only_reads(before: Attributes | None, after: Attributes | None) -> bool:
     return reads and (before is None or new <= old)
 
 
+NEVER = "never"
+"""When a password without an expiry expires."""
+
+
 def expires_no_later(type: str, path: str) -> Check:
     """A password is not valid for longer, and it is no other one."""
 
@@ -256,7 +260,9 @@ def expires_no_later(type: str, path: str) -> Check:
             return sides[1] is None
         old, new = (value("", side, f"{path}.expiry") for side in (before, after))
         try:
-            return bool(old == new or datetime.fromisoformat(new) <= datetime.fromisoformat(old))
+            return bool(
+                old in (new, NEVER) or datetime.fromisoformat(new) <= datetime.fromisoformat(old)
+            )
         except (TypeError, ValueError):
             return False
 

@@ -15,16 +15,7 @@ from ..privacy.names import in_azurerm_4
 from ..privacy.reach import FAMILIAR_PROVIDERS
 from ..stack_json import Json, Part, StackJson, StackJsonError, is_secret
 from .near import around
-from .secrets import HOLD_SECRETS, newly_plain
-
-
-@dataclass(frozen=True)
-class Hidden:
-    """A value that is not to be printed; two of them are equal when their values are."""
-
-    text: str
-    value: Any = field(default=None, repr=False)
-
+from .secrets import Hidden, newly_plain, readable
 
 FURTHER = {
     ENDPOINT: (
@@ -202,7 +193,8 @@ def _of_stack(stack: str, before: StackJson, after: StackJson, is_there: bool) -
         conditions = [part.condition if part else "" for part in parts]
         may_go = bool(a is not None and conditions[1] and conditions[0] != conditions[1])
         gone = "forgotten" if b is None and (not is_there or address in forgotten) else ""
-        shown = [printable(_without_value(side, type)) for side in (a, b)]
+        shown = [printable(readable(side, type)) for side in (a, b)]
+        sides = (before.followed(a), after.followed(b)) if type == "output" else (a, b)
         change = Change(
             stack,
             address,
@@ -212,7 +204,7 @@ def _of_stack(stack: str, before: StackJson, after: StackJson, is_there: bool) -
             what=MAY_GO if may_go else gone,
             around=near.get(address.partition("[")[0], ""),
             may_go=may_go,
-            plain=newly_plain(type, a, b),
+            plain=newly_plain(type, *sides),
             reasons=_new_reasons(a, b),
         )
         if a is None or b is None or may_go or change.plain or change.differences():
@@ -292,7 +284,9 @@ def with_further(change: Change, old: Parts, new: Parts) -> Change:
         for address, part in old.items()
         if part.type == change.type and address in new
     ]
-    is_further = any(same(value(change.type, change.after or {}, target), each) for each in targets)
+    here = value(change.type, change.after or {}, target)
+    may_be = change.around == "touches" and isinstance(here, str) and "${" in here
+    is_further = any(may_be or same(here, each) for each in targets)
     return replace(change, what=what) if is_further else change
 
 
@@ -313,13 +307,6 @@ def _reasons(resource: Json) -> dict[str, str]:
     metadata = resource.get("//")
     reasons = metadata.get("accepted") if isinstance(metadata, Mapping) else None
     return {each.attribute: str(each.after) for each in _differences(None, reasons, "")}
-
-
-def _without_value(resource: Json | None, type: str) -> Json | None:
-    """A resource; one that is there to hold a secret, as azurerm calls ``value``, without it."""
-    if resource is None or type not in HOLD_SECRETS:
-        return resource
-    return {**resource, "value": Hidden("(sensitive)", resource.get("value"))}
 
 
 def printable(value: Any, name: str = "") -> Any:

@@ -17,7 +17,6 @@ from .changes import (
     OUTSIDE,
     UNKNOWN,
     Change,
-    Hidden,
     of_providers,
     printable,
     source_of,
@@ -25,7 +24,7 @@ from .changes import (
     with_further,
 )
 from .near import address, around
-from .secrets import newly_plain
+from .secrets import Hidden, newly_plain
 
 
 def of_plan(stack: str, plan: Json) -> list[Change]:

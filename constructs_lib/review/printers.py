@@ -9,8 +9,9 @@ from typing import Any
 from ..privacy.attributes import value as attribute_value
 from ..stack_json import without_secrets
 from . import accepted
-from .changes import Change, Difference, Hidden
+from .changes import Change, Difference
 from .findings import Finding, Report, StackReport
+from .secrets import Hidden
 
 LIMIT = 64_000
 """Characters of a report: a comment on GitHub has room for 65,536."""

@@ -1,13 +1,25 @@
-"""Secrets of a registry that a change makes plain."""
+"""Secrets: what is not to be printed, and what a change makes plain."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from ..privacy.attributes import PASSWORD
+from ..privacy.attributes import PASSWORD, unwrap_block
+from ..privacy.conditions import NEVER
 from ..stack_json import Json
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A value that is not to be printed; two of them are equal when their values are."""
+
+    text: str
+    value: Any = field(default=None, repr=False)
+
 
 HOLD_SECRETS = (
     "azurerm_api_management_named_value",
@@ -17,9 +29,11 @@ HOLD_SECRETS = (
 """Types that are there to hold a secret, which azurerm calls ``value``."""
 
 _SHOWN_SECRET = re.compile(
-    r"nonsensitive\(|azurerm_container_registry_token_password\.[^.]+\.password"
-    r"|azurerm_container_registry\.[^.]+\.admin_password"
+    r"nonsensitive\(|\.admin_password\b"
+    r"|azurerm_container_registry_token_password\.[\w-]+(?![\w-]|(\[[^\]]*\])*\.id\b)"
+    r"|azurerm_container_registry\.[\w-]+(?![\w-]|(\[[^\]]*\])*\.\w)"
 )
+"""A reference to a secret of a registry, or to the whole of what has one."""
 
 
 def newly_plain(type: str, before: Json | None, after: Json | None) -> tuple[str, ...]:
@@ -32,6 +46,8 @@ def _plain(type: str, attributes: Json) -> Iterator[tuple[str, str]]:
     if type in (*HOLD_SECRETS, PASSWORD, "variable"):
         return
     for name, item in attributes.items():
+        if name in ("//", "depends_on", "lifecycle"):
+            continue
         is_marked = isinstance(item, Mapping) and str(item.get("sensitive")).lower() == "true"
         if type == "output" and is_marked:
             continue
@@ -39,3 +55,23 @@ def _plain(type: str, attributes: Json) -> Iterator[tuple[str, str]]:
         found = _SHOWN_SECRET.search(text)
         if found and (type != "locals" or found[0] == "nonsensitive("):
             yield name, text
+
+
+def readable(resource: Json | None, type: str) -> Json | None:
+    """A resource as it is compared, without the secret that azurerm calls ``value``.
+
+    A password without an expiry is an empty block, and says so.
+    """
+    if resource is not None and type == PASSWORD:
+        lasting = {name: {"expiry": NEVER} for name in _PASSWORDS if _is_empty(resource.get(name))}
+        return {**resource, **lasting}
+    if resource is None or type not in HOLD_SECRETS:
+        return resource
+    return {**resource, "value": Hidden("(sensitive)", resource.get("value"))}
+
+
+_PASSWORDS = ("password1", "password2")
+
+
+def _is_empty(block: Any) -> bool:
+    return isinstance(unwrap_block(block), Mapping) and not unwrap_block(block).get("expiry")

@@ -164,6 +164,60 @@ def test_a_resource_that_an_override_adds_may_be_any_registrys(tmp_path: Path) -
         assert f"[own/{name}/azurerm_container_registry] The SKU must be Prem" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("merged", "error"),
+    [
+        (True, "Public network access must be off"),
+        (False, r"\[own/acr\] azurerm_container_registry.old has the registry's name"),
+    ],
+)
+def test_another_registry_of_its_name_is_refused(merged: bool, error: str, tmp_path: Path) -> None:
+    """With the registry's logical id, it writes to the registry's own address."""
+    app = App(outdir=str(tmp_path))
+    stack = own_stack(app)
+    acr = registry(stack)
+    old = ContainerRegistry(
+        stack,
+        "old",
+        name="ACR12345",
+        resource_group_name="rg",
+        location="westeurope",
+        sku="Premium",
+        public_network_access_enabled=merged,
+    )
+    if merged:
+        assert isinstance(acr.container_registry, ContainerRegistry)
+        old.override_logical_id(acr.container_registry.friendly_unique_id)
+    with pytest.raises(RuntimeError, match=error):
+        app.synth()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refused"),
+    [
+        ({"type": "Microsoft.ContainerRegistry/registries@2023-07-01"}, True),
+        ({"type": "microsoft.containerregistry/registries/tokens@2023-07-01"}, True),
+        ({"type": "${local.type}"}, True),
+        ({"type": "${var.type}"}, True),
+        ({"type": "Microsoft.Storage/storageAccounts@2023-01-01"}, False),
+    ],
+)
+def test_azapi_may_not_change_a_registry(
+    arguments: dict[str, str], refused: bool, tmp_path: Path
+) -> None:
+    """No rule sees what it sets; other resources of azapi are not looked at."""
+    app = App(outdir=str(tmp_path))
+    stack = own_stack(app)
+    registry(stack)
+    stack.add_override("locals.type", "Microsoft.ContainerRegistry/registries@2023-07-01")
+    stack.add_override("resource.azapi_update_resource.a", arguments)
+    if refused:
+        with pytest.raises(RuntimeError, match=r"\[own/acr\] azapi_update_resource.a changes a"):
+            app.synth()
+    else:
+        app.synth()
+
+
 def test_a_zone_must_have_a_name_that_azure_resolves(tmp_path: Path) -> None:
     """A zone's name of one's own stops the synthesis; a name that only Terraform knows does not."""
     app = App(outdir=str(tmp_path))

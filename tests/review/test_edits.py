@@ -56,6 +56,12 @@ def reported(*edits: Edit) -> tuple[bool, str]:
     return report.weakens, text
 
 
+def output_of_a_local(program: Program) -> None:
+    """Show a password by the name of a local."""
+    local_value(login="${azurerm_container_registry_token_password.pull.password1}")(program)
+    output("debug", {"value": "${local.login}"})(program)
+
+
 WEAKENING: list[tuple[str, str, Edit]] = [
     (
         "Public network access must be off",
@@ -324,6 +330,25 @@ WEAKENING: list[tuple[str, str, Edit]] = [
         "A secret should not be made plain",
         "debug",
         output("debug", {"value": f"${{{ADDRESS}.admin_password}}"}),
+    ),
+    (
+        "A secret should not be made plain",
+        "debug",
+        output_of_a_local,
+    ),
+    (
+        "A password should not be valid for longer",
+        "password2",
+        override("container_registry_token_password", "password2", {}),
+    ),
+    (
+        "Nobody else should have a role on the registry",
+        "role_definition_name",
+        added(
+            "azurerm_role_assignment",
+            scope="${azurerm_private_dns_zone.acr_private_dns_zone_8F7DBAF8.id}",
+            role_definition_name="Private DNS Zone Contributor",
+        ),
     ),
     (
         "A secret should not be made plain",

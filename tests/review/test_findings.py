@@ -23,9 +23,10 @@ from constructs_lib.privacy.attributes import (
     ZONE,
 )
 from constructs_lib.review import accepted
-from constructs_lib.review.changes import UNKNOWN, Change, Hidden, of_stacks
+from constructs_lib.review.changes import UNKNOWN, Change, of_stacks
 from constructs_lib.review.findings import Finding, findings, review
 from constructs_lib.review.printers import markdown
+from constructs_lib.review.secrets import Hidden
 
 PRIVATE: Json = {
     "name": "acr12345",

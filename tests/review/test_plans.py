@@ -8,9 +8,10 @@ import pytest
 from helpers import Json
 
 from constructs_lib.privacy.attributes import ENDPOINT, REGISTRY, TOKEN
-from constructs_lib.review.changes import UNKNOWN, Change, Hidden
+from constructs_lib.review.changes import UNKNOWN, Change
 from constructs_lib.review.findings import StackReport, review
 from constructs_lib.review.plans import of_plan
+from constructs_lib.review.secrets import Hidden
 
 ADDRESS = f"{REGISTRY}.acr"
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from constructs_lib.privacy.attributes import REGISTRY
 from constructs_lib.review import printers
-from constructs_lib.review.changes import Change, Hidden
+from constructs_lib.review.changes import Change
 from constructs_lib.review.findings import Report, review
+from constructs_lib.review.secrets import Hidden
 
 ADDRESS = f"{REGISTRY}.acr"
 

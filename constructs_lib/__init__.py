@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         FurtherVirtualNetworkLink,
         NewAuditLogs,
         NewCacheRule,
+        NewCredentialSet,
         NewLock,
         NewPullToken,
     )
@@ -45,6 +46,7 @@ __all__ = [
     "Identity",
     "NewAuditLogs",
     "NewCacheRule",
+    "NewCredentialSet",
     "NewLock",
     "NewPrivateDnsZone",
     "NewPrivateEndpoint",
@@ -64,6 +66,7 @@ MODULES = {
     "FurtherVirtualNetworkLink": "arguments.additions",
     "NewAuditLogs": "arguments.additions",
     "NewCacheRule": "arguments.additions",
+    "NewCredentialSet": "arguments.additions",
     "NewLock": "arguments.additions",
     "NewPullToken": "arguments.additions",
     "PrivateContainerRegistry": "private_container_registry",

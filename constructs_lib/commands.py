@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from . import adoption
-from .azure.naming import PLACEHOLDER
+from .azure.naming import PLACEHOLDER, days_until
 from .settings import Registry, SettingsError, load
 from .stack_json import further_files
 
@@ -58,6 +59,18 @@ class Stack:
     def networks(self) -> list[Mapping[str, Any]]:
         """The attributes of each virtual network that the stack reads."""
         return list(self.config.get("data", {}).get("azurerm_virtual_network", {}).values())
+
+    @property
+    def ended_tokens(self) -> list[str]:
+        """The names of the tokens whose password has ended."""
+        resources = self.config.get("resource", {})
+        tokens = resources.get("azurerm_container_registry_token", {})
+        return [
+            tokens[id]["name"]
+            for password in resources.get("azurerm_container_registry_token_password", {}).values()
+            for id in re.findall(r"_token\.([\w-]+)", password["container_registry_token_id"])
+            if id in tokens and _has_ended(password)
+        ]
 
     @property
     def is_cloud(self) -> bool:
@@ -163,6 +176,11 @@ def _left_to_the_child() -> Iterator[_Interrupts]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _has_ended(password: Mapping[str, Any]) -> bool:
+    expiry = str(password["password1"].get("expiry", "$"))
+    return "$" not in expiry and days_until(expiry) <= 0
 
 
 def diff(stack: Stack, options: list[str]) -> int:
@@ -293,6 +311,16 @@ def _placeholders(stacks: list[Stack], file: str) -> Iterator[str]:
             )
 
 
+def _ended(command: str, stacks: list[Stack]) -> Iterator[str]:
+    """Tokens whose password has ended: a destruction may still remove them."""
+    for stack in stacks if command in ("diff", "deploy") else []:
+        for token in stack.ended_tokens:
+            yield (
+                f"{stack.name}: the password of the token {token} has ended: take the token out of "
+                "pull_tokens, or give it an expiry in the future, which replaces its password"
+            )
+
+
 _COMMANDS = {
     "diff": diff,
     "deploy": deploy,
@@ -327,7 +355,8 @@ def main() -> None:
     stacks = [Stack(name) for name in registries]
     if command == "destroy":
         stacks.reverse()
-    if refused := list(_refusals(command, stacks, options, file)):
+    refused = [*_refusals(command, stacks, options, file), *_ended(command, stacks)]
+    if refused:
         sys.exit("\n".join(refused))
     try:
         for stack in stacks:

@@ -23,6 +23,7 @@ from .checks.construct_arguments import check, typed
 from .checks.guard import Guard
 from .checks.known_arguments import Request
 from .checks.warn import warn
+from .pull_access import PullAccess
 
 # An app loads only those modules of the bindings that it uses.
 acr, registries = azurerm.container_registry, azurerm.data_azurerm_container_registry
@@ -93,6 +94,7 @@ class PrivateContainerRegistry(Construct):
         private_dns_zone_virtual_network_link: new.NewVirtualNetworkLink | None = None,
         private_dns_zone_provider: cdktf.TerraformProvider | None = None,
         private_endpoint: new.NewPrivateEndpoint | None = None,
+        image_mirror_source_policy: new.MirrorSourcePolicy = None,
         adopt: Mapping[str, str] | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
@@ -114,6 +116,7 @@ class PrivateContainerRegistry(Construct):
                 zone is linked, and one that exists is not.
             private_dns_zone_provider: for links of a zone that is in another subscription.
             private_endpoint: the private endpoint. The guide's names by default.
+            image_mirror_source_policy: ``NeverContactSource``, if nodes must not ask an upstream.
             adopt: the ids of resources that exist already and that Terraform imports instead of
                 creating them, by the names of the attributes above. None by default.
             tags: on every resource that takes tags. None by default.
@@ -234,18 +237,23 @@ class PrivateContainerRegistry(Construct):
         for part, adopted_id in request.adopt.items():
             getattr(self, part).import_from(adopted_id)
         self._guard = Guard(self, scope, request, Construct)
-        self._docker_config = terraform.NULL
         self._locked: dict[str, list[Any]] = {kind: [] for kind in PROTECTED_KINDS}
+        self._pulls = PullAccess(self, self._guard, azurerm, self._locked)
 
     @cached_property
-    def pull_secret(self) -> str:
-        """A docker config for the pull token, a secret; null, if none is added."""
-        return cdktf.Token.as_string(_later(lambda: self._docker_config))
+    def pull_secrets(self) -> str:
+        """A map from each pull token's name to a docker config, which is a secret."""
+        return cdktf.Token.as_string(_later(self._pulls.docker_configs))
 
     @cached_property
     def image_mirrors(self) -> str:
-        """YAML of mirror sets that have OpenShift pull by cache rules; null, if none is added."""
-        return cdktf.Token.as_string(_later(self._mirror_sets))
+        """YAML of mirror sets that have OpenShift pull by cache rules; null, if there is none."""
+        return cdktf.Token.as_string(_later(self._pulls.mirror_sets))
+
+    @cached_property
+    def credential_set_identities(self) -> str:
+        """A map from each credential set without its vault to its identity, which needs a role."""
+        return cdktf.Token.as_string(_later(self._pulls.identities))
 
     def add_virtual_network_link(
         self, id: str, link: more.FurtherVirtualNetworkLink
@@ -303,35 +311,43 @@ class PrivateContainerRegistry(Construct):
     def add_pull_token(
         self, pull_token: more.NewPullToken
     ) -> azurerm.container_registry_token.ContainerRegistryToken:
-        """Let others pull from every repository with a token, and do nothing else.
+        """Let others pull with a token, from every repository or from some, and do nothing else.
 
-        It has one password, which is in Terraform's state. ``pull_secret`` has both for a cluster.
+        It has one password, which is in Terraform's state. ``pull_secrets`` has both for a cluster.
 
         Raises:
-            ArgumentError: the registry can't have it, or has one already.
+            ArgumentError: the registry can't have it, or has one of this name.
         """
-        self._guard.once("add_pull_token", self._guard.request.pull_token)
-        self._guard.extend(pull_token=pull_token)
-        token = azurerm.container_registry_token.ContainerRegistryToken(
-            self,
-            "pull_token",
-            name=pull_token.name,
-            container_registry_name=self.container_registry.name,
-            resource_group_name=self.container_registry.resource_group_name,
-            scope_map_id=f"{self.registry_id}/scopeMaps/_repositories_pull",
-        )
-        passwords = azurerm.container_registry_token_password
-        password = passwords.ContainerRegistryTokenPassword(
-            self,
-            "pull_token_password",
-            container_registry_token_id=token.id,
-            password1=passwords.ContainerRegistryTokenPasswordPassword1(expiry=pull_token.expiry),
-        )
-        self._locked["a pull token"].append(token)
-        self._docker_config = terraform.docker_config(
-            self.login_server, f"{token.fqn}.name", f"{password.fqn}.password1[0].value"
-        )
-        return token
+        return self._pulls.add_token(pull_token)
+
+    def grant_pull(self, id: str, principal_id: str) -> azurerm.role_assignment.RoleAssignment:
+        """Let somebody pull: the role ``AcrPull``.
+
+        Terraform replaces a role assignment whose ``id`` in this construct changes. The principal
+        is a user, group, service principal or managed identity, by its object id.
+
+        Raises:
+            ArgumentError: the registry can't have it, or has it already.
+        """
+        return self._pulls.add_role(id, principal_id, "AcrPull")
+
+    def grant_push(self, id: str, principal_id: str) -> azurerm.role_assignment.RoleAssignment:
+        """Let somebody push and pull: the role ``AcrPush``. All else is as for ``grant_pull``."""
+        return self._pulls.add_role(id, principal_id, "AcrPush")
+
+    def grant_import(self, id: str, principal_id: str) -> azurerm.role_assignment.RoleAssignment:
+        """Let somebody run ``az acr import``. All else is as for ``grant_pull``."""
+        return self._pulls.add_role(id, principal_id, more.IMPORTER)
+
+    def add_credential_set(
+        self, credential_set: more.NewCredentialSet
+    ) -> azurerm.container_registry_credential_set.ContainerRegistryCredentialSet:
+        """Let cache rules log in to an upstream: a rule's ``credential_set_id`` is its ``id``.
+
+        Raises:
+            ArgumentError: the registry can't have it, or has one of this name.
+        """
+        return self._pulls.add_credential_set(credential_set)
 
     def add_cache_rule(
         self, id: str, cache_rule: more.NewCacheRule
@@ -343,15 +359,7 @@ class PrivateContainerRegistry(Construct):
         Raises:
             ArgumentError: Azure refuses the rule, or refuses it beside another one.
         """
-        self._guard.extend_cache_rules(cache_rule)
-        rule = azurerm.container_registry_cache_rule.ContainerRegistryCacheRule(
-            self,
-            id,
-            **cache_rule.as_in_azurerm(),
-            container_registry_id=self.registry_id,
-        )
-        self._locked["cache rules"].append(rule)
-        return rule
+        return self._pulls.add_cache_rule(id, cache_rule)
 
     def accept_risk(self, attribute: str, reason: str) -> None:
         """Let an attribute of registry, endpoint or zone break a rule of the review.
@@ -374,10 +382,6 @@ class PrivateContainerRegistry(Construct):
 
     def _local(self, id: str, expression: str) -> str:
         return str(cdktf.TerraformLocal(self, id, expression).fqn)
-
-    def _mirror_sets(self) -> str:
-        sources = {rule.target: rule.source for rule in self._guard.request.cache_rules}
-        return terraform.image_mirrors(self.login_server, sources) if sources else terraform.NULL
 
     def _link(
         self, id: str, link: Arguments, virtual_network_id: str, request: Request

@@ -17,14 +17,20 @@ from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProvid
 from constructs import Construct
 
 from . import __version__, terraform
-from .arguments.additions import FurtherVirtualNetworkLink, NewAuditLogs, NewLock
+from .arguments.additions import (
+    FurtherVirtualNetworkLink,
+    NewAuditLogs,
+    NewCredentialSet,
+    NewLock,
+    NewPullToken,
+)
 from .arguments.base import literal
 from .azure import ids
 from .checks.guard import JudgedByFile, Registries, judge
 from .private_container_registry import PrivateContainerRegistry
 from .settings import Registry, Settings
 from .settings.backends import STACK, Backend, Local
-from .settings.sections import RegistrySection, ZoneById
+from .settings.sections import Pulls, RegistrySection, ZoneById
 
 RESOURCE_PROVIDERS = ["Microsoft.ContainerRegistry", "Microsoft.Network"]
 
@@ -140,10 +146,7 @@ class PrivateContainerRegistryStack(TerraformStack):
                 registry.add_audit_logs(NewAuditLogs(log_analytics_workspace_id=workspace))
             if level := section.lock:
                 registry.add_lock(NewLock(lock_level=level))
-        if token := settings.container_registry.pull_token:
-            registry.add_pull_token(token)
-        for rule in settings.container_registry.cache_rules:
-            registry.add_cache_rule(f"cache_rule_{rule.target}", rule)
+        self._pulls(registry, settings.container_registry)
         self._outputs(registry)
         self._outputs_for_the_cluster(registry)
 
@@ -238,16 +241,47 @@ class PrivateContainerRegistryStack(TerraformStack):
             "DNS configuration in Azure, then apply again.",
         )
 
+    def _pulls(self, registry: PrivateContainerRegistry, section: Pulls) -> None:
+        """Add what lets others pull from the registry and push to it."""
+        for name, token in section.pull_tokens.items():
+            registry.add_pull_token(NewPullToken.model_construct(name=name, **dict(token)))
+        grants = {
+            "AcrPull": registry.grant_pull,
+            "AcrPush": registry.grant_push,
+            "Container Registry Data Importer and Data Reader": registry.grant_import,
+        }
+        for name, each in section.role_assignments.items():
+            grants[each.role](f"role_assignment_{name}", each.principal_id)
+        sets = {
+            name: registry.add_credential_set(
+                NewCredentialSet.model_construct(name=name, **dict(each))
+            )
+            for name, each in section.credential_sets.items()
+        }
+        for rule in section.cache_rules:
+            login = sets[rule.credential_set].id if rule.credential_set else rule.credential_set_id
+            given = rule.model_copy(update={"credential_set_id": login, "credential_set": None})
+            registry.add_cache_rule(f"cache_rule_{rule.target}", given)
+
     def _outputs_for_the_cluster(self, registry: PrivateContainerRegistry) -> None:
-        if self._settings.container_registry.pull_token:
+        section = self._settings.container_registry
+        if section.pull_tokens:
             TerraformOutput(
                 self,
-                "pull_secret",
-                value=registry.pull_secret,
+                "pull_secrets",
+                value=registry.pull_secrets,
                 sensitive=True,
-                description="The pull token's password, as a docker config",
+                description="A docker config for each pull token, with its password",
             )
-        if self._settings.container_registry.cache_rules:
+        if any(each.key_vault_id is None for each in section.credential_sets.values()):
+            TerraformOutput(
+                self,
+                "credential_set_identities",
+                value=registry.credential_set_identities,
+                description="The principal id of each credential set whose vault is not given: it "
+                "needs the role Key Vault Secrets User there",
+            )
+        if section.cache_rules:
             TerraformOutput(
                 self,
                 "image_mirrors",

@@ -120,13 +120,70 @@ def registry_host_name(addresses: str) -> str:
     )
 
 
-def docker_config(host: str, user: str, password: str) -> str:
-    """What a pull secret holds in its key ``.dockerconfigjson``: a login to one host."""
-    login = f'base64encode(join(":", [{user}, {password}]))'
-    return expression(f"jsonencode({{auths = {{({operand(host)}) = {{auth = {login}}}}}}})")
+def mapping(values: Mapping[str, str]) -> str:
+    """A map of names to the values of expressions."""
+    if not values:
+        return expression("{}")
+    given = ", ".join(values.values())
+    return expression(f"one([for values in [[{given}]] : zipmap([{_names(values)}], values)])")
 
 
-def image_mirrors(host: str, cache_rules: Mapping[str, str]) -> str:
+def docker_configs(host: str, passwords: Mapping[str, str]) -> str:
+    """A map from each user to what a pull secret holds in its key ``.dockerconfigjson``.
+
+    Args:
+        host: the one host that they log in to.
+        passwords: an expression for the password of each user, the first of whom only Terraform may
+            know.
+    """
+    if not passwords:
+        return expression("{}")
+    config = (
+        "jsonencode({auths = {(host) = "
+        '{auth = base64encode(join(":", [name, passwords[index]]))}}})'
+    )
+    return expression(
+        # As below, the values come first.
+        f"one(flatten([for host in [{operand(host)}] : "
+        f"[for passwords in [[{', '.join(passwords.values())}]] : "
+        f"{{for index, name in [{_names(passwords)}] : name => {config}}}]]))"
+    )
+
+
+def _names(of: Mapping[str, str]) -> str:
+    return ", ".join(map(operand, of))
+
+
+def password_is_known(token: str, address: str) -> dict[str, str]:
+    """A postcondition of a token's password: Terraform knows its value, or generates it.
+
+    It does not know it after an import, since Azure shows a password only once. azurerm 4.55.0
+    plans to generate a password that was deleted in Azure beside another one, and then deletes both
+    (``container_registry_token_password_resource.go``).
+    """
+    return {
+        "condition": expression("try(length(self.password1[0].value), 0) > 0"),
+        "error_message": f"Terraform does not know password1 of the token {token}: it was deleted "
+        "in Azure, where the token has another password, or it was imported. Run make deploy "
+        f"ARGS=-replace={address} (terraform apply has the same option): it deletes all passwords "
+        "of the token, and generates password1 anew. Pulls with this token fail until the cluster "
+        "has the new pull secret.",
+    }
+
+
+def pulls_from(repositories: Any) -> Any:
+    """The actions of a scope map for pulls from some repositories, each once.
+
+    Args:
+        repositories: their names, some of which only Terraform may know, or their whole list.
+    """
+    actions = [f"repositories/{{}}/{what}/read" for what in ("content", "metadata")]
+    return [action.format(name) for name in dict.fromkeys(repositories) for action in actions]
+
+
+def image_mirrors(
+    host: str, cache_rules: Mapping[str, str], source_policy: str | None = None
+) -> str:
     """The mirror sets that have OpenShift's nodes pull through a cache, as YAML documents.
 
     A wildcard at the end of a source or a target stands for what OpenShift matches anyway: each
@@ -135,13 +192,16 @@ def image_mirrors(host: str, cache_rules: Mapping[str, str]) -> str:
     Args:
         host: the login server of the registry that caches.
         cache_rules: its cache rules, from each target to its source.
+        source_policy: whether nodes ask the source if the mirror fails; as OpenShift has it, if
+            none is given.
     """
     pairs = ", ".join(
         f"[{operand(source)}, {operand(target)}]" for target, source in cache_rules.items()
     )
+    policy = f", mirrorSourcePolicy = {operand(source_policy)}" if source_policy else ""
     mirrors = (
         '[for pair in pairs : {source = trimsuffix(pair[0], "/*"), '
-        'mirrors = [trimsuffix(trimsuffix(join("/", [host, pair[1]]), "*"), "/")]}]'
+        f'mirrors = [trimsuffix(trimsuffix(join("/", [host, pair[1]]), "*"), "/")]{policy}}}]'
     )
     return "---\n".join(
         # The values come first: cdktf would take a token between two quotes for a part of a text.

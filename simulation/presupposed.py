@@ -40,6 +40,7 @@ KINDS: Final = {
     "credentialSets": "credential set",
     "workspaces": "Log Analytics workspace",
     "userAssignedIdentities": "user-assigned identity",
+    "vaults": "key vault",
     "keys": "encryption key",
 }
 """The kinds of resources by their segment in an id; each depends on earlier ones only."""

@@ -21,6 +21,12 @@ CHANGED: Final = 2
 TRIGGERED: Final = "replace_by_triggers"
 """Terraform's reason where ``replace_triggered_by`` replaces a resource."""
 
+WAYS_OUT: Final = dict.fromkeys(
+    ("TargetRepositoryAlreadyPresentInRegistry", "TargetRepositoryPrefixMatchesExistingRegistries"),
+    "  The way out: give the cache rule another target, or delete the images of this one first.",
+)
+"""What to do about Azure's refusals, by their codes."""
+
 
 @dataclass(frozen=True)
 class Done:
@@ -53,7 +59,7 @@ class Done:
     def fail(self, what: str) -> SimulationError:
         """The error for a command that has failed, in its own words."""
         texts = [
-            "\n".join(filter(None, (each["summary"], each.get("detail"), _place(each))))
+            "\n".join(filter(None, (each["summary"], each.get("detail"), _place(each), _way(each))))
             for each in self.errors
         ]
         return SimulationError(f"{what} failed:\n" + ("\n\n".join(texts) or self.text.strip()))
@@ -61,6 +67,12 @@ class Done:
 
 def _place(diagnostic: Json) -> str:
     return f"  with {diagnostic['address']}" if diagnostic.get("address") else ""
+
+
+def _way(diagnostic: Json) -> str:
+    """What to do about a refusal of Azure that does not say it."""
+    said = f"{diagnostic['summary']} {diagnostic.get('detail')}"
+    return next((way for code, way in WAYS_OUT.items() if code in said), "")
 
 
 def _reasons(resource: Json) -> list[str]:

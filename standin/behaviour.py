@@ -35,12 +35,18 @@ def nothing_follows(_: Cloud, __: str, ___: Resource) -> None:
     """A write changes no other resource."""
 
 
+def shows_everything(_: Resource, __: Resource, after: Resource) -> Resource:
+    """Azure shows each value at each read."""
+    return after
+
+
 @dataclass(frozen=True)
 class Behaviour:
     """What Azure checks, stores and computes, what follows a write, and what azurerm requests.
 
     `store` takes what there was and what is written, which is None for a deletion. It returns what
-    is there now, or None if nothing is left.
+    is there now, or None if nothing is left. `known` takes what the state has, and what Azure had
+    and has; it returns what azurerm knows of it.
     """
 
     create: tuple[Check, ...] = ()
@@ -51,3 +57,4 @@ class Behaviour:
     compute: Callable[[Cloud, str, Resource], Resource] = computes_nothing
     after_write: Callable[[Cloud, str, Resource], None] = nothing_follows
     requests: Requests = one_request
+    known: Callable[[Resource, Resource, Resource], Resource] = shows_everything

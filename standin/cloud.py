@@ -108,6 +108,11 @@ def view(cloud: Cloud, id_: str) -> Resource | None:
     return {**settings, **id_parts, **computed, "id": key}
 
 
+def known(state: Resource, before: Resource, after: Resource) -> Resource:
+    """Returns what azurerm knows of a resource, from its state, and from what Azure had and has."""
+    return _behaviour(after).known(state, before, after)
+
+
 def _behaviour(resource: Resource) -> Behaviour:
     return BEHAVIOURS.get(resource.get("type", ""), Behaviour())
 

@@ -82,7 +82,7 @@ class Servicer(rpc.ProviderServicer):
             return pb.ReadResource.Response(
                 new_state=encode(prior), diagnostics=errors(f"retrieving {name}: {error}")
             )
-        state = self._state(request.type_name, prior["id"], prior["timeouts"])
+        state = self._state(request.type_name, prior["id"], prior)
         return pb.ReadResource.Response(new_state=encode(state))
 
     def ImportResourceState(self, request: Any, context: Any) -> Any:
@@ -140,10 +140,12 @@ class Servicer(rpc.ProviderServicer):
             request.type_name, values, self.subscription
         )
         resource = {"type": request.type_name, **schema.settings(block, values)}
+        with transaction(self.path) as contents:
+            before = cloud.view(contents, id_) or {}
         result = self._request(operation, id_, resource)
         state = prior if result.error else planned
         if result.has_resource and planned is not None:
-            state = self._state(request.type_name, id_, planned["timeouts"])
+            state = self._state(request.type_name, id_, planned, before)
         return pb.ApplyResourceChange.Response(
             new_state=encode(state),
             diagnostics=errors(result.error),
@@ -155,11 +157,18 @@ class Servicer(rpc.ProviderServicer):
         self.stopped.set()
         return pb.StopProvider.Response()
 
-    def _state(self, type_: str, id_: str, timeouts: Any) -> Any:
+    def _state(self, type_: str, id_: str, values: Any, before: Any = None) -> Any:
+        """Returns the state of what Azure has, and had before a write, or None if it has nothing.
+
+        `values` are those of the state, or those that were planned.
+        """
         with transaction(self.path) as contents:
             found = cloud.view(contents, id_)
+        if found is None:
+            return None
+        known = cloud.known(values, found if before is None else before, found)
         block = schema.resource(type_, self.version)
-        return found and schema.state(block, {**found, "timeouts": timeouts})
+        return schema.state(block, {**known, "timeouts": values["timeouts"]})
 
     def _configuration_error(self, config: Mapping[str, Any]) -> str | None:
         """Returns the real provider's error for the account's configuration, or None."""

@@ -116,18 +116,34 @@ def wire_type(spec: Spec) -> Any:
     return {"String": "string", "Bool": "bool", "Int": "number"}[spec["type"]]
 
 
-def plan(block: Block, config: Values, prior: Values | None) -> Values:
-    """Returns the planned values for a configuration and the resource's or block's prior state."""
-    return {name: _planned(name, spec, config, prior or {}) for name, spec in block.items()}
+def plan(
+    block: Block, config: Values, prior: Values | None, *, exists: bool | None = None
+) -> Values:
+    """Returns the planned values for a configuration and the resource's or block's prior state.
+
+    A block has no prior state if the update of a resource that `exists` adds it. What Azure
+    computes in it is null: the SDK marks values as unknown (`SetUnknowns`) only in the plan of a
+    new resource.
+    """
+    exists = prior is not None if exists is None else exists
+    return {
+        name: _planned(name, spec, config, prior or {}, exists=exists)
+        for name, spec in block.items()
+    }
 
 
-def _planned(name: str, spec: Spec, of_config: Values, of_prior: Values) -> Any:
+def _planned(name: str, spec: Spec, of_config: Values, of_prior: Values, *, exists: bool) -> Any:
     config, prior, is_new = of_config.get(name), of_prior.get(name), name not in of_prior
     if config in (None, []) and spec.get("computed"):
+        if is_new and exists and not of_prior:
+            return None if is_attribute(spec) else []
         return UNKNOWN if is_new else prior
     if isinstance(config, list) and "block" in spec:
         prior_items = [*(prior or []), *[None] * len(config)]
-        return [plan(spec["block"], item, prior_items[index]) for index, item in enumerate(config)]
+        return [
+            plan(spec["block"], item, prior_items[index], exists=exists)
+            for index, item in enumerate(config)
+        ]
     value = spec.get("default") if config is None else config
     if spec.get("suppresses_some_diffs") and isinstance(value, str):
         value = normal_location(value) if name == "location" else value

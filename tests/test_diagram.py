@@ -138,7 +138,7 @@ def test_addresses_of_another_registry_are_not_shown(synthesized: Callable[..., 
 def test_sensitive_unknown_and_empty_outputs_are_ignored(guide: Json) -> None:
     """Outputs that are sensitive, have other names or have no value do not change the diagram."""
     sensitive = {name: {**output, "sensitive": True} for name, output in OUTPUTS.items()}
-    other = {"pull_secret": {"sensitive": False, "value": "hunter2"}, "odd": 1}
+    other = {"pull_secrets": {"sensitive": False, "value": "hunter2"}, "odd": 1}
     unset = {
         "registry_fqdn": {"value": "acr12345.azurecr.io"},
         "registry_private_ip": {"value": None},

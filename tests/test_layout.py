@@ -26,8 +26,21 @@ def row_of(path: Path) -> str:
 
 
 def imports_of(file: Path) -> Iterator[Path | str]:
-    """The imports of a file: modules of the package, and the names of other packages."""
-    for node in ast.walk(ast.parse(file.read_text())):
+    """The imports of a file: modules of the package, and the names of other packages.
+
+    Those of other packages count at run time: a type checker may read the bindings' types.
+    """
+    tree = ast.parse(file.read_text())
+    for_types = {
+        node
+        for each in tree.body
+        if isinstance(each, ast.If) and ast.unparse(each.test) == "TYPE_CHECKING"
+        for node in ast.walk(each)
+        if not getattr(node, "level", 0)
+    }
+    for node in ast.walk(tree):
+        if node in for_types:
+            continue
         if isinstance(node, ast.Import):
             yield from (each.name.partition(".")[0] for each in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:

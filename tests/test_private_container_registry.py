@@ -34,6 +34,7 @@ from constructs_lib import (
     Identity,
     NewAuditLogs,
     NewCacheRule,
+    NewCredentialSet,
     NewLock,
     NewPrivateEndpoint,
     NewPullToken,
@@ -351,6 +352,17 @@ def test_every_value_may_be_a_token() -> None:
     acr.add_audit_logs(NewAuditLogs(log_analytics_workspace_id=text("workspace")))
     acr.add_lock(NewLock(lock_level="CanNotDelete", name=text("lock")))
     acr.add_pull_token(NewPullToken(name=text("token"), expiry=text("expiry")))
+    acr.add_pull_token(NewPullToken(name="team-2027", repositories=[text("repository")]))
+    acr.grant_pull("reader", text("principal"))
+    acr.add_credential_set(
+        NewCredentialSet(
+            name="redhat",
+            login_server=text("upstream"),
+            username_secret_id=text("user"),
+            password_secret_id=text("password"),
+            key_vault_id=text("vault"),
+        )
+    )
     acr.add_cache_rule(
         "cache",
         NewCacheRule(
@@ -361,7 +373,7 @@ def test_every_value_may_be_a_token() -> None:
         ),
     )
     TerraformOutput(stack, "mirrors", value=acr.image_mirrors)
-    TerraformOutput(stack, "secret", value=acr.pull_secret, sensitive=True)
+    TerraformOutput(stack, "secret", value=acr.pull_secrets, sensitive=True)
     result = synthesized(stack)
     mirrors = result["output"]["mirrors"]["value"]
     assert "[[var.v_source, var.v_target]]" in mirrors
@@ -497,10 +509,10 @@ def test_resources_and_addresses_are_attributes() -> None:
 
 
 def test_what_is_read_early_has_what_is_added_later() -> None:
-    """Outputs may come before the additions, and are null where nothing is added."""
+    """Outputs may come before the additions, and are null or empty where nothing is added."""
     stack = own_stack()
     acr = registry(stack)
-    for name in ("image_mirrors", "pull_secret"):
+    for name in ("image_mirrors", "pull_secrets"):
         TerraformOutput(stack, name, value=getattr(acr, name), sensitive=True)
         text = f"--{getattr(acr, name)}--"
         TerraformOutput(stack, f"{name}_in_text", value=text, sensitive=True)
@@ -509,14 +521,14 @@ def test_what_is_read_early_has_what_is_added_later() -> None:
         written = synthesized(stack)["output"]
         return {name: output["value"] for name, output in written.items()}
 
-    assert set(outputs().values()) == {"${null}", "--${null}--"}
+    assert set(outputs().values()) == {"${null}", "--${null}--", "${{}}", "--${{}}--"}
     for name in ("a", "b"):
         acr.add_cache_rule(name, NewCacheRule(source=f"quay.io/{name}", target=name))
     acr.add_pull_token(NewPullToken())
     after = outputs()
     assert '[["quay.io/a", "a"], ["quay.io/b", "b"]]' in after["image_mirrors"]
-    assert after["pull_secret"].startswith("${jsonencode({auths = ")
-    for name in ("image_mirrors", "pull_secret"):
+    assert '["aro-pull"] : name => jsonencode({auths = ' in after["pull_secrets"]
+    for name in ("image_mirrors", "pull_secrets"):
         assert after[f"{name}_in_text"] == f"--{after[name]}--"
 
 
@@ -525,8 +537,8 @@ from typing import Any
 from cdktf import App, TerraformStack
 from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurermVirtualNetwork
 from constructs_lib import (
-    FurtherVirtualNetworkLink, NewAuditLogs, NewCacheRule, NewLock, NewPullToken, NewRegistry,
-    NewSubnet, PrivateContainerRegistry,
+    FurtherVirtualNetworkLink, NewAuditLogs, NewCacheRule, NewCredentialSet, NewLock, NewPullToken,
+    NewRegistry, NewSubnet, PrivateContainerRegistry,
 )
 
 stack = TerraformStack(App(), "own")
@@ -549,7 +561,12 @@ reveal_type(registry.add_lock(NewLock(lock_level="CanNotDelete")))
 reveal_type(registry.add_audit_logs(NewAuditLogs(log_analytics_workspace_id="${var.logs}")))
 reveal_type(registry.add_pull_token(NewPullToken()))
 reveal_type(registry.add_cache_rule("quay", NewCacheRule(source="quay.io/a", target="a")))
-reveal_type(registry.pull_secret)
+reveal_type(registry.add_credential_set(NewCredentialSet(
+    name="redhat", login_server="registry.redhat.io",
+    username_secret_id="${var.user}", password_secret_id="${var.password}",
+)))
+reveal_type(registry.grant_push("agents", "${var.agents}"))
+reveal_type(registry.pull_secrets)
 reveal_type(registry.image_mirrors)
 """
 
@@ -564,6 +581,8 @@ REVEALED = [
     "MonitorDiagnosticSetting",
     "ContainerRegistryToken",
     "ContainerRegistryCacheRule",
+    "ContainerRegistryCredentialSet",
+    "RoleAssignment",
     "str",
     "str",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -52,16 +52,76 @@ class NewAuditLogs(Arguments):
     )
 
 
-class NewPullToken(Arguments):
-    """A token of the registry that can only pull, from every repository, with one password."""
+TokenRepository = Annotated[str, rule(naming.token_repository)]
+TokenName = Annotated[str, rule(naming.token_name)]
 
-    name: Annotated[str, rule(naming.token_name)] = Field(
-        default="aro-pull", description="the token's name in the registry: the user that pulls"
+
+class PullToken(Arguments):
+    """A token of the registry that can only pull, with one password."""
+
+    repositories: Annotated[list[TokenRepository], Field(min_length=1)] | None = Field(
+        default=None,
+        description="the repositories that it pulls from, such as `base/ubi`, or `team/*` for all "
+        "under a path; every repository, by default",
     )
     expiry: Annotated[str, rule(naming.expiry)] | None = Field(
         default=None,
-        description="when the password ends, as 2027-06-30T00:00:00Z; never, by default; a change "
-        "of it replaces the password",
+        description="when the password ends, such as 2027-06-30T00:00:00Z; never, by default; let "
+        "another token take over before, since a change of it replaces the password",
+    )
+
+
+class NewPullToken(PullToken):
+    """A token of the registry that can only pull, with its name."""
+
+    name: TokenName = Field(
+        default="aro-pull", description="the token's name in the registry: the user that pulls"
+    )
+
+
+IMPORTER: Final = "Container Registry Data Importer and Data Reader"
+Role = Literal["AcrPull", "AcrPush", "Container Registry Data Importer and Data Reader"]
+
+
+class RoleAssignment(Arguments):
+    """A role on the registry, for somebody with an identity in Microsoft Entra ID."""
+
+    principal_id: Annotated[str, rule(naming.principal_id)] = Field(
+        description="the object id of the user, group, service principal or managed identity"
+    )
+    role: Role = Field(
+        description="`AcrPull`, `AcrPush`, or `Container Registry Data Importer and Data Reader`, "
+        "which `az acr import` needs"
+    )
+
+
+class CredentialSet(Arguments):
+    """The login to an upstream registry, in two secrets of a key vault, for cache rules.
+
+    Source: "Artifact cache in Azure Container Registry", Microsoft Learn.
+    """
+
+    login_server: Annotated[str, rule(caches.login_server)] = Field(
+        description="the upstream registry, such as registry.redhat.io"
+    )
+    username_secret_id: Annotated[str, rule(naming.secret_url)] = Field(
+        description="the URL of the secret with the user's name, without a version"
+    )
+    password_secret_id: Annotated[str, rule(naming.secret_url)] = Field(
+        description="the URL of the secret with the password, without a version"
+    )
+    key_vault_id: Annotated[str, rule(ids.of_kind(ids.KEY_VAULT))] | None = Field(
+        default=None,
+        description="the vault, on which the set's identity then gets the role `Key Vault Secrets "
+        "User`; without it, the vault's owner has to give it",
+    )
+
+
+class NewCredentialSet(CredentialSet):
+    """The login to an upstream registry, with its name."""
+
+    name: Annotated[str, rule(caches.credential_set_name)] = Field(
+        description="the credential set's name in the registry"
     )
 
 
@@ -72,15 +132,17 @@ class NewCacheRule(Arguments):
     """
 
     source: Annotated[str, rule(caches.source)] = Field(
-        description="the repository of an upstream registry, or all under a path, as "
+        description="the repository of an upstream registry, or all under a path, such as "
         "quay.io/strimzi/*"
     )
     target: Annotated[str, rule(caches.target)] = Field(
-        description="where they are in this registry, as strimzi/*: a path without images"
+        description="where they are in this registry, such as strimzi/*: a path without images; "
+        "no second rule may have it"
     )
     credential_set_id: Annotated[str, rule(ids.of_kind(ids.CREDENTIAL_SET))] | None = Field(
         default=None,
-        description="the registry's credential set for the upstream; Docker Hub needs one",
+        description="the id of the registry's credential set for the upstream; Docker Hub and "
+        "registry.redhat.io need one",
     )
     name: Annotated[str, rule(caches.rule_name)] | None = Field(
         default=None, description="the rule's name in the registry (default: made of the target)"
@@ -94,3 +156,11 @@ class NewCacheRule(Arguments):
             "target_repo": self.target,
             "credential_set_id": self.credential_set_id,
         }
+
+    login_key: ClassVar = "credential_set_id"
+    login_remedy: ClassVar = "give the id of a credential set, which add_credential_set creates"
+
+    @property
+    def login(self) -> tuple[str, str] | None:
+        """The key and the value that give the rule a credential set; none, if none does."""
+        return ("credential_set_id", self.credential_set_id) if self.credential_set_id else None

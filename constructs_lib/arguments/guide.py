@@ -45,6 +45,13 @@ AddressPrefix = Annotated[str, rule(prefixes.address_prefix)]
 IdentityId = Annotated[str, rule(ids.of_kind(ids.IDENTITY))]
 IpAddress = Annotated[str, rule(prefixes.ip_address)]
 Location = Annotated[str, rule(regions.location)]
+MirrorSourcePolicy = Annotated[
+    Literal["NeverContactSource", "AllowContactingSource"] | None,
+    Field(
+        description="`NeverContactSource`: nodes pull what the mirrors cover from the registry "
+        "only; by default, they ask the source if that fails"
+    ),
+]
 NetworkPartName = Annotated[str, rule(naming.network_part_name)]
 ResolutionPolicy = Annotated[
     Literal["Default", "NxDomainRedirect"] | None,
@@ -67,11 +74,12 @@ PARTS = {
 
 
 class CommonArguments(Arguments):
-    """The arguments that all resources of a private registry share."""
+    """The arguments of a private registry that are not those of one resource."""
 
     resource_group_name: ResourceGroupName = Field(
         description="the existing resource group of registry, zone, link and endpoint"
     )
+    image_mirror_source_policy: MirrorSourcePolicy = None
     tags: Tags = Field(default={}, description="on every resource that takes tags")
 
 

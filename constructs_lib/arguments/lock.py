@@ -9,8 +9,17 @@ from typing import Any
 
 from ..terraform import is_resource, reference
 
-PROTECTED_KINDS = ("audit logs", "a pull token", "cache rules")
+PROTECTED_KINDS = (
+    "audit logs",
+    "a pull token",
+    "further pull tokens",
+    "role assignments",
+    "credential sets",
+    "cache rules",
+)
 """What a lock on a registry protects beside it and its endpoint, in the words of its notes."""
+_COUNTED = PROTECTED_KINDS[2:]
+"""The kinds that a registry may have several of: the notes have their number."""
 
 
 class LockArguments:
@@ -55,9 +64,10 @@ class LockArguments:
         """What the registry holds, in words that change with each resource that comes or goes."""
         kinds = [words for words, several in self._more.items() if several]
         words = " and ".join(filter(None, [", ".join(kinds[:-1]), *kinds[-1:]]))
-        if rules := self._more["cache rules"]:  # too many to list, and each of them counts
-            several = "/".join(sorted(map(self._reference, rules)))
-            words += f" ({len(rules)}, {hashlib.sha256(several.encode()).hexdigest()[:8]})"
+        counted = [each for kind in _COUNTED for each in self._more[kind]]
+        if counted:  # too many to list, and each of them counts
+            several = "/".join(sorted(map(self._reference, counted)))
+            words += f" ({len(counted)}, {hashlib.sha256(several.encode()).hexdigest()[:8]})"
         holds = f"holds images and has {words}" if words else "holds images"
         return f"The registry {holds}; remove this lock before you delete it."
 

@@ -181,7 +181,7 @@ ROWS = (
         "the token has Azure's own scope map, to pull from every repository",
         "create a token of your own beside this one",
     ),
-    NotOffered(("enabled",), "a token that is off cannot pull", "leave pull_token out"),
+    NotOffered(("enabled",), "a token that is off cannot pull", "take the token out"),
     NotOffered(
         ("container_registry_token_id", "password1", "password2"),
         "the token has one password",

@@ -91,7 +91,7 @@ def _problem(error: ErrorDetails, root: type[BaseModel]) -> Problem:
     if error["type"] == "missing":
         return Problem(key, Absent.ABSENT, _meaning(root, key))
     if error["type"] == "extra_forbidden":
-        return Problem(key, error["input"], _unknown(root, key))
+        return Problem(key, error["input"], _unknown(root, key, error["input"]))
     return Problem(key, error["input"], _reason(error))
 
 
@@ -131,9 +131,16 @@ def _meaning(root: type[BaseModel], key: Key) -> str:
     return f"{meaning}, unless {key[-2]}.id names one that exists" if by_id else meaning
 
 
-def _unknown(root: type[BaseModel], key: Key) -> str:
-    """What to do about a key that is not known where it stands."""
+def _unknown(root: type[BaseModel], key: Key, value: object) -> str:
+    """What to do about a key that is not known where it stands.
+
+    A class may say it of keys that it had in an earlier version: its attribute ``renamed`` has a
+    function for each, which takes the key's value.
+    """
     classes = classes_at(root, key[:-1])
+    for each in classes:
+        if remedy := getattr(each, "renamed", {}).get(key[-1]):
+            return str(remedy(value))
     if any(key[-1] in each.model_fields for each in classes):
         return f"it has no meaning beside {key[-2]}.id; give one"
     known = list(dict.fromkeys(name for each in classes for name in each.model_fields))

@@ -8,25 +8,35 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
+from typing import Literal, get_args
 
 from .patterns import in_any_capitals, matching
 
 MOST_RULES = 1000
 """How many cache rules Azure takes in a registry."""
 
-WITH_CREDENTIALS = ["docker.io"]
-WITHOUT_CREDENTIALS = ["mcr.microsoft.com", "public.ecr.aws"]
-UPSTREAMS = [
-    *WITH_CREDENTIALS,
-    *WITHOUT_CREDENTIALS,
-    "gcr.io",
-    "ghcr.io",
-    "nvcr.io",
-    "quay.io",
-    "registry.k8s.io",
-]
-"""The registries that Azure caches from; from the first only with a credential set, and from the
-next two only without one."""
+Login = Literal["needed", "possible", "refused"]
+
+UPSTREAMS: dict[str, Login] = {
+    "dhi.io": "needed",
+    "docker.io": "needed",
+    "*.pkg.dev": "needed",
+    "registry.redhat.io": "needed",
+    "gcr.io": "possible",
+    "ghcr.io": "possible",
+    "nvcr.io": "possible",
+    "quay.io": "possible",
+    "registry.k8s.io": "possible",
+    "mcr.microsoft.com": "refused",
+    "public.ecr.aws": "refused",
+    "registry.access.redhat.com": "refused",
+}
+"""The registries that Azure caches from, and whether with a login, by a credential set.
+
+Azure registries (``*.azurecr.io``) are not among them: they are read by a managed identity, for
+which azurerm 4.55.0 has no argument.
+"""
 
 _PART = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
 _REPOSITORY = rf"{_PART}(?:/{_PART})*(?:/\*)?|\*"
@@ -37,14 +47,42 @@ def upstream(source: str) -> str:
     return source.partition("/")[0]
 
 
+def login(host: str) -> Login | None:
+    """Whether Azure reads an upstream with a login; none, if it does not cache from it."""
+    return UPSTREAMS.get(host) or UPSTREAMS.get(f"*.{host.partition('.')[2]}")
+
+
+def _hosts(logins: Collection[Login]) -> str:
+    """A pattern of the upstreams with such logins."""
+    hosts = [re.escape(host) for host, login in UPSTREAMS.items() if login in logins]
+    return "|".join(hosts).replace(r"\*", "[a-z0-9-]+")
+
+
+def _names(logins: Collection[Login]) -> str:
+    return ", ".join(host for host, login in UPSTREAMS.items() if login in logins)
+
+
+_ALL: tuple[Login, ...] = get_args(Login)
+_WITH_LOGIN: tuple[Login, ...] = ("needed", "possible")
+
+
 @matching(
-    rf"(?!(?:[^/]*\.)?{in_any_capitals('redhat')}\.(?:[Ii][Oo]|[Cc][Oo][Mm])(?:/|$))[\s\S]*",
-    "Azure cannot cache Red Hat's registries: copy these images with az acr import, or mirror them "
-    f"with oc-mirror; it caches from {', '.join(UPSTREAMS)}",
+    _hosts(_WITH_LOGIN),
+    f"Azure logs in to {_names(_WITH_LOGIN)} only: write one of them, without a repository",
+)
+def login_server(host: str) -> str:
+    """The upstream registry that a credential set is for."""
+    return host
+
+
+@matching(
+    rf"(?![^/]*\.{in_any_capitals('azurecr')}\.)[\s\S]*",
+    "another Azure registry is read by a user-assigned identity, for which azurerm 4.55.0 has no "
+    "argument: copy its images with az acr import",
 )
 @matching(
-    rf"(?:{'|'.join(map(re.escape, UPSTREAMS))})(?:/[\s\S]*)?",
-    f"Azure caches only from {', '.join(UPSTREAMS)}: begin with one of them, or copy images of "
+    rf"(?:{_hosts(_ALL)})(?:/[\s\S]*)?",
+    f"Azure caches only from {_names(_ALL)}: begin with one of them, or copy images of "
     "other registries with az acr import",
 )
 @matching(
@@ -75,6 +113,12 @@ def target(text: str) -> str:
 )
 def rule_name(name: str) -> str:
     """The name of a cache rule."""
+    return name
+
+
+@matching(r"[A-Za-z0-9-]{1,50}", "at most 50 letters, digits and '-'")
+def credential_set_name(name: str) -> str:
+    """The name of a credential set."""
     return name
 
 

@@ -9,6 +9,7 @@ from .patterns import GUID, Pattern, in_any_capitals, matching
 
 CREDENTIAL_SET = "Microsoft.ContainerRegistry/registries/credentialSets"
 IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
+KEY_VAULT = "Microsoft.KeyVault/vaults"
 NETWORK_INTERFACE = "Microsoft.Network/networkInterfaces"
 PRIVATE_DNS_ZONE = "Microsoft.Network/privateDnsZones"
 PRIVATE_ENDPOINT = "Microsoft.Network/privateEndpoints"
@@ -46,6 +47,7 @@ _SPELLINGS = {
         "subscriptions/resourceGroups/providers",
         CREDENTIAL_SET,
         IDENTITY,
+        KEY_VAULT,
         PRIVATE_ENDPOINT,
         SUBNET,
         VIRTUAL_NETWORK_LINK,

@@ -7,7 +7,7 @@ Source: "Naming rules and restrictions for Azure resources", Microsoft Learn.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from .patterns import GUID, Pattern, in_any_capitals, matching
 from .regions import PRIVATE_DNS_ZONE_NAMES
@@ -92,7 +92,20 @@ def token_name(name: str) -> str:
     return name
 
 
-_TIME = "a time with its zone (RFC 3339), as 2027-06-30T00:00:00Z"
+@matching(
+    r"[a-z0-9._-]+(?:/[a-z0-9._-]+)*(?:/\*)?|\*",
+    "a repository such as base/ubi, or all under a path such as team/*, in lower case and without "
+    "the registry's host name",
+)
+def token_repository(name: str) -> str:
+    """What a scope map names: a repository, or all under a path.
+
+    Source: "Token-based repository permissions in Azure Container Registry", Microsoft Learn.
+    """
+    return name
+
+
+_TIME = "a time with its zone (RFC 3339), such as 2027-06-30T00:00:00Z"
 
 
 @matching(
@@ -107,6 +120,11 @@ def expiry(text: str) -> str:
     except ValueError:
         raise ValueError(_TIME) from None
     return text
+
+
+def days_until(expiry: str) -> float:
+    """The days until the password of a token ends; fewer than none, if it has ended."""
+    return (datetime.fromisoformat(expiry) - datetime.now(UTC)) / timedelta(days=1)
 
 
 def private_dns_zone_name(name: str) -> str:
@@ -145,6 +163,27 @@ def subscription_id(text: str) -> str:
 )
 def key_url(text: str) -> str:
     """The URL of a key in a vault; with a version, the registry does not follow a new one."""
+    return text
+
+
+@matching(
+    r"https://(?!.*\.managedhsm\.)[A-Za-z0-9.-]+/secrets/[A-Za-z0-9-]+",
+    "the URL of a vault's secret without a version, such as "
+    "https://VAULT.vault.azure.net/secrets/SECRET",
+)
+def secret_url(text: str) -> str:
+    """The URL of a secret in a vault; without a version, Azure follows a new one."""
+    return text
+
+
+def vault_of(url: str) -> str:
+    """The name of the vault in the URL of a key or a secret."""
+    return url.split("/")[2].partition(".")[0]
+
+
+@matching(GUID, "a GUID (az ad sp show --query id, az identity show --query principalId)")
+def principal_id(text: str) -> str:
+    """The object id of somebody who may get a role."""
     return text
 
 

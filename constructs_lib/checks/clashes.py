@@ -182,10 +182,11 @@ def _pulls(request: Request) -> Iterator[Claim]:
     """What several stacks create in one registry."""
     if not (registry := request.registry_name):
         return
-    if (token := request.pull_token) and terraform.is_known(token.name):
-        reason = "a registry holds one token of a name; give this one another name"
-        identity = f"{registry}/{token.name}"
-        yield Claim(("container_registry", "pull_token"), token.name, reason, "token", identity)
+    for argument, words in (("pull_tokens", "token"), ("credential_sets", "credential set")):
+        for name in filter(terraform.is_known, getattr(request, argument)):
+            reason = f"a registry holds one {words} of a name; give this one another name"
+            key: Key = ("container_registry", argument, name)
+            yield Claim(key, name, reason, words, f"{registry}/{name}")
     for place, rule in enumerate(request.cache_rules):
         if terraform.is_known(rule.target):
             reason = "a registry holds one cache rule for a target"

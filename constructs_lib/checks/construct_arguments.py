@@ -82,6 +82,7 @@ def check(construct: type, **arguments: Any) -> Given:
         private_dns_zone_virtual_network_link=resolved["private_dns_zone_virtual_network_link"],
         private_endpoint=resolved["private_endpoint"] or NewPrivateEndpoint(),
         adopt={part: ids.spelled(id) for part, id in common.adopt.items()},
+        image_mirror_source_policy=common.image_mirror_source_policy,
         tags=common.tags,
     )
     if problems := refusals(request):

@@ -153,7 +153,7 @@ class Guard:
             ArgumentError: it does not go together.
         """
         request = replace(self.request, **changes)
-        self._refuse(list(check(request)))
+        self.refuse(list(check(request)))
         self.request = request
         self._registries.synthesis = None
 
@@ -175,9 +175,14 @@ class Guard:
         """
         if added:
             reason = "it is called once for a registry, which can have one of these"
-            self._refuse([Problem((method,), "called again", reason)])
+            self.refuse([Problem((method,), "called again", reason)])
 
-    def _refuse(self, problems: list[Problem]) -> None:
+    def refuse(self, problems: list[Problem]) -> None:
+        """Refuse an addition, if there are problems.
+
+        Raises:
+            ArgumentError: with all of them.
+        """
         if problems:
             raise ArgumentError(type(self._construct).__name__, problems)
 
@@ -195,9 +200,9 @@ class Guard:
         ]
         if not resources:
             known = ", ".join(sorted({name for _, name in required}))
-            self._refuse([Problem(("attribute",), attribute, f"one of {known} is expected")])
+            self.refuse([Problem(("attribute",), attribute, f"one of {known} is expected")])
         if not reason.strip():
-            self._refuse([Problem(("reason",), reason, "say why it has to be so")])
+            self.refuse([Problem(("reason",), reason, "say why it has to be so")])
         self._accepted.add(attribute)
         for resource in resources:
             resource.add_override(f"//.accepted.{attribute}", reason)

@@ -6,7 +6,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .. import terraform
-from ..arguments.additions import LinkedNetwork, NewCacheRule, NewPullToken
+from ..arguments.additions import (
+    CredentialSet,
+    LinkedNetwork,
+    NewCacheRule,
+    PullToken,
+    RoleAssignment,
+)
 from ..arguments.base import UNKNOWN, Arguments
 from ..arguments.guide import (
     PARTS,
@@ -30,6 +36,10 @@ class Network:
     subscription_id: str = ""
 
 
+ON_THE_REGISTRY = ("pull_tokens", "role_assignments", "credential_sets", "cache_rules")
+"""What is created on a registry for those that pull and push: arguments of a request."""
+
+
 @dataclass(frozen=True)
 class Request:
     """The arguments of one private registry.
@@ -49,8 +59,11 @@ class Request:
     adopt: Mapping[str, str] = field(default_factory=dict)
     virtual_network_links: Mapping[str, LinkedNetwork] = field(default_factory=dict)
     lock_level: str | None = None
-    pull_token: NewPullToken | None = None
+    pull_tokens: Mapping[str, PullToken] = field(default_factory=dict)
+    role_assignments: Mapping[str, RoleAssignment] = field(default_factory=dict)
+    credential_sets: Mapping[str, CredentialSet] = field(default_factory=dict)
     cache_rules: Sequence[NewCacheRule] = ()
+    image_mirror_source_policy: str | None = None
     subscription_id: str = ""
     zone_names: Collection[str] = tuple(regions.PRIVATE_DNS_ZONE_NAMES.values())
 

@@ -1,4 +1,4 @@
-"""What lets others pull, and does not go together: admin user, pull token and cache rules."""
+"""What lets others pull, and does not go together: tokens, roles, logins and cache rules."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from .. import terraform
 from ..arguments.additions import NewCacheRule
 from ..arguments.guide import NewRegistry
 from ..arguments.problems import Absent, Key, Problem
-from ..azure import caches, ids
-from .known_arguments import Request, Rule
+from ..azure import caches, ids, naming
+from .known_arguments import ON_THE_REGISTRY, Request, Rule
 
 REGISTRY: Key = ("container_registry",)
-TOKEN: Key = (*REGISTRY, "pull_token")
+TOKENS: Key = (*REGISTRY, "pull_tokens")
+CREDENTIAL_SETS: Key = (*REGISTRY, "credential_sets")
 CACHE_RULES: Key = (*REGISTRY, "cache_rules")
 
 
@@ -34,47 +35,107 @@ def a_read_only_lock_leaves_no_admin_user(request: Request) -> Iterator[Problem]
 
 def a_read_only_lock_leaves_no_pull_token(request: Request) -> Iterator[Problem]:
     """Under a ReadOnly lock, Azure refuses to generate a token's password: it is a POST."""
-    if request.lock_level == "ReadOnly" and request.pull_token:
+    if request.lock_level == "ReadOnly" and request.pull_tokens:
         reason = (
-            "Azure generates no password for a token under it: take pull_token out, or lock with "
+            "Azure generates no password for a token under it: take pull_tokens out, or lock with "
             "CanNotDelete"
         )
-        yield Problem(("lock", "lock_level"), request.lock_level, reason, TOKEN)
+        yield Problem(("lock", "lock_level"), request.lock_level, reason, TOKENS)
 
 
 def only_owners_let_others_pull(request: Request) -> Iterator[Problem]:
     """Who has to ask a registry's owner for a connection can't create anything in the registry."""
     if request.private_endpoint.request_message is None:
         return
-    given: dict[Key, object] = {}
-    if request.pull_token:
-        given[TOKEN] = request.pull_token.name
-    if request.cache_rules:
-        given[CACHE_RULES] = [each.target for each in request.cache_rules]
-    for key, value in given.items():
+    for argument, value in _on_the_registry(request):
         reason = "the registry's owner creates it; take it out, and ask the owner for it"
-        yield Problem(key, value, reason, ("private_endpoint", "request_message"))
+        yield Problem((*REGISTRY, argument), value, reason, ("private_endpoint", "request_message"))
 
 
-def the_token_is_in_the_stacks_subscription(request: Request) -> Iterator[Problem]:
-    """A token's registry is found by its names, in the subscription of the provider."""
+def _on_the_registry(request: Request) -> Iterator[tuple[str, object]]:
+    """Each argument whose resources are on the registry, and what names these."""
+    for argument in ON_THE_REGISTRY:
+        if given := getattr(request, argument):
+            yield argument, [getattr(each, "target", each) for each in given]
+
+
+def what_is_on_the_registry_is_in_the_stacks_subscription(request: Request) -> Iterator[Problem]:
+    """Azurerm makes up the ids from the provider's subscription; a role's has its whole scope."""
     registry, here = request.container_registry, request.subscription_id
-    if not request.pull_token or not here or not isinstance(registry, str):
+    if not here or not isinstance(registry, str):
         return
     theirs = ids.segments(registry)[0]
-    if theirs.casefold() != here.casefold():
+    for argument, value in _on_the_registry(request):
+        if argument != "role_assignments" and theirs.casefold() != here.casefold():
+            reason = (
+                f"azurerm creates it in the stack's subscription, {here}; the registry's is "
+                f"{theirs}: create it in a stack of that subscription"
+            )
+            yield Problem((*REGISTRY, argument), value, reason, (*REGISTRY, "id"))
+
+
+def names_differ_in_more_than_case(request: Request) -> Iterator[Problem]:
+    """Azure takes two names that differ in case only for one."""
+    for argument in ("pull_tokens", "credential_sets"):
+        names: dict[str, str] = {}
+        for name in getattr(request, argument):
+            first = names.setdefault(name.casefold(), name)
+            if first != name:
+                reason = f"Azure takes it for {first}, in upper or lower case; give another name"
+                key = (*REGISTRY, argument)
+                yield Problem((*key, name), name, reason, (*key, first))
+
+
+def nobody_gets_a_role_twice(request: Request) -> Iterator[Problem]:
+    """Azure refuses a second assignment of a role to somebody in one scope."""
+    assigned: dict[tuple[str, str], str] = {}
+    key = (*REGISTRY, "role_assignments")
+    for name, assignment in request.role_assignments.items():
+        principal = assignment.principal_id
+        first = assigned.setdefault((assignment.role, principal.casefold()), name)
+        if first != name and terraform.is_known(principal):
+            reason = f"this principal has the role {assignment.role} already; give it once"
+            yield Problem((*key, name, "principal_id"), principal, reason, (*key, first))
+
+
+def a_set_reads_its_secrets_in_its_vault(request: Request) -> Iterator[Problem]:
+    """The identity of a credential set gets its role on one vault: that of both secrets."""
+    for name, each in request.credential_sets.items():
+        vault = each.key_vault_id
+        if vault is None or not terraform.is_known(vault):
+            continue
+        given = ids.segments(vault)[2]
+        for argument in ("username_secret_id", "password_secret_id"):
+            url, key = getattr(each, argument), (*CREDENTIAL_SETS, name)
+            if terraform.is_known(url) and naming.vault_of(url).casefold() != given.casefold():
+                reason = (
+                    f"the set's identity gets its role on the vault {given} only: name a secret of "
+                    "that vault, or leave key_vault_id out and give the role yourself"
+                )
+                yield Problem((*key, argument), url, reason, (*key, "key_vault_id"))
+
+
+def trusted_services_fill_the_cache(request: Request) -> Iterator[Problem]:
+    """With public access off, Azure fetches images for the cache as a trusted service."""
+    registry = request.container_registry
+    if (
+        request.cache_rules
+        and isinstance(registry, NewRegistry)
+        and registry.network_rule_bypass_option == "None"
+    ):
         reason = (
-            f"azurerm creates a token in the stack's subscription, {here}; the registry's is "
-            f"{theirs}: create the token in a stack of that subscription"
+            "Azure then cannot fill the cache: leave it out, which lets trusted services pass, or "
+            "take cache_rules out"
         )
-        yield Problem(TOKEN, request.pull_token.name, reason, (*REGISTRY, "id"))
+        value = registry.network_rule_bypass_option
+        yield Problem((*REGISTRY, "network_rule_bypass_option"), value, reason, CACHE_RULES)
 
 
 def cache_rules_are_few_enough(request: Request) -> Iterator[Problem]:
     """Azure takes so many cache rules and no more."""
     number = len(request.cache_rules)
     if number > caches.MOST_RULES:
-        reason = f"Azure takes at most {caches.MOST_RULES}; use wildcards, as quay.io/a/*"
+        reason = f"Azure takes at most {caches.MOST_RULES}; use wildcards, such as quay.io/a/*"
         yield Problem(CACHE_RULES, f"{number} rules", reason)
 
 
@@ -87,16 +148,14 @@ class CacheRules:
         self._places: dict[str, int] = {}
         self._below: dict[str, int] = {}
 
-    def refusals(self, rule: NewCacheRule) -> Iterator[Problem]:
-        """What is wrong with one more rule."""
+    def refusals(self, rule: NewCacheRule, request: Request) -> Iterator[Problem]:
+        """What is wrong with one more rule of a request."""
         key = (*CACHE_RULES, str(len(self._targets)))
-        for check in (
-            self._it_has_a_name_of_its_own,
-            self._wildcards_are_in_both_or_in_none,
-            self._targets_do_not_overlap,
-            self._the_upstream_gets_the_credentials_that_it_takes,
-        ):
-            yield from check(rule, key)
+        yield from self._it_has_a_name_of_its_own(rule, key)
+        yield from _wildcards_are_in_both_or_in_none(rule, key)
+        yield from self._targets_do_not_overlap(rule, key)
+        yield from _the_login_is_one_of_the_sets(rule, key, request)
+        yield from _the_upstream_gets_the_login_that_it_takes(rule, key)
 
     def add(self, rule: NewCacheRule) -> None:
         """Add a rule, which those after it are held against."""
@@ -106,8 +165,9 @@ class CacheRules:
             self._names.setdefault(name.casefold(), place)
         if terraform.is_known(rule.target):
             self._places.setdefault(rule.target, place)
-            for each in caches.wildcards_over(rule.target):
-                self._below.setdefault(each, place)
+            if rule.target.endswith("*"):
+                for each in caches.wildcards_over(rule.target):
+                    self._below.setdefault(each, place)
 
     def _it_has_a_name_of_its_own(self, rule: NewCacheRule, key: Key) -> Iterator[Problem]:
         """Each rule has a name that is made of its target, or a given one, and no other has it."""
@@ -118,44 +178,71 @@ class CacheRules:
             reason = "another rule has this name; give this one a name of its own"
             yield Problem((*key, "name"), name, reason, self._target(other))
 
-    def _wildcards_are_in_both_or_in_none(self, rule: NewCacheRule, key: Key) -> Iterator[Problem]:
-        """A rule caches one repository in one, or all under a path under a path."""
-        if not (terraform.is_known(rule.source) and terraform.is_known(rule.target)):
-            return
-        if rule.source.endswith("*") != rule.target.endswith("*"):
-            reason = "source and target both end with /*, or neither does"
-            yield Problem((*key, "target"), rule.target, reason, (*key, "source"))
-
     def _targets_do_not_overlap(self, rule: NewCacheRule, key: Key) -> Iterator[Problem]:
-        """A repository of the registry has one upstream."""
-        if not terraform.is_known(rule.target):
+        """Two rules have two targets, and no wildcard lies in another; a repository may do so."""
+        target = rule.target
+        if not terraform.is_known(target):
             return
-        around = (rule.target, *caches.wildcards_over(rule.target))
-        places = [*map(self._places.get, around), self._below.get(rule.target)]
-        other = next((each for each in places if each is not None), None)
-        if other is not None:
-            taken = self._targets[other]
-            reason = f"it overlaps {taken}: a repository has one upstream; choose another target"
-            yield Problem((*key, "target"), rule.target, reason, self._target(other))
-
-    def _the_upstream_gets_the_credentials_that_it_takes(
-        self, rule: NewCacheRule, key: Key
-    ) -> Iterator[Problem]:
-        """Docker Hub is cached with a login only, Microsoft's and Amazon's without one only."""
-        host = caches.upstream(rule.source)
-        if host in caches.WITH_CREDENTIALS and rule.credential_set_id is None:
-            reason = (
-                "Azure caches from Docker Hub only with a login: create a credential set (az acr "
-                "credential-set create), and give its id"
-            )
-            yield Problem((*key, "credential_set_id"), Absent.ABSENT, reason, (*key, "source"))
-        elif host in caches.WITHOUT_CREDENTIALS and rule.credential_set_id is not None:
-            reason = f"Azure caches from {host} only without a login; take it out"
-            credentials = rule.credential_set_id
-            yield Problem((*key, "credential_set_id"), credentials, reason, (*key, "source"))
+        if (same := self._places.get(target)) is not None:
+            reason = "another rule has this target; choose another one"
+            yield Problem((*key, "target"), target, reason, self._target(same))
+        elif target.endswith("*"):
+            places = [
+                *map(self._places.get, caches.wildcards_over(target)),
+                self._below.get(target),
+            ]
+            other = next((each for each in places if each is not None), None)
+            if other is not None:
+                reason = (
+                    f"it overlaps {self._targets[other]}: Azure takes no wildcard in another one; "
+                    "choose another target"
+                )
+                yield Problem((*key, "target"), target, reason, self._target(other))
 
     def _target(self, place: int) -> Key:
         return (*CACHE_RULES, str(place), "target")
+
+
+def _wildcards_are_in_both_or_in_none(rule: NewCacheRule, key: Key) -> Iterator[Problem]:
+    """A rule caches one repository in one, or all under a path under a path."""
+    if not (terraform.is_known(rule.source) and terraform.is_known(rule.target)):
+        return
+    if rule.source.endswith("*") != rule.target.endswith("*"):
+        reason = "source and target both end with /*, or neither does"
+        yield Problem((*key, "target"), rule.target, reason, (*key, "source"))
+
+
+def _the_login_is_one_of_the_sets(
+    rule: NewCacheRule, key: Key, request: Request
+) -> Iterator[Problem]:
+    """A credential set that is given by its name is one of the request, for the rule's upstream."""
+    argument, name = rule.login or ("", "")
+    if argument != "credential_set":
+        return
+    if rule.credential_set_id is not None:
+        reason = "a rule has one credential set: give it here or as credential_set_id"
+        yield Problem((*key, argument), name, reason, (*key, "credential_set_id"))
+    elif not (credential_set := request.credential_sets.get(name)):
+        known = ", ".join(request.credential_sets) or "none so far"
+        reason = f"the name of one of credential_sets is expected: {known}"
+        yield Problem((*key, argument), name, reason, CREDENTIAL_SETS)
+    elif credential_set.login_server != (host := caches.upstream(rule.source)):
+        reason = f"it logs in to {credential_set.login_server}, and the rule reads from {host}"
+        yield Problem((*key, argument), name, reason, (*CREDENTIAL_SETS, name, "login_server"))
+
+
+def _the_upstream_gets_the_login_that_it_takes(rule: NewCacheRule, key: Key) -> Iterator[Problem]:
+    """Docker Hub is cached with a login only, and Microsoft's registry without one only."""
+    host = caches.upstream(rule.source)
+    taken = caches.login(host)
+    if taken == "needed" and not rule.login:
+        called = "Docker Hub" if host == "docker.io" else host
+        reason = f"Azure caches from {called} only with a login: {rule.login_remedy}"
+        yield Problem((*key, rule.login_key), Absent.ABSENT, reason, (*key, "source"))
+    elif taken == "refused" and rule.login:
+        argument, value = rule.login
+        reason = f"Azure caches from {host} only without a login; take it out"
+        yield Problem((*key, argument), value, reason, (*key, "source"))
 
 
 def _name(rule: NewCacheRule) -> str | None:
@@ -168,15 +255,17 @@ def _name(rule: NewCacheRule) -> str | None:
 def refusals_of_the_last(request: Request, before: CacheRules) -> Iterator[Problem]:
     """What is wrong with the last cache rule of a request, of which the others were right."""
     yield from only_owners_let_others_pull(request)
+    yield from what_is_on_the_registry_is_in_the_stacks_subscription(request)
+    yield from trusted_services_fill_the_cache(request)
     yield from cache_rules_are_few_enough(request)
-    yield from before.refusals(request.cache_rules[-1])
+    yield from before.refusals(request.cache_rules[-1], request)
 
 
 def cache_rules_go_together(request: Request) -> Iterator[Problem]:
     """Each cache rule is right, and goes together with those before it."""
     before = CacheRules()
     for rule in request.cache_rules:
-        yield from before.refusals(rule)
+        yield from before.refusals(rule, request)
         before.add(rule)
 
 
@@ -184,7 +273,11 @@ RULES: list[Rule] = [
     a_read_only_lock_leaves_no_admin_user,
     a_read_only_lock_leaves_no_pull_token,
     only_owners_let_others_pull,
-    the_token_is_in_the_stacks_subscription,
+    what_is_on_the_registry_is_in_the_stacks_subscription,
+    names_differ_in_more_than_case,
+    nobody_gets_a_role_twice,
+    a_set_reads_its_secrets_in_its_vault,
+    trusted_services_fill_the_cache,
     cache_rules_are_few_enough,
     cache_rules_go_together,
 ]

@@ -8,9 +8,12 @@ from typing import Any
 
 from .. import terraform
 from ..arguments.guide import PrivateDnsZone
-from ..azure import regions
+from ..azure import naming, regions
 from .construct_arguments import Given
 from .known_arguments import Request
+
+SOON = 30
+"""The days before the end of a password from which on it is warned of."""
 
 
 def warn(construct: Any, given: Given) -> None:
@@ -18,6 +21,19 @@ def warn(construct: Any, given: Given) -> None:
     reasons = [*_warnings(given.request), *_late_reads(construct, given)]
     for reason in reasons:
         warnings.warn(f"[{construct.node.path}] {reason}", stacklevel=3)
+
+
+def warn_of_its_end(construct: Any, token: str, expiry: str | None) -> None:
+    """Warn of a token's password that ends soon, or has ended: its change must be possible."""
+    if expiry is None or not terraform.is_known(expiry):
+        return
+    if (days := naming.days_until(expiry)) < SOON:
+        when = "has ended, and nobody can pull with it" if days <= 0 else f"ends at {expiry}"
+        warnings.warn(
+            f"[{construct.node.path}] the password of the token {token} {when}: let another token "
+            "take over, as docs/cluster.md describes, and remove this one",
+            stacklevel=4,
+        )
 
 
 def _warnings(request: Request) -> Iterator[str]:

@@ -98,8 +98,17 @@ SURROUNDINGS: list[Rule] = [
         {PASSWORD: "password1 password2"},
     ),
     *rows(
+        "The cluster should keep the password that it has",
+        "Let another token take over, or bring the new secret to the cluster at once (docs/"
+        "cluster.md): azurerm deletes all passwords of the token, and pulls fail until then.",
+        is_.unchanged,
+        {PASSWORD: "password1"},
+    ),
+    *rows(
         "A cache rule should pull from where it pulled",
-        "Set it back, unless the cluster's images may come from there: nobody sees it in a pull.",
+        "Set it back, or give the rule another target: Azure deletes the rule, and refuses the new "
+        "one while the target has images. Make sure that the cluster's images may come from there: "
+        "nobody sees it in a pull.",
         is_.unchanged,
         {
             CACHE_RULE: "name container_registry_id source_repo target_repo credential_set_id",

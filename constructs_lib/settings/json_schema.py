@@ -112,11 +112,11 @@ def json_schema() -> dict[str, Any]:
         if "anyOf" in section and "type" not in section:
             _choose_by_id(section, [sections[each["$ref"][8:]] for each in section["anyOf"]])
     _require_location(registry)
-    flag = _Generator().bool_schema({})
     adopt = registry["properties"]["adopt"]
-    adopt["anyOf"] = [flag, {key: adopt.pop(key) for key in ("type", "items")}]
-    for section in ("RegistrySection", "RegistryById"):
-        sections[section]["properties"]["pull_token"]["anyOf"].append(flag)
+    adopt["anyOf"] = [
+        _Generator().bool_schema({}),
+        {key: adopt.pop(key) for key in ("type", "items")},
+    ]
     _choose_backend(sections["Backend"], schema["properties"]["backend"])
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",  # which every editor knows

@@ -30,7 +30,7 @@ from ..arguments.guide import (
 )
 from ..azure import naming, regions
 from ..azure.patterns import matching
-from ..checks.known_arguments import Network, Request
+from ..checks.known_arguments import ON_THE_REGISTRY, Network, Request
 from .backends import Backend, backend_by_name
 from .sections import (
     RegistryById,
@@ -173,6 +173,7 @@ class Registry(Arguments):
             "private_endpoint": NewPrivateEndpoint.model_construct(
                 endpoint.model_fields_set, **dict(endpoint)
             ),
+            "image_mirror_source_policy": acr.image_mirror_source_policy,
             "tags": self.tags,
         }
 
@@ -213,8 +214,7 @@ class Registry(Arguments):
             virtual_network=Network(*known),
             virtual_network_links=self.virtual_network_links,
             lock_level=getattr(self.container_registry, "lock", None),
-            pull_token=self.container_registry.pull_token,
-            cache_rules=self.container_registry.cache_rules,
+            **{name: getattr(self.container_registry, name) for name in ON_THE_REGISTRY},
             subscription_id=known[2],
             zone_names=[zone] if zone is not UNKNOWN else regions.PRIVATE_DNS_ZONE_NAMES.values(),
         )

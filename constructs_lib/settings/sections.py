@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable, Mapping
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import Field
 
-from ..arguments.additions import NewCacheRule, NewPullToken, WorkspaceId
+from ..arguments.additions import (
+    CredentialSet,
+    NewCacheRule,
+    NewPullToken,
+    PullToken,
+    RoleAssignment,
+    TokenName,
+    WorkspaceId,
+)
 from ..arguments.base import Arguments, rule
-from ..arguments.guide import RegistryOptions, ResourceGroupName
-from ..azure import ids, naming
+from ..arguments.guide import MirrorSourcePolicy, RegistryOptions, ResourceGroupName
+from ..azure import caches, ids, naming
+from ..azure.patterns import matching
 
-_FLAG = TypeAdapter(bool)
+
+@matching(r"[A-Za-z0-9_.-]{1,64}", "a name of 1 to 64 letters, digits, '.', '_' and '-'")
+def _assignment_name(name: str) -> str:
+    """The name of a role assignment in the file: Azure gives each a name of its own."""
+    return name
 
 
-def _switch(pull_token: object) -> object:
-    """A token with its defaults for ``true``, none for ``false``."""
-    if pull_token is None or isinstance(pull_token, dict | Arguments):
-        return pull_token
-    try:
-        return {} if _FLAG.validate_python(pull_token) else None
-    except ValidationError:
-        raise ValueError("true, or a mapping of name and expiry, is expected") from None
+AssignmentName = Annotated[str, rule(_assignment_name)]
+CredentialSetName = Annotated[str, rule(caches.credential_set_name)]
 
 
 class VirtualNetwork(Arguments):
@@ -43,42 +51,86 @@ class SubnetById(Arguments):
     )
 
 
-class _Pulls(Arguments):
-    """What a registry has for those that pull, whether it is created or exists."""
+class CacheRule(NewCacheRule):
+    """A cache rule, which may name a credential set of the same section."""
 
-    pull_token: Annotated[NewPullToken | None, BeforeValidator(_switch)] = Field(
-        default=None,
-        description="`true`, or its `name` (default: `aro-pull`) and its `expiry`: a token that "
-        "can only pull, whose password is then in Terraform's state, and the output `pull_secret`",
+    credential_set: str | None = Field(
+        default=None, description="the name of one of `credential_sets`, for the upstream's login"
     )
-    cache_rules: list[NewCacheRule] = Field(
+
+    login_key: ClassVar = "credential_set"
+    login_remedy: ClassVar = (
+        "name one of credential_sets, or give the id of one that exists as credential_set_id"
+    )
+
+    @property
+    def login(self) -> tuple[str, str] | None:
+        """The key and the value that give the rule a credential set; none, if none does."""
+        return ("credential_set", self.credential_set) if self.credential_set else super().login
+
+
+def _in_its_place(pull_token: object) -> str:
+    """The line to write for a value of the key ``pull_token``."""
+    if pull_token in (None, False, "false"):
+        return "a registry has any number of tokens: take the key out"
+    given = pull_token if isinstance(pull_token, dict) else {}
+    name, expiry = given.get("name") or NewPullToken().name, given.get("expiry")
+    token = f'{{expiry: "{expiry}"}}' if expiry else "{}"
+    moved = "" if name == NewPullToken().name else "; read CHANGELOG.md before you deploy"
+    return f"a registry has any number of tokens: write pull_tokens: {{{name}: {token}}}{moved}"
+
+
+class Pulls(Arguments):
+    """What a registry has for those that pull and push, whether it is created or exists."""
+
+    renamed: ClassVar[Mapping[str, Callable[[object], str]]] = {"pull_token": _in_its_place}
+
+    pull_tokens: dict[TokenName, PullToken] = Field(
+        default={},
+        description="tokens that can only pull: each token's name (`aro-pull`), with its "
+        "`repositories` (every one, by default) and its `expiry`, or `{}`; the passwords are in "
+        "Terraform's state, and the output `pull_secrets` has a docker config for each",
+    )
+    role_assignments: dict[AssignmentName, RoleAssignment] = Field(
+        default={},
+        description="roles on the registry: a name of yours, with the `principal_id`, and the "
+        "`role` `AcrPull`, `AcrPush` or `Container Registry Data Importer and Data Reader`",
+    )
+    credential_sets: dict[CredentialSetName, CredentialSet] = Field(
+        default={},
+        description="logins of cache rules: a credential set's name, with its `login_server` "
+        "(`registry.redhat.io`), `username_secret_id`, `password_secret_id` and, if wanted, "
+        "`key_vault_id`; without that, the output `credential_set_identities` says who needs the "
+        "role `Key Vault Secrets User`",
+    )
+    cache_rules: list[CacheRule] = Field(
         default=[],
         description="a pull-through cache: for each rule its `source` (`quay.io/strimzi/*`), its "
-        "`target` (`strimzi/*`) and, if wanted, `credential_set_id` and `name`; the output "
-        "`image_mirrors` has the cluster use it",
+        "`target` (`strimzi/*`) and, if wanted, `credential_set` (or the `credential_set_id` of "
+        "one that exists) and `name`; the output `image_mirrors` has the cluster use it",
     )
+    image_mirror_source_policy: MirrorSourcePolicy = None
 
 
-class RegistrySection(_Pulls, RegistryOptions):
+class RegistrySection(Pulls, RegistryOptions):
     """The registry that is created, with what is on it."""
 
     lock: Literal["CanNotDelete", "ReadOnly"] | None = Field(
         default=None,
         description="a lock in Azure that stops people and other tools, not Terraform itself: "
         "`CanNotDelete`, or `ReadOnly`, which refuses every change and needs the admin user and "
-        "the pull token off",
+        "pull tokens off",
     )
     log_analytics_workspace_id: WorkspaceId | None = Field(
         default=None, description="where Azure sends the registry's audit logs"
     )
 
 
-class RegistryById(_Pulls):
+class RegistryById(Pulls):
     """A registry that exists."""
 
     id: Annotated[str, rule(ids.of_kind(ids.REGISTRY))] = Field(
-        description="in the place of the other keys, except `pull_token` and `cache_rules`: a "
-        "registry that exists"
+        description="in the place of the keys that describe a new registry: one that exists"
     )
 
 

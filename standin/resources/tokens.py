@@ -1,4 +1,7 @@
-"""A token's two passwords: how azurerm generates, keeps and deletes them."""
+"""A token's two passwords: how azurerm generates, keeps and deletes them.
+
+See `container_registry_token_password_resource.go` in azurerm 4.55.0, which was run as well.
+"""
 
 from typing import Final
 
@@ -25,11 +28,17 @@ def store(cloud: Cloud, _: str, old: Resource, new: Resource | None) -> Resource
 
     If Azure has more passwords than the configuration, an update of the token first leaves only
     the configured ones. A password that Azure has keeps its value if its expiry is the same.
+
+    azurerm does not see a password without an expiry that an update adds: all values of its block
+    are null. So it generates none, and removes one that Azure has.
     """
-    if not new:
-        return None
     existing = {name: old[name] for name in NAMES if old.get(name)}
-    planned = {name: new[name] for name in NAMES if new.get(name)}
+    planned = {
+        name: block
+        for name in NAMES
+        if (block := (new or {}).get(name))
+        and (not existing or name in existing or block[0].get("expiry"))
+    }
     if len(existing) > len(planned):
         existing = {name: each for name, each in existing.items() if name in planned}
     for name, (password, *_) in planned.items():
@@ -37,6 +46,8 @@ def store(cloud: Cloud, _: str, old: Resource, new: Resource | None) -> Resource
         if name not in existing or kept.get("expiry") != password.get("expiry"):
             cloud["generated"] = cloud.get("generated", 0) + 1
             existing[name] = [{**password, "number": cloud["generated"]}]
+    if not (new and existing):
+        return None
     return {**new, **{name: existing.get(name, []) for name in NAMES}}
 
 
@@ -51,5 +62,23 @@ def compute(_: Cloud, id_: str, resource: Resource) -> Resource:
     }
 
 
+def known(state: Resource, before: Resource, after: Resource) -> Resource:
+    """Returns the passwords with the values that azurerm knows: Azure shows each only once.
+
+    It knows those that were generated just now, and those that its state has. An imported password
+    has an empty value, and one that was generated without Terraform has its old one.
+    """
+    values = {
+        name: [{**each, "value": _value(state, name)} for each in after[name]]
+        for name in NAMES
+        if after[name] == before.get(name)
+    }
+    return {**after, **values}
+
+
+def _value(state: Resource, name: str) -> str:
+    return next((each["value"] for each in state.get(name) or [] if each.get("value")), "")
+
+
 TOKEN_BEHAVIOUR: Final = Behaviour(write=(scope_map_exists,))
-PASSWORD_BEHAVIOUR: Final = Behaviour(store=store, compute=compute)
+PASSWORD_BEHAVIOUR: Final = Behaviour(store=store, compute=compute, known=known)

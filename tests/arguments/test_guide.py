@@ -15,8 +15,10 @@ from constructs_lib.arguments.additions import (
     FurtherVirtualNetworkLink,
     NewAuditLogs,
     NewCacheRule,
+    NewCredentialSet,
     NewLock,
     NewPullToken,
+    RoleAssignment,
 )
 from constructs_lib.arguments.base import FROM_A_FILE, Arguments
 from constructs_lib.arguments.bindings import SINCE
@@ -66,11 +68,19 @@ RESOURCES: dict[type[Arguments], list[str]] = {
     NewLock: [LOCK],
     NewAuditLogs: [LOGS],
     NewPullToken: [TOKEN],
+    RoleAssignment: ["azurerm_role_assignment"],
+    NewCredentialSet: [f"{REGISTRY}_credential_set"],
     NewCacheRule: [CACHE_RULE],
 }
 """The azurerm resources, or their blocks, that the arguments of each class describe."""
 
-BASES = (guide.RegistryOptions, guide.PrivateEndpointOptions, additions.LinkedNetwork)
+BASES = (
+    guide.RegistryOptions,
+    guide.PrivateEndpointOptions,
+    additions.LinkedNetwork,
+    additions.PullToken,
+    additions.CredentialSet,
+)
 """Classes of arguments that others complete."""
 
 RENAMED: dict[tuple[type[Arguments], str], str] = {
@@ -82,7 +92,13 @@ RENAMED: dict[tuple[type[Arguments], str], str] = {
     (NewRegistry, "deletion_protection"): "",  # Terraform's own argument
     (NewCacheRule, "source"): "source_repo",
     (NewCacheRule, "target"): "target_repo",
+    (NewPullToken, "repositories"): "",  # the actions of the scope map
     (NewPullToken, "expiry"): "_password.password1.expiry",
+    (RoleAssignment, "role"): "role_definition_name",
+    (NewCredentialSet, "username_secret_id"): "authentication_credentials.username_secret_id",
+    (NewCredentialSet, "password_secret_id"): "authentication_credentials.password_secret_id",
+    (NewCredentialSet, "key_vault_id"): "",  # the scope of a role assignment
+    (CommonArguments, "image_mirror_source_policy"): "",  # a field of OpenShift's mirror sets
 }
 """The azurerm attributes that do not have the argument's name."""
 
@@ -113,6 +129,9 @@ STRICTER: dict[tuple[type[Arguments], str], str] = {
     (NewLock, "name"): AZURES_RULE,
     (NewAuditLogs, "log_analytics_workspace_id"): COMPLETE_ID,
     (NewAuditLogs, "name"): "a name must be one line",
+    (RoleAssignment, "role"): "other roles are not for registries",
+    (NewCredentialSet, "username_secret_id"): "a secret's URL, where azurerm takes a key's too",
+    (NewCredentialSet, "password_secret_id"): "a secret's URL, where azurerm takes a key's too",
     (NewCacheRule, "credential_set_id"): COMPLETE_ID,
 }
 """Arguments that refuse some values that azurerm accepts, with the reason."""
@@ -193,6 +212,11 @@ REQUIRED: Json = {
     "log_analytics_workspace_id": f"{GROUP}/Microsoft.OperationalInsights/workspaces/logs",
     "source": "quay.io/strimzi/*",
     "target": "strimzi/*",
+    "principal_id": "00000000-0000-0000-0000-000000000009",
+    "role": "AcrPull",
+    "login_server": "registry.redhat.io",
+    "username_secret_id": "https://kv.vault.azure.net/secrets/user",
+    "password_secret_id": "https://kv.vault.azure.net/secrets/password",
 }
 """A valid value for each required argument."""
 
@@ -267,8 +291,14 @@ def objects_of(registry: Registry) -> dict[str, Arguments]:
     if isinstance(section, RegistrySection) and section.log_analytics_workspace_id:
         workspace = section.log_analytics_workspace_id
         objects["audit_logs"] = NewAuditLogs(log_analytics_workspace_id=workspace)
-    if section.pull_token:
-        objects["pull_token"] = section.pull_token
+    for name, token in section.pull_tokens.items():
+        id = "pull_token" if name == "aro-pull" else f"token_{name}"
+        objects[id] = NewPullToken.model_construct(name=name, **dict(token))
+    for name, assignment in section.role_assignments.items():
+        objects[f"role_assignment_{name}"] = assignment
+    for name, login in section.credential_sets.items():
+        created = NewCredentialSet.model_construct(name=name, **dict(login))
+        objects[f"credential_set_{name}"] = created
     for rule in section.cache_rules:
         id = f"cache_rule_{rule.target}"
         objects[id.replace("/", "--").replace("*", "")] = rule  # as cdktf writes it
@@ -285,6 +315,7 @@ EVERY_OBJECT = [
 NOT_IN_A_FILE = {
     (CommonArguments, "resource_group_name"),  # in a file, keys of the registry itself
     (CommonArguments, "tags"),
+    (CommonArguments, "image_mirror_source_policy"),
     (NewPrivateDnsZone, "name"),  # the environment determines it
     (NewPrivateEndpoint, "location"),  # the stack reads the network during the plan
     (NewLock, "name"),
@@ -345,8 +376,24 @@ IN_JSON: dict[str, Any] = {
         for member, address in ADDRESSES.items()
     ],
     "tags": {"team": "platform", "literal": "$${a} %%{ b }", "env": "prod"},
+    "repositories": [
+        f"repositories/{repository}/{what}/read"
+        for repository in ("team/*", "base/ubi")
+        for what in ("content", "metadata")
+    ],
+    "credential_set": (
+        "${azurerm_container_registry_credential_set.acr_credential_set_redhat_37D218A1.id}"
+    ),
 }
 """The JSON of the values that azurerm takes in another form."""
+
+
+ELSEWHERE = {
+    "expiry": "token_password_{}",
+    "repositories": "token_scope_map_{}",
+    "key_vault_id": "credential_set_role_{}",
+}
+"""The construct ids of other resources that have an argument, by the name of what they are for."""
 
 
 @pytest.mark.parametrize(
@@ -364,8 +411,10 @@ def test_every_option_is_in_the_json(
     """The JSON of the argument's resource contains its value under azurerm's name."""
     paths = {argument: path for (_, argument), path in RENAMED.items()}
     paths |= {"deletion_protection": "lifecycle", "private_ip_addresses": "ip_configuration"}
-    paths |= {"expiry": "password1.expiry"}
-    found: Any = resources[f"{stack}/{id}_password" if name == "expiry" else f"{stack}/{id}"]
+    paths |= {"expiry": "password1.expiry", "repositories": "actions", "key_vault_id": "scope"}
+    paths["credential_set"] = "credential_set_id"
+    place = ELSEWHERE[name].format(id.rpartition("_")[2]) if name in ELSEWHERE else id
+    found: Any = resources[f"{stack}/{place}"]
     for part in paths.get(name, name).split("."):
         found = found.get(part)
     assert found == IN_JSON.get(name, _as_json(value))

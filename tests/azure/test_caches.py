@@ -14,11 +14,12 @@ from constructs_lib.azure import caches
 PATHS = st.lists(st.sampled_from(["a", "b1", "c-d", "e.f", "g__h", "i" * 60]), min_size=1).map(
     "/".join
 )
+RED_HATS = ["registry.redhat.io/*", "registry.access.redhat.com/ubi9", "us-docker.pkg.dev/a/*"]
 TARGETS = st.one_of(PATHS, PATHS.map(lambda path: f"{path}/*"), st.just("*"))
 
 
 @pytest.mark.parametrize(
-    "source", ["quay.io/a", "quay.io/a/b/*", "mcr.microsoft.com/*", "gcr.io/a.b/c"]
+    "source", ["quay.io/a", "quay.io/a/b/*", "mcr.microsoft.com/*", "gcr.io/a.b/c", *RED_HATS]
 )
 def test_a_source_is_a_repository_or_all_under_a_path(source: str) -> None:
     """A valid source stays as it is."""
@@ -46,14 +47,19 @@ def test_an_official_image_of_docker_hub_is_in_library(source: str, stored: str)
         *((caches.source, f"quay.io/{path}") for path in ("", "A", "a:1", "a/", "*/a", "a*")),
         *((caches.source, host) for host in ("quay.io", "https://quay.io/a", "Quay.io/a")),
         (caches.source, "notquay.io/a"),
-        (caches.source, "registry.access.redhat.com/ubi9"),
+        (caches.source, "notaregistry.redhat.io/ubi9"),
+        (caches.source, "pkg.dev/a"),
+        (caches.source, "other.azurecr.io/a"),
+        *((caches.login_server, host) for host in ("mcr.microsoft.com", "quay.io/a", "azurecr.io")),
         *((caches.target, path) for path in ("", "A", "a:1", "/a", "a/", "**", "a/*/b", "a*")),
         *((caches.rule_name, name) for name in ("abcd", "a" * 50, "-abcde", "a_bcde", "abcde-")),
     ],
 )
 def test_what_azure_refuses_is_refused(check: Callable[[str], str], text: str) -> None:
     """A wrong form raises an error with the right one."""
-    with pytest.raises(ValueError, match=r"as quay.io|caches|as strimzi|5 to 49"):
+    with pytest.raises(
+        ValueError, match=r"as quay.io|caches|as strimzi|5 to 49|logs in|Azure registry"
+    ):
         check(text)
 
 

@@ -24,6 +24,7 @@ from constructs_lib import (
     FurtherVirtualNetworkLink,
     NewAuditLogs,
     NewCacheRule,
+    NewCredentialSet,
     NewLock,
     NewPrivateDnsZone,
     NewPrivateEndpoint,
@@ -574,7 +575,7 @@ def test_an_addition_that_contradicts_the_registry_is_refused(
     acr.add_virtual_network_link("b", link)
 
 
-def test_a_lock_audit_logs_and_a_token_can_be_added_only_once(tmp_path: Path) -> None:
+def test_a_lock_and_audit_logs_can_be_added_only_once(tmp_path: Path) -> None:
     """A second one raises an ArgumentError, not an error of cdktf."""
     acr = registry(own_stack(App(outdir=str(tmp_path))))
     workspace = f"{GROUP}/Microsoft.OperationalInsights/workspaces/logs"
@@ -582,11 +583,65 @@ def test_a_lock_audit_logs_and_a_token_can_be_added_only_once(tmp_path: Path) ->
     for add in (
         lambda: acr.add_lock(NewLock(lock_level="CanNotDelete")),
         lambda: acr.add_audit_logs(NewAuditLogs(log_analytics_workspace_id=workspace)),
-        lambda: acr.add_pull_token(NewPullToken()),
     ):
         add()
         with pytest.raises(ArgumentError, match="called again': it is called once for a registry"):
             add()
+
+
+def test_two_of_one_name_are_refused(tmp_path: Path) -> None:
+    """Also a second token whose name only Terraform knows, since the ids are made of the names."""
+    acr = registry(own_stack(App(outdir=str(tmp_path))))
+    secrets = {
+        f"{each}_secret_id": f"https://vault1.vault.azure.net/secrets/{each}"
+        for each in ("username", "password")
+    }
+    login = NewCredentialSet(name="redhat", login_server="registry.redhat.io", **secrets)
+    add: Callable[[], object]
+    for add in (
+        lambda: acr.add_pull_token(NewPullToken()),
+        lambda: acr.add_pull_token(NewPullToken(name="password")),
+        lambda: acr.grant_pull("agents", "00000000-0000-0000-0000-000000000009"),
+        lambda: acr.add_credential_set(login),
+    ):
+        add()
+        with pytest.raises(ArgumentError, match="there is one of this name already"):
+            add()
+    for add in (
+        lambda: acr.add_pull_token(NewPullToken(name="${var.token}")),
+        lambda: acr.add_credential_set(login.model_copy(update={"name": "${var.set}"})),
+    ):
+        with pytest.raises(ArgumentError, match="a part of the ids"):
+            add()
+
+
+def test_an_app_is_held_to_the_rules_of_the_file(tmp_path: Path) -> None:
+    """What is refused of roles, logins and the cache, each with what goes together before it."""
+    acr = registry(own_stack(App(outdir=str(tmp_path))))
+    principal = "00000000-0000-0000-0000-00000000000a"
+    acr.grant_pull("agents", principal)
+    vault = f"{GROUP}/Microsoft.KeyVault/vaults/another"
+    url = "https://vault1.vault.azure.net/secrets/user"
+    login = {"login_server": "ghcr.io", "username_secret_id": url, "password_secret_id": url}
+    add: Callable[[], object]
+    for add, message in (
+        (lambda: acr.grant_pull("again", principal.upper()), "has the role AcrPull already"),
+        (lambda: acr.grant_push("me", "me"), "principal_id is 'me': a GUID"),
+        (
+            lambda: acr.add_credential_set(
+                NewCredentialSet(name="github", key_vault_id=vault, **login)
+            ),
+            "gets its role on the vault another only",
+        ),
+    ):
+        with pytest.raises(ArgumentError, match=message):
+            add()
+    closed = NewRegistry(name="closed12345", location="eastus", network_rule_bypass_option="None")
+    other = registry(own_stack(App(outdir=str(tmp_path))), container_registry=closed)
+    with pytest.raises(ArgumentError, match="Azure then cannot fill the cache"):
+        other.add_cache_rule("quay", NewCacheRule(source="quay.io/a/*", target="a/*"))
+    with pytest.raises(ArgumentError, match="image_mirror_source_policy is 'Never': 'NeverContact"):
+        registry(own_stack(App(outdir=str(tmp_path))), image_mirror_source_policy="Never")
 
 
 def test_a_token_and_cache_rules_that_azure_refuses_are_refused(tmp_path: Path) -> None:
@@ -594,7 +649,7 @@ def test_a_token_and_cache_rules_that_azure_refuses_are_refused(tmp_path: Path) 
     acr = registry(own_stack(App(outdir=str(tmp_path))))
     acr.add_lock(NewLock(lock_level="ReadOnly"))
     acr.add_cache_rule("quay", NewCacheRule(source="quay.io/a/*", target="a/*"))
-    hub = NewCacheRule(source="docker.io/nginx", target="a/nginx")
+    hub = NewCacheRule(source="docker.io/nginx/*", target="a/nginx/*")
     add: Callable[[], object]
     for add, messages in (
         (lambda: acr.add_pull_token(NewPullToken()), ["no password for a token"]),
@@ -617,7 +672,7 @@ def test_a_token_in_another_subscription_stops_the_synthesis(tmp_path: Path) -> 
     stack = own_stack(app, subscription=subscription)
     theirs = f"{GROUP}/Microsoft.ContainerRegistry/registries/theirs"
     registry(stack, container_registry=theirs).add_pull_token(NewPullToken())
-    with pytest.raises(RuntimeError, match="creates a token in the stack's subscription"):
+    with pytest.raises(RuntimeError, match="creates it in the stack's subscription"):
         app.synth()
 
 

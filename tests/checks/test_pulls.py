@@ -1,4 +1,4 @@
-"""Pull tokens and cache rules: what Azure refuses of them, in the file and in an app."""
+"""Tokens, roles, logins and cache rules: what Azure refuses, in the file and in an app."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib import ArgumentError, NewCacheRule, NewPullToken
+from constructs_lib.arguments.additions import PullToken
 from constructs_lib.azure import caches
 from constructs_lib.checks.combinations import refusals
 from constructs_lib.checks.pulls import CacheRules, refusals_of_the_last
@@ -56,14 +57,59 @@ def at(place: int, key: str) -> str:
     return f"container_registry.cache_rules.{place}.{key}"
 
 
+TOKENS: Json = {"pull_tokens": {"aro-pull": {}, "team-2027": {"repositories": ["team/*"]}}}
+PRINCIPAL = "00000000-0000-0000-0000-00000000000a"
+RED_HAT = {"source": "registry.redhat.io/*", "target": "redhat/*"}
+
+
+def roles(*assigned: str) -> Json:
+    """A registry with roles for one principal, whose id is in upper and lower case."""
+    names = ("first", "second", "third")
+    ids = (PRINCIPAL, PRINCIPAL, PRINCIPAL.upper())
+    given = zip(names, ids, assigned, strict=False)
+    return {"role_assignments": {name: {"principal_id": id, "role": r} for name, id, r in given}}
+
+
+def sets(vault: str = "vault1", **hosts: str) -> Json:
+    """A registry with credential sets, whose secrets are in vault1."""
+    secrets = {
+        f"{each}_secret_id": f"https://vault1.vault.azure.net/secrets/{each}"
+        for each in ("username", "password")
+    }
+    key_vault_id = f"{GROUP}/Microsoft.KeyVault/vaults/{vault}"
+    return {
+        "credential_sets": {
+            name: {"login_server": host, **secrets, "key_vault_id": key_vault_id}
+            for name, host in hosts.items()
+        }
+    }
+
+
+EVERYTHING: Json = {
+    **TOKENS,
+    **roles("AcrPull"),
+    **sets(redhat="registry.redhat.io"),
+    **rules(STRIMZI),
+}
+
+
 @pytest.mark.parametrize(
     "registry",
     [
-        {"pull_token": True, "lock": "CanNotDelete"},
-        {"pull_token": True, "admin_enabled": True},
-        {"pull_token": False, "lock": "ReadOnly"},
-        {"id": REGISTRY, "pull_token": True, **rules(STRIMZI)},
+        {**TOKENS, "lock": "CanNotDelete"},
+        {**TOKENS, "admin_enabled": True},
+        {"pull_tokens": {}, "lock": "ReadOnly"},
+        {"id": REGISTRY, **TOKENS, **rules(STRIMZI), **roles("AcrPull", "AcrPush")},
         rules(STRIMZI, {"source": "quay.io/strimzi", "target": "strimzi"} | {"name": "fixed"}),
+        rules(STRIMZI, {"source": "quay.io/a/b", "target": "strimzi/b"}),
+        rules({"source": "quay.io/a/b", "target": "strimzi/b"}, STRIMZI),
+        rules({**RED_HAT, "credential_set": "redhat"}) | sets(redhat="registry.redhat.io"),
+        rules({**RED_HAT, "credential_set_id": SET}),
+        rules({"source": "registry.access.redhat.com/*", "target": "access/*"}),
+        rules({"source": "us-docker.pkg.dev/a/*", "target": "a/*", "credential_set_id": SET}),
+        sets(redhat="registry.redhat.io", github="ghcr.io"),
+        rules(STRIMZI) | {"network_rule_bypass_option": "AzureServices"},
+        {"network_rule_bypass_option": "None", **TOKENS, **roles("AcrPull")},
         rules(STRIMZI, {"source": "quay.io/strimzi/*", "target": "strimzi2/*"}),
         rules({"source": "mcr.microsoft.com/*", "target": "*"}),
         rules({**HUB, "credential_set_id": SET}),
@@ -79,23 +125,82 @@ def test_what_azure_takes_is_not_refused(registry: Json) -> None:
     ("registry", "settings", "expected"),
     [
         (
-            {"pull_token": True, "lock": "ReadOnly"},
+            {**TOKENS, "lock": "ReadOnly"},
             {},
-            [("lock.lock_level", "container_registry.pull_token")],
+            [("lock.lock_level", "container_registry.pull_tokens")],
         ),
         (
-            {"id": REGISTRY, "pull_token": True},
+            {"id": REGISTRY, **EVERYTHING},
             {"subscription_id": SUBSCRIPTION.replace("1", "2")},
-            [("container_registry.pull_token", "container_registry.id")],
+            [
+                ("container_registry.pull_tokens", "container_registry.id"),
+                ("container_registry.credential_sets", "container_registry.id"),
+                ("container_registry.cache_rules", "container_registry.id"),
+            ],
         ),
         (
-            {"id": REGISTRY, "pull_token": True, **rules(STRIMZI)},
+            {"id": REGISTRY, **EVERYTHING},
             {"private_endpoint": {"request_message": "please"}},
             [
-                ("container_registry.pull_token", "private_endpoint.request_message"),
+                ("container_registry.pull_tokens", "private_endpoint.request_message"),
+                ("container_registry.role_assignments", "private_endpoint.request_message"),
+                ("container_registry.credential_sets", "private_endpoint.request_message"),
                 ("container_registry.cache_rules", "private_endpoint.request_message"),
             ],
         ),
+        (
+            {"pull_tokens": {"aro-pull": {}, "Aro-Pull": {}}},
+            {},
+            [
+                (
+                    "container_registry.pull_tokens.Aro-Pull",
+                    "container_registry.pull_tokens.aro-pull",
+                )
+            ],
+        ),
+        (
+            roles("AcrPull", "AcrPush", "AcrPull"),
+            {},
+            [
+                (
+                    "container_registry.role_assignments.third.principal_id",
+                    "container_registry.role_assignments.first",
+                )
+            ],
+        ),
+        (
+            sets("another", redhat="registry.redhat.io"),
+            {},
+            [
+                (
+                    f"container_registry.credential_sets.redhat.{secret}_secret_id",
+                    "container_registry.credential_sets.redhat.key_vault_id",
+                )
+                for secret in ("username", "password")
+            ],
+        ),
+        (
+            rules(STRIMZI) | {"network_rule_bypass_option": "None"},
+            {},
+            [("container_registry.network_rule_bypass_option", "container_registry.cache_rules")],
+        ),
+        (
+            rules({**RED_HAT, "credential_set": "redhat"}),
+            {},
+            [(at(0, "credential_set"), "container_registry.credential_sets")],
+        ),
+        (
+            rules({**RED_HAT, "credential_set": "hub"}) | sets(hub="docker.io"),
+            {},
+            [(at(0, "credential_set"), "container_registry.credential_sets.hub.login_server")],
+        ),
+        (
+            rules({**RED_HAT, "credential_set": "redhat", "credential_set_id": SET})
+            | sets(redhat="registry.redhat.io"),
+            {},
+            [(at(0, "credential_set"), at(0, "credential_set_id"))],
+        ),
+        (rules(RED_HAT), {}, [(at(0, "credential_set"), at(0, "source"))]),
         (rules(STRIMZI, {**STRIMZI, "name": "other"}), {}, [(at(1, "target"), at(0, "target"))]),
         (
             rules(STRIMZI, {"source": "quay.io/a/*", "target": "strimzi/a/*"}),
@@ -103,7 +208,7 @@ def test_what_azure_takes_is_not_refused(registry: Json) -> None:
             [(at(1, "target"), at(0, "target"))],
         ),
         (
-            rules({"source": "quay.io/a/b", "target": "strimzi/a"}, STRIMZI),
+            rules({"source": "quay.io/a/*", "target": "strimzi/a/*"}, STRIMZI),
             {},
             [(at(1, "target"), at(0, "target"))],
         ),
@@ -113,8 +218,7 @@ def test_what_azure_takes_is_not_refused(registry: Json) -> None:
             [(at(1, "target"), at(0, "target"))],
         ),
         (
-            rules({**STRIMZI, "name": "Quay1"}, {"source": "quay.io/b", "target": "b"})
-            | {"pull_token": None},
+            rules({**STRIMZI, "name": "Quay1"}, {"source": "quay.io/b", "target": "b"}),
             {},
             [],
         ),
@@ -142,7 +246,7 @@ def test_what_azure_takes_is_not_refused(registry: Json) -> None:
             [(at(1, "name"), at(0, "target"))],
         ),
         (rules({**STRIMZI, "target": "strimzi"}), {}, [(at(0, "target"), at(0, "source"))]),
-        (rules(HUB), {}, [(at(0, "credential_set_id"), at(0, "source"))]),
+        (rules(HUB), {}, [(at(0, "credential_set"), at(0, "source"))]),
         (
             rules(
                 {"source": "mcr.microsoft.com/a", "target": "a", "credential_set_id": SET},
@@ -203,27 +307,86 @@ def test_a_further_rule_is_refused_as_the_last_one_of_a_list(
     ("lines", "line", "text"),
     [
         (
-            ["lock: ReadOnly", "pull_token: true"],
+            ["lock: ReadOnly", "pull_tokens: {aro-pull: {}}"],
             11,
             "container_registry.lock is 'ReadOnly': Azure",
         ),
-        (["lock: ReadOnly", "pull_token: true"], 11, "pull_token is on line 12)"),
-        (["pull_token: yes please"], 11, "true, or a mapping of name and expiry, is expected"),
-        (["pull_token: {name: pull}"], 11, "name is 'pull': 5 to 49 letters, digits and '-'"),
-        (["pull_token:", "  expiry: 2027-02-30T00:00:00Z"], 12, "a time with its zone (RFC 3339)"),
-        (["pull_token:", "  expiry: tomorrow"], 12, "expiry is 'tomorrow': a time with its zone"),
-        (["pull_token:", "  expires: 1"], 12, "expires is 1: an unknown key; did you mean expiry?"),
+        (
+            ["lock: ReadOnly", "pull_tokens: {aro-pull: {}}"],
+            11,
+            "pull_tokens is on line 12)",
+        ),
+        (["pull_token: true"], 11, "write pull_tokens: {aro-pull: {}}"),
+        (["pull_token:"], 11, "take the key out"),
+        (
+            ["pull_token: {name: cluster1, expiry: 2099-06-30T00:00:00Z}"],
+            11,
+            'pull_tokens: {cluster1: {expiry: "2099-06-30T00:00:00Z"}}; read CHANGELOG.md before',
+        ),
+        (["pull_tokens: [aro-pull]"], 11, "a mapping of keys to values is expected"),
+        (["pull_tokens: {pull: {}}"], 11, "pull is 'pull': 5 to 49 letters, digits and '-'"),
+        (
+            ["pull_tokens:", "  cluster1:", "    expiry: 2027-02-30T00:00:00Z"],
+            13,
+            "a time with its zone (RFC 3339)",
+        ),
+        (
+            ["pull_tokens:", "  cluster1:", "    expiry: tomorrow"],
+            13,
+            "expiry is 'tomorrow': a time with its zone",
+        ),
+        (
+            ["pull_tokens:", "  cluster1:", "    expires: 1"],
+            13,
+            "expires is 1: an unknown key; did you mean expiry?",
+        ),
+        (
+            ["pull_tokens:", "  cluster1:", "    repositories: []"],
+            13,
+            "repositories is []: at least one is expected",
+        ),
+        (
+            ["pull_tokens:", "  cluster1:", "    repositories:", "      - a*/b"],
+            14,
+            "is 'a*/b': a repository such as base/ubi, or all under a path such as team/*",
+        ),
+        (
+            ["role_assignments:", "  a: {principal_id: me, role: AcrPull}"],
+            12,
+            "principal_id is 'me': a GUID",
+        ),
+        (
+            ["role_assignments:", f"  a: {{principal_id: {PRINCIPAL}, role: Owner}}"],
+            12,
+            "role is 'Owner': 'AcrPull', 'AcrPush' or 'Container Registry Data Importer and Data",
+        ),
+        (
+            ["credential_sets:", "  a:", "    login_server: mcr.microsoft.com"],
+            13,
+            "Azure logs in to dhi.io, docker.io, *.pkg.dev, registry.redhat.io, gcr.io",
+        ),
+        (
+            ["credential_sets:", "  a:", "    password_secret_id: https://v.a/secrets/b/123456"],
+            13,
+            "the URL of a vault's secret without a version, such as https://VAULT.vault.azure.net",
+        ),
+        (["image_mirror_source_policy: Never"], 11, "'NeverContactSource' or 'AllowContactingS"),
         (["cache_rules: {}"], 11, "a list is expected"),
         (["cache_rules:", "  - target: a"], 12, "source is missing: the repository of an upstream"),
         (
             ["cache_rules:", "  - target: ubi9/*", "    source: registry.redhat.io/ubi9/*"],
+            12,
+            "Azure caches from registry.redhat.io only with a login: name one of credential_sets",
+        ),
+        (
+            ["cache_rules:", "  - target: a/*", "    source: other.AzureCR.io/a/*"],
             13,
-            "Azure cannot cache Red Hat's registries: copy these images with az acr import",
+            "another Azure registry is read by a user-assigned identity, for which azurerm 4.55.0",
         ),
         (
             ["cache_rules:", "  - source: registry.gitlab.com/a/*", "    target: a/*"],
             12,
-            "Azure caches only from docker.io, mcr.microsoft.com, public.ecr.aws, gcr.io, ghcr.io,",
+            "Azure caches only from dhi.io, docker.io, *.pkg.dev, registry.redhat.io, gcr.io, ",
         ),
         (
             [
@@ -233,13 +396,13 @@ def test_a_further_rule_is_refused_as_the_last_one_of_a_list(
                 "    target: a/b/*",
             ],
             14,
-            "target is 'a/b/*': it overlaps a/*: a repository has one upstream; choose another "
-            "target (registries.acr.container_registry.cache_rules.0.target is on line 12)",
+            "target is 'a/b/*': it overlaps a/*: Azure takes no wildcard in another one; choose "
+            "another target (registries.acr.container_registry.cache_rules.0.target is on line 12)",
         ),
         (
             ["cache_rules:", "  - source: docker.io/library/nginx", "    target: nginx"],
             12,
-            "credential_set_id is missing: Azure caches from Docker Hub only with a login",
+            "credential_set is missing: Azure caches from Docker Hub only with a login",
         ),
     ],
 )
@@ -256,45 +419,25 @@ def test_a_problem_has_its_line_and_a_remedy(
     assert [problem.line for problem in found] == [line], caught.value
 
 
-@pytest.mark.parametrize(
-    ("written", "token"),
-    [
-        ("true", NewPullToken()),
-        ("{}", NewPullToken()),
-        ("${TOKEN}", NewPullToken()),
-        ("false", None),
-        ("", None),
-        ("{name: other}", NewPullToken(name="other")),
-    ],
-)
-def test_a_token_is_switched_on_or_described(
-    tmp_path: Path, written: str, token: NewPullToken | None
-) -> None:
-    """A variable may hold the switch, as for every other one."""
-    file = tmp_path / "registries.yaml"
-    lines = ["location: eastus", "container_registry:", "  name: acr12345"]
-    lines += [f"  pull_token: {written}"]
-    file.write_text(HEAD + "\n".join(f"    {line}" for line in lines))
-    (registry,) = load(str(file), {"TOKEN": "true"}).settings.registries.values()
-    assert registry.container_registry.pull_token == token
-
-
 @pytest.mark.parametrize("quote", ["", '"'])
 @pytest.mark.parametrize("time", ["2027-06-30T00:00:00Z", "2027-06-30T02:00:00.5+02:00"])
 def test_a_time_needs_no_quotes(tmp_path: Path, time: str, quote: str) -> None:
     """YAML knows times, and azurerm wants their texts."""
     file = tmp_path / "registries.yaml"
     lines = ["location: eastus", "container_registry:", "  name: acr12345"]
-    lines += ["  pull_token:", f"    expiry: {quote}{time}{quote}"]
+    lines += ["  pull_tokens:", "    aro-pull:", f"      expiry: {quote}{time}{quote}"]
     file.write_text(HEAD + "\n".join(f"    {line}" for line in lines))
     (registry,) = load(str(file), {}).settings.registries.values()
-    assert registry.container_registry.pull_token == NewPullToken(expiry=time)
+    assert registry.container_registry.pull_tokens == {"aro-pull": PullToken(expiry=time)}
 
 
 def test_two_stacks_do_not_create_one_token_or_one_rule(tmp_path: Path) -> None:
-    """The second stack of a registry needs another name for its token, and other targets."""
+    """The second stack of a registry needs other names, and other targets."""
     file = tmp_path / "registries.yaml"
-    pulls = "      pull_token: true\n      cache_rules:\n        - {source: quay.io/a, target: a}\n"
+    secrets = "username_secret_id: https://v.a/secrets/u, password_secret_id: https://v.a/secrets/p"
+    pulls = "      pull_tokens: {aro-pull: {}}\n"
+    pulls += "      cache_rules:\n        - {source: quay.io/a, target: a}\n"
+    pulls += f"      credential_sets:\n        hub: {{login_server: docker.io, {secrets}}}\n"
     first = f"    location: eastus\n    container_registry:\n      name: theirs\n{pulls}"
     second = HEAD.replace("registries:\n", "").replace("acr", "two").replace("rg", "two-rg")
     second = second.replace("vnet", "two-vnet")
@@ -303,9 +446,10 @@ def test_two_stacks_do_not_create_one_token_or_one_rule(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         load(str(file), {})
     texts = [problem.text for problem in caught.value.problems]
-    assert len(texts) == 2
+    assert len(texts) == 3
     assert "a registry holds one token of a name; give this one another name" in texts[0]
     assert "a registry holds one cache rule for a target" in texts[1]
+    assert "a registry holds one credential set of a name" in texts[2]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,6 @@ PROGRAMS = ROOT / "tests" / "support" / "programs"
 STACK = "aro-private-acr"
 APPLY = f"terraform -chdir=cdktf.out/stacks/{STACK} apply -auto-approve > /dev/null"
 PULLS = "oc rollout status deployment/hello --namespace $NAMESPACE --timeout 5m"
-AGAIN = "terraform -chdir=cdktf.out/stacks/$STACK output -raw pull_secret > $folder/registry.json"
 ARO = {"arosvc.azurecr.io": {"auth": base64.b64encode(b"aro:aro").decode()}}
 THEIRS = {"cloud.openshift.com": {"auth": "b2NtOm9jbQ==", "email": "a@example.com"}}
 
@@ -48,6 +47,8 @@ ALLOW = block("allowedRegistries")
 IMPORT = block("az acr import")
 MIRRORS = block("image_mirrors")
 POD = block("create deployment")
+ANOTHER = block("TOKEN=aro-pull-2027")
+STRIMZI = {"source": "quay.io/strimzi/*", "target": "strimzi/*"}
 NEW = "oc new-project $NAMESPACE"
 COMMAND = " -- sleep infinity"
 HELLO = "$registry/ubi9/python-312:latest"
@@ -116,13 +117,14 @@ class Cluster:
 
 def synthesize(deployment: Deployment, **registry: Any) -> None:
     """Synthesize the page's stack."""
-    token = {"pull_token": True, **registry}
-    deployment.synthesize(stack=STACK, container_registry={**GUIDE["container_registry"], **token})
+    settings = {"pull_tokens": {"aro-pull": {}}, "cache_rules": [STRIMZI], **registry}
+    every = {**GUIDE["container_registry"], **settings}
+    deployment.synthesize(stack=STACK, container_registry=every)
 
 
 def apply_the_page(deployment: Deployment) -> None:
     """Apply the page's stack."""
-    synthesize(deployment, cache_rules=[{"source": "quay.io/strimzi/*", "target": "strimzi/*"}])
+    synthesize(deployment)
     deployment.apply(STACK)
 
 
@@ -232,7 +234,7 @@ def test_a_merge_that_fails_changes_nothing(cluster: Cluster, broken: str) -> No
     """If the cluster or Terraform gives nothing, the commands stop before they write."""
     if broken == "logged out":
         cluster.file.write_text(json.dumps({**cluster.state(), "logged_out": True}))
-    start = START if broken == "logged out" else START.replace("raw pull_secret", "raw missing")
+    start = START if broken == "logged out" else START.replace("json pull_secrets", "json missing")
     cluster.run(start.replace("\nregistry=", " || true\nregistry="), MERGE, check=False)
     assert cluster.pull_secret() == {**ARO, **THEIRS}
 
@@ -264,46 +266,65 @@ def test_images_come_through_the_cache(cluster: Cluster) -> None:
     cluster.run(START, NEW, MERGE, MIRRORS, WAIT, *pods)
 
 
+def test_the_policy_keeps_nodes_from_the_source(cluster: Cluster) -> None:
+    """Without credentials for the mirror, they pull from the source, unless they must not."""
+    pod = POD.replace(HELLO, CACHED)
+    cluster.file.write_text(json.dumps({**cluster.state(), "internet": True}))
+    cluster.run(START, NEW, MIRRORS, WAIT, pod)
+    synthesize(cluster.deployment, image_mirror_source_policy="NeverContactSource")
+    errors = cluster.run(START, APPLY, MIRRORS, WAIT, PULLS, check=False)
+    assert "and the source is never contacted" in errors
+
+
 def test_mirrors_use_only_the_global_pull_secret(cluster: Cluster) -> None:
     """The credentials of a project are not for mirrors, as the page says."""
     pod = POD.replace(HELLO, CACHED)
     assert "the mirror refuses" in cluster.run(START, PROJECT, MIRRORS, WAIT, pod, check=False)
 
 
-def test_the_password_is_rotated_without_a_failed_pull(cluster: Cluster) -> None:
-    """The nodes can pull after each step, and in the end only the new password is left."""
-    steps = [
-        block("credential generate"),
-        MERGE,
-        WAIT,
-        block("credential delete"),
-        APPLY,
-        AGAIN,
-        MERGE,
-        WAIT,
-        APPLY,
-    ]
-    with_pulls = [command for step in steps for command in (step, PULLS)]
+BOTH: dict[str, Any] = {"aro-pull": {}, "aro-pull-2027": {"repositories": ["ubi9/*"]}}
+
+
+def test_another_token_takes_over_without_a_failed_pull(cluster: Cluster) -> None:
+    """The nodes can pull after each step, and in the end only the new token is left."""
     cluster.run(START, NEW, MERGE, WAIT, IMPORT, POD)
     old = cluster.pull_secret()["acr12345.azurecr.io"]
-    cluster.run(START, *with_pulls)
+    synthesize(cluster.deployment, pull_tokens=BOTH)
+    steps = [APPLY, ANOTHER, MERGE, WAIT]
+    cluster.run(START, *[command for step in steps for command in (step, PULLS)])
+    synthesize(cluster.deployment, pull_tokens={"aro-pull-2027": BOTH["aro-pull-2027"]})
+    cluster.run(START, APPLY, PULLS)
     assert cluster.pull_secret()["acr12345.azurecr.io"] != old
-    passwords = cluster.deployment.one("azurerm_container_registry_token_password")
-    assert (len(passwords["password1"]), passwords["password2"]) == (1, [])
+    assert cluster.deployment.one("azurerm_container_registry_token")["name"] == "aro-pull-2027"
     plan = cluster.deployment.terraform("plan", "-detailed-exitcode", stack=STACK, check=False)
     assert plan.returncode == 0
 
 
-def test_an_expiry_is_changed_without_a_failed_pull(cluster: Cluster) -> None:
-    """A token of its own bridges the time in which azurerm deletes both passwords."""
+@pytest.mark.parametrize("early", [[], [ANOTHER], [ANOTHER, MERGE]])
+def test_the_old_token_is_removed_only_after_the_nodes_have_the_new_one(
+    cluster: Cluster, early: list[str]
+) -> None:
+    """So that the other test means something: each step of the way is needed."""
     cluster.run(START, NEW, MERGE, WAIT, IMPORT, POD)
-    old = cluster.pull_secret()["acr12345.azurecr.io"]
-    token = {"expiry": "2027-06-30T00:00:00Z"}
-    synthesize(cluster.deployment, pull_token=token)
-    steps = [block("token create"), MERGE, WAIT, APPLY, AGAIN, MERGE, WAIT, block("token delete")]
-    cluster.run(START, *[command for step in steps for command in (step, PULLS)])
-    assert cluster.pull_secret()["acr12345.azurecr.io"] != old
-    assert len(cluster.deployment.cloud.resources("azurerm_container_registry_token")) == 1
+    synthesize(cluster.deployment, pull_tokens=BOTH)
+    cluster.run(START, APPLY, *early)
+    synthesize(cluster.deployment, pull_tokens={"aro-pull-2027": BOTH["aro-pull-2027"]})
+    assert "unauthorized" in cluster.run(START, APPLY, PULLS, check=False)
+
+
+def test_another_expiry_makes_pulls_fail(cluster: Cluster) -> None:
+    """Azurerm deletes the password that the nodes have, as the page says."""
+    cluster.run(START, NEW, MERGE, WAIT, IMPORT, POD)
+    synthesize(cluster.deployment, pull_tokens={"aro-pull": {"expiry": "2098-06-30T00:00:00Z"}})
+    assert "unauthorized" in cluster.run(START, APPLY, PULLS, check=False)
+
+
+def test_a_token_pulls_only_from_its_repositories(cluster: Cluster) -> None:
+    """A scope map of its own leaves the others out."""
+    only = {"aro-pull": {"repositories": ["team/*"]}}
+    synthesize(cluster.deployment, pull_tokens=only)
+    errors = cluster.run(START, APPLY, NEW, MERGE, WAIT, IMPORT, POD, check=False)
+    assert "unauthorized" in errors
 
 
 @pytest.mark.parametrize("shown", re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
@@ -315,16 +336,15 @@ def test_the_pages_settings_are_valid(shown: str, tmp_path: Path) -> None:
     after = "".join(line for line in rest.splitlines(True) if not line.startswith("      "))
     file.write_text(before + shown + after)
     (registry,) = load(str(file), {}).settings.registries.values()
-    assert registry.container_registry.pull_token
+    assert registry.container_registry.pull_tokens
 
 
 def test_no_secret_is_an_argument(cluster: Cluster) -> None:
     """Every user of a machine can list the arguments of all programs."""
-    cluster.run(START, PROJECT, MERGE, WAIT, block("credential generate"), MERGE)
+    cluster.run(START, PROJECT, MERGE, WAIT)
     arguments = cluster.log.read_text()
     passwords = cluster.deployment.one("azurerm_container_registry_token_password")
-    for name in ("password1", "password2"):
-        value = passwords[name][0]["value"]
-        assert value not in arguments
-        assert base64.b64encode(f"aro-pull:{value}".encode()).decode() not in arguments
+    value = passwords["password1"][0]["value"]
+    assert value not in arguments
+    assert base64.b64encode(f"aro-pull:{value}".encode()).decode() not in arguments
     assert "--from-file" in arguments

@@ -11,6 +11,12 @@ from deployment import LOCK, REGISTRY, Deployment
 from helpers import GUIDE, SUBSCRIPTION, Json
 from lifecycle import Prepared
 from ruamel.yaml import YAML
+from simulated import read
+
+from constructs_lib.review.findings import review
+from constructs_lib.review.plans import of_plan
+from standin.refusals import Refusal
+from standin.resources import images
 
 TOKEN = f"{REGISTRY}_token"
 PASSWORD = f"{TOKEN}_password"
@@ -18,6 +24,7 @@ CACHE_RULE = f"{REGISTRY}_cache_rule"
 STRIMZI = {"source": "quay.io/strimzi/*", "target": "strimzi/*"}
 MCR = {"source": "mcr.microsoft.com/*", "target": "mcr/*"}
 REPLACED = ["delete", "create"]
+TOKEN_ONLY: Json = {"aro-pull": {}}
 
 
 def synthesize(deployment: Deployment, **registry: Any) -> None:
@@ -30,7 +37,7 @@ def synthesize(deployment: Deployment, **registry: Any) -> None:
 
 def apply_with_a_token(deployment: Deployment) -> None:
     """Apply the guide's stack with a pull token."""
-    synthesize(deployment, pull_token=True)
+    synthesize(deployment, pull_tokens=TOKEN_ONLY)
     deployment.apply()
 
 
@@ -42,10 +49,12 @@ def with_a_token(deployment: Deployment, prepared: Prepared) -> Deployment:
 
 
 def login(deployment: Deployment) -> tuple[str, str]:
-    """The user and the password in the output ``pull_secret``, which has one host only."""
-    ((host, entry),) = json.loads(deployment.outputs()["pull_secret"])["auths"].items()
+    """The user and the password in the only one of ``pull_secrets``, which has one host only."""
+    ((token, config),) = deployment.outputs()["pull_secrets"].items()
+    ((host, entry),) = json.loads(config)["auths"].items()
     assert host == deployment.outputs()["registry_fqdn"]
     user, _, password = base64.b64decode(entry["auth"]).decode().partition(":")
+    assert user == token
     return user, password
 
 
@@ -62,7 +71,7 @@ def test_a_token_and_its_secret_are_created(with_a_token: Deployment) -> None:
     assert with_a_token.one(REGISTRY)["admin_enabled"] is False
     assert login(with_a_token) == ("aro-pull", password(with_a_token))
     plan = with_a_token.terraform("plan").stdout + with_a_token.terraform("output").stdout
-    assert "pull_secret = <sensitive>" in plan
+    assert "pull_secrets = <sensitive>" in plan
     assert password(with_a_token) not in plan
     with_a_token.terraform("destroy", "-auto-approve")
     assert with_a_token.cloud.resources(TOKEN) == {}
@@ -73,36 +82,156 @@ def test_a_token_has_a_name_and_an_expiry(deployment: Deployment) -> None:
     synthesize(
         deployment,
         lock="CanNotDelete",
-        pull_token={"name": "cluster1", "expiry": "2027-06-30T00:00:00Z"},
+        pull_tokens={"cluster1": {"expiry": "2097-06-30T00:00:00Z"}},
     )
     deployment.apply()
-    assert deployment.one(PASSWORD)["password1"][0]["expiry"] == "2027-06-30T00:00:00Z"
+    assert deployment.one(PASSWORD)["password1"][0]["expiry"] == "2097-06-30T00:00:00Z"
     before = login(deployment)
     synthesize(
         deployment,
         lock="CanNotDelete",
-        pull_token={"name": "cluster1", "expiry": "2028-06-30T00:00:00Z"},
+        pull_tokens={"cluster1": {"expiry": "2098-06-30T00:00:00Z"}},
     )
     assert deployment.changes() == {PASSWORD: REPLACED}
     deployment.apply()
     assert login(deployment) == ("cluster1", password(deployment)) != before
 
 
-def test_a_second_password_of_azure_does_not_replace_the_first(with_a_token: Deployment) -> None:
-    """With the second password in use, the first is generated anew in place, and both are valid."""
-    old = password(with_a_token)
+PASSWORD_ADDRESS = f"{PASSWORD}.acr_pull_token_password_AAAA6ED9"
+MENDED = f"make deploy ARGS=-replace={PASSWORD_ADDRESS}"
+
+
+def joined(text: str) -> str:
+    """A message without the line breaks that Terraform adds."""
+    return " ".join(text.split())
+
+
+def test_a_first_password_that_is_gone_stops_the_plan(with_a_token: Deployment) -> None:
+    """Azurerm would delete the second one, too; the command in the message mends it."""
+    old = login(with_a_token)
     with_a_token.change(PASSWORD, password1=[], password2=[{"number": 77}])
     second = password(with_a_token, "password2")
-    assert with_a_token.changes() == {PASSWORD: ["update"]}
-    with_a_token.terraform("apply", "-auto-approve")
+    assert MENDED in joined(with_a_token.refused("apply", "-auto-approve"))
     assert password(with_a_token, "password2") == second
-    assert login(with_a_token) == ("aro-pull", password(with_a_token))
-    assert password(with_a_token) not in (old, second)
-    assert with_a_token.changes() == {PASSWORD: ["update"]}
-    new = password(with_a_token)
-    with_a_token.apply()
+    with_a_token.terraform("apply", "-auto-approve", f"-replace={PASSWORD_ADDRESS}")
+    assert with_a_token.changes() == {}
     assert with_a_token.one(PASSWORD)["password2"] == []
-    assert password(with_a_token) == new
+    assert login(with_a_token) == ("aro-pull", password(with_a_token)) != old
+
+
+def test_a_token_without_any_password_gets_one(with_a_token: Deployment) -> None:
+    """Azurerm creates the first one anew."""
+    old = login(with_a_token)
+    with with_a_token.cloud.edit() as contents:
+        (id_,) = with_a_token.cloud.resources(PASSWORD)
+        del contents["resources"][id_]
+    assert with_a_token.changes() == {PASSWORD: ["create"]}
+    with_a_token.terraform("plan", "-out=plan")
+    plan = json.loads(with_a_token.terraform("show", "-json", "plan").stdout)
+    report = review("a plan", of_plan("acr", plan), [], None)
+    titles = [each.rule.title for each in report.stacks["acr"].weakens]
+    assert "The cluster should keep the password that it has" in titles
+    with_a_token.apply()
+    assert login(with_a_token) == ("aro-pull", password(with_a_token)) != old
+
+
+def test_an_imported_password_stops_the_plan(with_a_token: Deployment) -> None:
+    """Its value is empty, and the plan would be empty as well; it may still be destroyed."""
+    (id_,) = with_a_token.cloud.resources(PASSWORD)
+    with_a_token.terraform("state", "rm", PASSWORD_ADDRESS)
+    with_a_token.terraform("import", PASSWORD_ADDRESS, id_)
+    assert MENDED in joined(with_a_token.refused("plan"))
+    with_a_token.terraform("destroy", "-auto-approve")
+    assert with_a_token.cloud.resources(PASSWORD) == {}
+
+
+def test_a_token_comes_and_goes_beside_another(with_a_token: Deployment) -> None:
+    """With a scope map of its own, and nothing of the other token changes."""
+    old = login(with_a_token)
+    team = {"team-2027": {"repositories": ["team/*", "base/ubi"]}}
+    synthesize(with_a_token, pull_tokens={**TOKEN_ONLY, **team})
+    added = {f"{REGISTRY}_scope_map": ["create"], TOKEN: ["create"], PASSWORD: ["create"]}
+    assert with_a_token.changes() == added
+    with_a_token.apply()
+    (scope_map,) = with_a_token.cloud.resources(f"{REGISTRY}_scope_map").values()
+    assert scope_map["actions"] == [
+        f"repositories/{repository}/{what}/read"
+        for repository in ("team/*", "base/ubi")
+        for what in ("content", "metadata")
+    ]
+    both = with_a_token.outputs()["pull_secrets"]
+    assert [*both] == ["aro-pull", "team-2027"]
+    synthesize(with_a_token, pull_tokens=team)
+    assert with_a_token.changes() == {TOKEN: ["delete"], PASSWORD: ["delete"]}
+    with_a_token.apply()
+    assert with_a_token.outputs()["pull_secrets"] == {"team-2027": both["team-2027"]}
+    assert login(with_a_token) != old
+
+
+def test_a_token_with_the_name_of_a_resource_is_one_of_its_own(deployment: Deployment) -> None:
+    """Its id does not clash with the ids of the token that a registry had before."""
+    synthesize(deployment, pull_tokens={**TOKEN_ONLY, "password": {}})
+    deployment.apply()
+    assert {*deployment.outputs()["pull_secrets"]} == {"aro-pull", "password"}
+
+
+VAULT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers/Microsoft.KeyVault"
+LOGINS: Json = {
+    name: {
+        "login_server": host,
+        "username_secret_id": "https://vault1.vault.azure.net/secrets/user",
+        "password_secret_id": "https://vault1.vault.azure.net/secrets/password",
+        **more,
+    }
+    for name, host, more in (
+        ("redhat", "registry.redhat.io", {"key_vault_id": f"{VAULT}/vaults/vault1"}),
+        ("docker-hub", "docker.io", {}),
+    )
+}
+
+
+def test_logins_and_roles_are_created(deployment: Deployment) -> None:
+    """The identity of a set gets its role, or is in an output for the vault's owner."""
+    with deployment.cloud.edit() as contents:
+        contents["resources"][f"{VAULT}/vaults/vault1"] = {"type": "vaults"}
+    principal = "00000000-0000-0000-0000-000000000009"
+    synthesize(
+        deployment,
+        role_assignments={
+            "pull": {"principal_id": principal, "role": "AcrPull"},
+            "push": {"principal_id": principal, "role": "AcrPush"},
+        },
+        credential_sets=LOGINS,
+        cache_rules=[
+            {"source": "registry.redhat.io/*", "target": "redhat/*", "credential_set": "redhat"},
+            {"source": "docker.io/*", "target": "hub/*", "credential_set": "docker-hub"},
+            STRIMZI,
+        ],
+    )
+    deployment.apply()
+    (registry,) = deployment.cloud.resources(REGISTRY)
+    with deployment.cloud.edit() as contents:
+        pulled = [
+            images.pull(contents, registry, repository)
+            for repository in ("redhat/ubi9/ubi", "strimzi/operator", "hub/library/nginx")
+        ]
+        assert [error and error.refusal for error in pulled] == [
+            None,
+            None,
+            Refusal.UNHEALTHY_CREDENTIALS,
+        ]
+        ((name, identity),) = deployment.outputs()["credential_set_identities"].items()
+        assert name == "docker-hub"
+        (hub,) = [id_ for id_ in contents["resources"] if id_.endswith("/docker-hub")]
+        assert identity == read(contents, hub)["identity"][0]["principal_id"]
+    roles = deployment.cloud.resources("azurerm_role_assignment").values()
+    assert sorted(each["role_definition_name"] for each in roles) == [
+        "AcrPull",
+        "AcrPush",
+        "Key Vault Secrets User",
+    ]
+    deployment.terraform("destroy", "-auto-approve")
+    assert deployment.cloud.resources("azurerm_role_assignment") == {}
 
 
 def test_cache_rules_and_mirror_sets_are_created(deployment: Deployment) -> None:
@@ -175,13 +304,13 @@ def test_a_token_comes_and_goes_under_a_lock(deployment: Deployment) -> None:
     """The lock steps aside for the token, and stays when the token stays."""
     synthesize(deployment, lock="CanNotDelete")
     deployment.apply()
-    synthesize(deployment, lock="CanNotDelete", pull_token=True)
+    synthesize(deployment, lock="CanNotDelete", pull_tokens=TOKEN_ONLY)
     deployment.apply()
     before = login(deployment)
     synthesize(
         deployment,
         lock="CanNotDelete",
-        pull_token=True,
+        pull_tokens=TOKEN_ONLY,
         georeplications=[{"location": "westus"}],
     )
     assert deployment.changes() == {REGISTRY: ["update"], LOCK: REPLACED}
@@ -202,7 +331,7 @@ def test_a_registry_that_exists_gets_a_token_and_rules(deployment: Deployment, g
     registry_id = deployment.cloud.add(
         REGISTRY, resource_group_name=group, name="theirs", location="eastus", sku="Premium"
     )
-    settings: Json = {"id": registry_id, "pull_token": True, "cache_rules": [STRIMZI]}
+    settings: Json = {"id": registry_id, "pull_tokens": TOKEN_ONLY, "cache_rules": [STRIMZI]}
     deployment.synthesize(location=None, container_registry=settings)
     deployment.apply()
     assert login(deployment) == ("aro-pull", password(deployment))

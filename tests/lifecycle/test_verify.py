@@ -33,7 +33,7 @@ SECOND = """
     container_registry: {name: acr54321}
 """
 OUTPUTS: Json = {
-    "pull_secret": {"value": "secret", "type": "string", "sensitive": True},
+    "pull_secrets": {"value": "secret", "type": "string", "sensitive": True},
     "registry_data_endpoints": {
         "value": {"acr12345.eastus.data.azurecr.io": "10.0.8.4"},
         "type": ["map", "string"],

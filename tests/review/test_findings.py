@@ -452,7 +452,7 @@ def test_a_pull_token_and_a_cache_rule_weaken_nothing(synthesized: Callable[...,
     after = synthesized(
         container_registry={
             **name,
-            "pull_token": {"expiry": "2027-06-30T00:00:00Z"},
+            "pull_tokens": {"aro-pull": {"expiry": "2099-06-30T00:00:00Z"}},
             "cache_rules": [{"source": "quay.io/strimzi/*", "target": "strimzi/*"}],
         }
     )

@@ -245,7 +245,7 @@ def test_a_wrong_value_hides_no_rule_over_others(read: Load) -> None:
         4: "location is 'west-europe': an Azure region",
         8: "endpoint_subnet.address_prefix is '10.0.8.0/29': too small: the endpoint takes 4",
         11: "georeplications is 'westus': the registry is in that region already",
-        13: "cache_rules.0.credential_set_id is missing: Azure caches from Docker Hub only",
+        13: "cache_rules.0.credential_set is missing: Azure caches from Docker Hub only",
         15: "cache_rules.2.target is 'a/*': ",
         16: "private_ip_addresses.westus is '10.0.8.4': each member needs an address of its own",
     }

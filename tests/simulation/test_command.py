@@ -182,7 +182,9 @@ def test_each_example_is_tried(project: Path, environ: dict[str, str], example: 
         "every-option": [
             "credential set docker-hub",
             "encryption key acr",
-            "pull_secret = (sensitive)",
+            "pull_secrets = (sensitive)",
+            "key vault acr-vault",
+            "registry.redhat.io/* into redhat/*",
             '                     "kind": "ImageTagMirrorSet"',
             "user-assigned identity acr",
             "registration of Microsoft.ContainerRegistry, Microsoft.Network",

@@ -36,7 +36,7 @@ def with_registry(**settings: Any) -> Json:
 
 def with_token(name: str = "aro-pull", **settings: str) -> Json:
     """The settings of the guide's registry with a token."""
-    return with_registry(pull_token={"name": name, **settings})
+    return with_registry(pull_tokens={name: settings})
 
 
 @pytest.fixture

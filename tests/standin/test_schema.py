@@ -66,10 +66,10 @@ def test_an_unchanged_configuration_plans_no_change() -> None:
     assert replacement_paths() == []
 
 
-def test_a_new_block_has_unknown_values() -> None:
-    """Computed values are unknown in an added block and keep their values in an existing one."""
-    items = plan(item=[{"key": "k"}, {"key": "l"}])["item"]
-    assert items == [{"key": "k", "value": "v"}, {"key": "l", "value": UNKNOWN}]
+def test_a_block_that_an_update_adds_has_null_for_computed_values() -> None:
+    """The SDK marks them as unknown only in a new resource; configured values may be unknown."""
+    items = plan(item=[{"key": "k"}, {"key": UNKNOWN}])["item"]
+    assert items == [{"key": "k", "value": "v"}, {"key": UNKNOWN, "value": None}]
 
 
 @pytest.mark.parametrize(("configured", "planned"), [(False, False), (None, None)])

@@ -16,7 +16,7 @@ OUTPUTS: Json = {
     "registry_data_endpoints": {DATA: LOOPBACK},
 }
 PRINTED = {name: {"sensitive": False, "type": "x", "value": each} for name, each in OUTPUTS.items()}
-SECRET = {"pull_secret": {"sensitive": True, "value": PASSWORD}, "registry_id": {"value": "/x"}}
+SECRET = {"pull_secrets": {"sensitive": True, "value": PASSWORD}, "registry_id": {"value": "/x"}}
 
 
 def without_addresses(network: Network) -> None:

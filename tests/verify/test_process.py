@@ -154,7 +154,7 @@ def shell(network: Network) -> Callable[[str], Done]:
     for name in ("https_proxy", "no_proxy"):
         (network.folder / name).touch()
     (network.folder / "version").write_text("4.16")
-    secret = {"pull_secret": {"sensitive": True, "value": PASSWORD}}
+    secret = {"pull_secrets": {"sensitive": True, "value": PASSWORD}}
     printed = {name: {"sensitive": False, "value": value} for name, value in outputs.items()}
     (network.folder / "all").write_text(json.dumps({**secret, **printed}))
     for option in ("--fqdn", "--ip", "--data-endpoint"):

@@ -114,7 +114,7 @@ def test_a_lock_allows_the_deletion_of_passwords(azure: Cloud) -> None:
     token = f"{REGISTRY}/tokens/pull"
     password = f"{token}/passwords/password"
     put(azure, token, type="azurerm_container_registry_token")
-    put(azure, password, type="azurerm_container_registry_token_password")
+    put(azure, password, type="azurerm_container_registry_token_password", password1=[{}])
     assert refused(azure, "delete", token) is Refusal.LOCKED
     assert refused(azure, "delete", password) is None
     add_lock(azure, "ReadOnly")

@@ -3,7 +3,7 @@
 import pytest
 from simulated import REGISTRY, put, read, refused
 
-from standin.cloud import carry_out
+from standin.cloud import carry_out, known, view
 from standin.refusals import Refusal
 from standin.store import Cloud
 
@@ -23,7 +23,6 @@ def test_a_tokens_passwords_differ_and_do_not_change(azure: Cloud) -> None:
     [
         pytest.param([1], [1, 2], [1], [1, 2], id="a second one"),
         pytest.param([1, 2], [1], [1], [1], id="a second one goes"),
-        pytest.param([2], [1], [2], [1, 2], id="the first one anew, in place"),
         pytest.param([1, 2], [2], [2], [2], id="the first one goes"),
     ],
 )
@@ -33,13 +32,36 @@ def test_only_new_passwords_are_generated(
     """An update generates what Azure lacks, and removes what there is more than it has."""
     id_ = f"{REGISTRY}/tokens/pull/passwords/password"
     type_ = "azurerm_container_registry_token_password"
-    put(azure, id_, type=type_, **{f"password{each}": [{}] for each in old})
+    block = {"expiry": "2030-01-01T00:00:00Z"}
+    put(azure, id_, type=type_, **{f"password{each}": [block] for each in old})
     before = read(azure, id_)
-    carry_out(azure, "update", id_, {"type": type_, **{f"password{each}": [{}] for each in new}})
+    carry_out(azure, "update", id_, {"type": type_, **{f"password{each}": [block] for each in new}})
     after = read(azure, id_)
     assert [each for each in (1, 2) if after[f"password{each}"]] == left
     for each in kept:
         assert after[f"password{each}"] == before[f"password{each}"]
+
+
+def test_a_password_without_an_expiry_is_not_generated_by_an_update(azure: Cloud) -> None:
+    """Azurerm does not see the block that the update adds, and removes the other password."""
+    id_ = f"{REGISTRY}/tokens/pull/passwords/password"
+    type_ = "azurerm_container_registry_token_password"
+    put(azure, id_, type=type_, password2=[{}])
+    carry_out(azure, "update", id_, {"type": type_, "password1": [{}]})
+    assert view(azure, id_) is None
+
+
+def test_only_the_state_has_a_value(azure: Cloud) -> None:
+    """Azurerm knows a password that it generated now, or that is in its state, and no other one."""
+    id_ = f"{REGISTRY}/tokens/pull/passwords/password"
+    put(azure, id_, type="azurerm_container_registry_token_password", password1=[{}])
+    azures = read(azure, id_)
+    assert known({}, {}, azures) == azures
+    stale = {"password1": [{"value": "of the state"}]}
+    assert known(stale, azures, azures)["password1"] == [
+        {**azures["password1"][0], "value": "of the state"}
+    ]
+    assert known({"password1": []}, azures, azures)["password1"][0]["value"] == ""
 
 
 @pytest.mark.parametrize("again", ["replaced", "another expiry"])

@@ -15,7 +15,7 @@ from standin.cloud import view
 from standin.requests import transaction
 from standin.resources import images
 from standin.resources.members import login_server_of, members
-from standin.store import Cloud, name_of, of_type
+from standin.store import Cloud, get, name_of, of_type
 
 State = dict[str, Any]
 
@@ -56,7 +56,10 @@ def run(state: State, image: str, command: list[str], secrets: list[str]) -> Non
         if image.startswith(f"{entry['source']}/"):
             image = f"{entry['mirrors'][0]}{image.removeprefix(entry['source'])}"
             if error := _pull_error(nodes, image, [nodes["secret"]]):
-                error = f"the mirror refuses ({error}), and the source is out of reach"
+                never = entry.get("mirrorSourcePolicy") == "NeverContactSource"
+                why = "never contacted" if never else "out of reach"
+                error = f"the mirror refuses ({error}), and the source is {why}"
+                error = None if state.get("internet") and not never else error
             break
     else:
         error = _pull_error(nodes, image, [*secrets, nodes["secret"]])
@@ -79,9 +82,10 @@ def _pull_error(nodes: State, image: str, secrets: list[str]) -> str | None:
         for each in members(cloud, registry).values():
             if nodes["proxy"].get("httpsProxy") and not _is_exempt(each, nodes["proxy"]):
                 return f"the proxy cannot reach {each}"
-        if not any(_is_login(cloud, host, secret) for secret in secrets):
+        repository = _repository(image)
+        if not any(_is_login(cloud, host, secret, repository) for secret in secrets):
             return "unauthorized"
-        error = images.pull(cloud, registry, _repository(image))
+        error = images.pull(cloud, registry, repository)
     return error and error.message
 
 
@@ -91,8 +95,8 @@ def _is_exempt(host: str, proxy: State) -> bool:
     return any(host == each or host.endswith(f".{each.lstrip('.')}") for each in exempt if each)
 
 
-def _is_login(cloud: Cloud, host: str, secret: str) -> bool:
-    """Whether a docker config has a password of a token that Azure takes.
+def _is_login(cloud: Cloud, host: str, secret: str, repository: str) -> bool:
+    """Whether a docker config has a password that Azure takes, of a token for a repository.
 
     CRI-O and podman log in with an identity token, if there is one beside the password. Those that
     Azure gives end after three hours: here, each has ended.
@@ -101,11 +105,28 @@ def _is_login(cloud: Cloud, host: str, secret: str) -> bool:
     valid = {
         f"{name_of(id_.removesuffix('/passwords/password'))}:{password['value']}"
         for id_, _ in of_type(cloud, "azurerm_container_registry_token_password")
+        if _may_pull(cloud, id_.removesuffix("/passwords/password"), repository)
         for name in ("password1", "password2")
         for password in (view(cloud, id_) or {})[name]
     }
     is_valid = base64.b64decode(entry.get("auth", "")).decode() in valid
     return is_valid and "identitytoken" not in entry
+
+
+def _may_pull(cloud: Cloud, token: str, repository: str) -> bool:
+    """Whether a token's scope map lets it pull from a repository."""
+    scope_map = get(cloud, token)["scope_map_id"]
+    if name_of(scope_map) == "_repositories_pull":
+        return True
+    allowed = [
+        action.removeprefix("repositories/").removesuffix("/content/read")
+        for action in get(cloud, scope_map)["actions"]
+        if action.endswith("/content/read")
+    ]
+    return any(
+        repository.startswith(each[:-1]) if each.endswith("*") else repository == each
+        for each in allowed
+    )
 
 
 def _repository(image: str) -> str:

@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 STATE = Path(os.environ["OC_STATE"])
 KEY = ".dockerconfigjson"
 HOST = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
+POLICIES = ("AllowContactingSource", "NeverContactSource")
 MIRROR = re.compile(rf"{HOST}(/[a-z0-9._-]+)*")
 
 State = dict[str, Any]
@@ -139,9 +140,11 @@ def apply(state: State, given: argparse.Namespace) -> None:
 
 
 def is_mirror(entry: State) -> bool:
-    """Whether an entry of a mirror set is valid: hosts with paths, and no wildcards."""
+    """Whether an entry of a mirror set is valid: hosts with paths, no wildcards, and a policy."""
     names = [entry["source"], *entry["mirrors"]]
-    return set(entry) == {"source", "mirrors"} and all(MIRROR.fullmatch(name) for name in names)
+    policy = entry.get("mirrorSourcePolicy", POLICIES[0])
+    is_known = set(entry) - {"mirrorSourcePolicy"} == {"source", "mirrors"} and policy in POLICIES
+    return is_known and all(MIRROR.fullmatch(name) for name in names)
 
 
 def create_deployment(state: State, given: argparse.Namespace) -> None:

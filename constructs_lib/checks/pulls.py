@@ -98,6 +98,24 @@ def nobody_gets_a_role_twice(request: Request) -> Iterator[Problem]:
             yield Problem((*key, name, "principal_id"), principal, reason, (*key, first))
 
 
+def azure_honors_each_role(request: Request) -> Iterator[Problem]:
+    """Where roles may be limited to repositories, those that cannot be mean nothing.
+
+    Source: https://learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions
+    """
+    registry, mode = request.container_registry, "AbacRepositoryPermissions"
+    if not isinstance(registry, NewRegistry) or registry.role_assignment_mode != mode:
+        return
+    for name, assignment in request.role_assignments.items():
+        if assignment.role in ("AcrPull", "AcrPush"):
+            reason = (
+                f"Azure does not honor it in the mode {mode}: leave the mode out, or assign "
+                "Container Registry Repository Reader or Writer yourself"
+            )
+            key = (*REGISTRY, "role_assignments", name, "role")
+            yield Problem(key, assignment.role, reason, (*REGISTRY, "role_assignment_mode"))
+
+
 def a_set_reads_its_secrets_in_its_vault(request: Request) -> Iterator[Problem]:
     """The identity of a credential set gets its role on one vault: that of both secrets."""
     for name, each in request.credential_sets.items():
@@ -276,6 +294,7 @@ RULES: list[Rule] = [
     what_is_on_the_registry_is_in_the_stacks_subscription,
     names_differ_in_more_than_case,
     nobody_gets_a_role_twice,
+    azure_honors_each_role,
     a_set_reads_its_secrets_in_its_vault,
     trusted_services_fill_the_cache,
     cache_rules_are_few_enough,

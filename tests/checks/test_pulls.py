@@ -169,6 +169,25 @@ def test_what_azure_takes_is_not_refused(registry: Json) -> None:
             ],
         ),
         (
+            {
+                **roles("AcrPull", "Container Registry Data Importer and Data Reader"),
+                "role_assignment_mode": "AbacRepositoryPermissions",
+            },
+            {},
+            [
+                ("container_registry.role_assignment_mode", None),  # of a later azurerm
+                (
+                    "container_registry.role_assignments.first.role",
+                    "container_registry.role_assignment_mode",
+                ),
+            ],
+        ),
+        (
+            {**roles("AcrPull"), "role_assignment_mode": "LegacyRegistryPermissions"},
+            {},
+            [("container_registry.role_assignment_mode", None)],
+        ),
+        (
             sets("another", redhat="registry.redhat.io"),
             {},
             [

@@ -26,6 +26,7 @@ from mirror import ENVIRON, VERSIONS
 from constructs_lib.arguments.problems import ArgumentError
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
+PRINCIPAL = "00000000-0000-0000-0000-00000000000a"
 TOKEN = ".".join(
     base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
     for part in ({"alg": "none"}, {"oid": "o", "tid": "t", "appid": "a", "scp": "openid"}, {})
@@ -80,11 +81,17 @@ REGISTRY: dict[str, list[Any]] = {
         None,
         *(f"{GROUP}/Microsoft.OperationalInsights/workspaces/{name}" for name in ("a", "b")),
     ],
-    "pull_token": [
-        None,
-        {"name": "cluster"},
-        {"name": "cluster", "expiry": "2030-06-30T00:00:00Z"},
-        {"name": "cluster", "expiry": "2030-06-30T02:00:00+02:00"},
+    "pull_tokens": [
+        {},
+        {"cluster": {}},
+        {"cluster": {"expiry": "2090-06-30T00:00:00Z"}},
+        {"cluster": {"expiry": "2090-06-30T02:00:00+02:00"}},
+        {"cluster": {}, "team-2090": {"repositories": ["team/*"]}},
+    ],
+    "role_assignments": [
+        {},
+        {"nodes": {"principal_id": PRINCIPAL, "role": "AcrPull"}},
+        {"nodes": {"principal_id": PRINCIPAL, "role": "AcrPush"}},
     ],
     "cache_rules": [
         [],

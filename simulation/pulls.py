@@ -46,6 +46,12 @@ def through_the_cache(contents: Contents, stack: Stack) -> Iterator[tuple[Json, 
         yield rule.values, images.pull(contents, registry, repository)
 
 
+def only_mirrors(stack: Stack) -> bool:
+    """Whether the mirror sets in a stack's output keep the nodes from asking the source."""
+    output = stack.config.get("output", {}).get("image_mirrors", {})
+    return 'mirrorSourcePolicy = "NeverContactSource"' in str(output.get("value"))
+
+
 def _records(contents: Contents, network: str) -> Iterator[tuple[str, str]]:
     linked = {
         resource_ids.parent(id_).lower()

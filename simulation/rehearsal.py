@@ -14,7 +14,7 @@ from standin.server import served
 from . import telling
 from .passwords import passwords
 from .presupposed import Presupposed, link_of, zones_of
-from .pulls import Contents, carried_out, resolved, through_the_cache
+from .pulls import Contents, carried_out, only_mirrors, resolved, through_the_cache
 from .stacks import ENDPOINT, LINK, SimulationError, Stack
 from .telling import say, title
 from .terraform import CHANGED, Done, Terraform
@@ -136,7 +136,8 @@ class Rehearsal:
                 say("", telling.zone_of_policy(endpoint.values))
         say("the passwords", *telling.usable(passwords(self._contents(stack), stack)))
         with self._clouds[stack.environment].edit() as contents:
-            pulled = [*telling.pulled(through_the_cache(contents, stack))]
+            rules = through_the_cache(contents, stack)
+            pulled = [*telling.pulled(rules, only_mirrors=only_mirrors(stack))]
         say("the cluster pulls", *pulled)
         self._plan(stack)
 

@@ -141,11 +141,15 @@ def finds(names: Names) -> list[str]:
     ]
 
 
-def pulled(rules: Iterable[tuple[Json, object]]) -> Iterator[str]:
-    """A line on each cache rule, with Azure's error if nothing is pulled through it."""
+def pulled(rules: Iterable[tuple[Json, object]], *, only_mirrors: bool) -> Iterator[str]:
+    """A line on each cache rule, with Azure's error if nothing is pulled through it.
+
+    Nodes then ask the source, if they may: with ``only_mirrors``, the mirror sets forbid it.
+    """
     for rule, error in rules:
         source, target = rule["source_repo"], rule["target_repo"]
-        yield f"{source} into {target}" if error is None else f"not {source}: {error}"
+        ask = f"nodes {'do not ' if only_mirrors else ''}ask {source.partition('/')[0]}"
+        yield f"{source} into {target}" if error is None else f"not {source}: {error} Then {ask}."
 
 
 def event(operation: str, id_: str) -> str:

@@ -212,6 +212,11 @@ class Refusal(Enum):
         "a cache rule with a credential set, for an upstream that takes none",
         f"{REGISTRY}artifact-cache-overview",
     )
+    CREDENTIAL_SET_IS_MISSING = (
+        "BadRequest",
+        "a cache rule with a credential set that does not exist in its registry",
+        f"{REGISTRY}artifact-cache-overview",
+    )
     REPOSITORY_NAME = (
         "BadRequest",
         "a cache rule whose source or target is not the name of a repository",

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -788,6 +789,20 @@ def test_a_zone_managed_by_azure_policy_is_not_created() -> None:
     endpoint = the(result, ENDPOINT)
     assert "private_dns_zone_group" not in endpoint
     assert endpoint["lifecycle"] == {"ignore_changes": ["private_dns_zone_group"]}
+
+
+@pytest.mark.parametrize(
+    ("days", "message"), [(-1, "has ended, and nobody can pull with it"), (29, "ends at ")]
+)
+def test_a_password_that_ends_soon_is_warned_of(days: int, message: str) -> None:
+    """It has to be changed before; a later one is not warned of, and would be an error here."""
+    ends = (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="seconds")
+    acr = registry(own_stack())
+    acr.add_pull_token(NewPullToken(name="later", expiry="2099-01-01T00:00:00Z"))
+    with pytest.warns(
+        UserWarning, match=rf"^\[own/acr\] the password of the token soon1 {message}"
+    ):
+        acr.add_pull_token(NewPullToken(name="soon1", expiry=ends))
 
 
 def test_a_connection_that_azure_policy_does_not_see_is_warned_of() -> None:

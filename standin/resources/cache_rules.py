@@ -4,10 +4,10 @@ import re
 from enum import Enum
 from typing import Final
 
-from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
-from ..store import Cloud, Resource, get, siblings
+from ..resource_ids import parent
+from ..store import Cloud, Resource, get, same, siblings
 
 TYPE: Final = "azurerm_container_registry_cache_rule"
 MOST_RULES: Final = 1000
@@ -76,6 +76,17 @@ def login_is_that_of_the_upstream(_: Cloud, __: str, rule: Resource) -> AzureErr
     return None
 
 
+def credential_set_exists(cloud: Cloud, id_: str, rule: Resource) -> AzureError | None:
+    """A rule logs in with a credential set of its own registry."""
+    credential_set = str(rule.get("credential_set_id") or "")
+    is_here = credential_set and get(cloud, credential_set)
+    if not credential_set or (is_here and same(parent(credential_set), parent(id_))):
+        return None
+    return Refusal.CREDENTIAL_SET_IS_MISSING.error(
+        f"the credential set '{credential_set}' does not exist in the registry."
+    )
+
+
 def paths_are_repositories(_: Cloud, __: str, rule: Resource) -> AzureError | None:
     """A path has small letters, and its wildcard, if it has one, is its last part in both."""
     paths = (rule["source_repo"].partition("/")[2], rule["target_repo"])
@@ -103,7 +114,7 @@ def target_overlaps_no_other(cloud: Cloud, id_: str, rule: Resource) -> AzureErr
 def target_has_no_images(cloud: Cloud, id_: str, rule: Resource) -> AzureError | None:
     """A new rule's target must be free of images, also of those that a deleted rule cached."""
     target = rule["target_repo"]
-    for repository in get(cloud, resource_ids.parent(id_)).get("repositories", []):
+    for repository in get(cloud, parent(id_)).get("repositories", []):
         if holds(target, repository):
             if target.endswith("*"):
                 return Refusal.WILDCARD_HAS_IMAGES.error(
@@ -129,6 +140,7 @@ BEHAVIOUR: Final = Behaviour(
     write=(
         upstream_is_supported,
         login_is_that_of_the_upstream,
+        credential_set_exists,
         paths_are_repositories,
         target_overlaps_no_other,
         registry_has_room,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 import pytest
 from deployment import LOCK, REGISTRY, Deployment
-from helpers import GUIDE, SUBSCRIPTION, Json
+from helpers import GUIDE, ROOT, SUBSCRIPTION, Json
 from lifecycle import Prepared
 from ruamel.yaml import YAML
 from simulated import read
@@ -24,6 +25,7 @@ CACHE_RULE = f"{REGISTRY}_cache_rule"
 STRIMZI = {"source": "quay.io/strimzi/*", "target": "strimzi/*"}
 MCR = {"source": "mcr.microsoft.com/*", "target": "mcr/*"}
 REPLACED = ["delete", "create"]
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
 TOKEN_ONLY: Json = {"aro-pull": {}}
 
 
@@ -122,8 +124,8 @@ def test_a_first_password_that_is_gone_stops_the_plan(with_a_token: Deployment) 
 def test_a_token_without_any_password_gets_one(with_a_token: Deployment) -> None:
     """Azurerm creates the first one anew."""
     old = login(with_a_token)
+    (id_,) = with_a_token.cloud.resources(PASSWORD)
     with with_a_token.cloud.edit() as contents:
-        (id_,) = with_a_token.cloud.resources(PASSWORD)
         del contents["resources"][id_]
     assert with_a_token.changes() == {PASSWORD: ["create"]}
     with_a_token.terraform("plan", "-out=plan")
@@ -220,10 +222,9 @@ def test_logins_and_roles_are_created(deployment: Deployment) -> None:
             None,
             Refusal.UNHEALTHY_CREDENTIALS,
         ]
-        ((name, identity),) = deployment.outputs()["credential_set_identities"].items()
-        assert name == "docker-hub"
         (hub,) = [id_ for id_ in contents["resources"] if id_.endswith("/docker-hub")]
-        assert identity == read(contents, hub)["identity"][0]["principal_id"]
+        principal_id = read(contents, hub)["identity"][0]["principal_id"]
+    assert deployment.outputs()["credential_set_identities"] == {"docker-hub": principal_id}
     roles = deployment.cloud.resources("azurerm_role_assignment").values()
     assert sorted(each["role_definition_name"] for each in roles) == [
         "AcrPull",
@@ -242,6 +243,10 @@ def test_cache_rules_and_mirror_sets_are_created(deployment: Deployment) -> None
         f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers/"
         "Microsoft.ContainerRegistry/registries/acr12345/credentialSets/hub"
     )
+    synthesize(deployment)
+    deployment.apply()
+    with deployment.cloud.edit() as contents:
+        contents["resources"][hub["credential_set_id"]] = {"type": f"{REGISTRY}_credential_set"}
     synthesize(deployment, cache_rules=[STRIMZI, MCR, fixed, hub])
     deployment.apply()
     rules = deployment.cloud.resources(CACHE_RULE).values()
@@ -321,6 +326,42 @@ def test_a_token_comes_and_goes_under_a_lock(deployment: Deployment) -> None:
     deployment.apply()
     assert deployment.cloud.resources(TOKEN) == {}
     assert len(deployment.cloud.resources(LOCK)) == 1
+
+
+def test_roles_and_logins_come_and_go_under_a_lock(deployment: Deployment) -> None:
+    """Terraform takes its lock off for it, since Azure deletes nothing on a locked registry."""
+    with deployment.cloud.edit() as contents:
+        contents["resources"][f"{VAULT}/vaults/vault1"] = {"type": "vaults"}
+    principal = {"principal_id": "00000000-0000-0000-0000-000000000009", "role": "AcrPull"}
+    added: Json = {
+        "role_assignments": {"pull": principal},
+        "credential_sets": LOGINS,
+        "pull_tokens": {"team-2027": {"repositories": ["team/*"]}},
+    }
+    synthesize(deployment, lock="CanNotDelete", **added)
+    deployment.apply()
+    synthesize(deployment, lock="CanNotDelete", pull_tokens={"team-2028": {}})
+    deployment.apply()
+    assert [each["name"] for each in deployment.cloud.resources(TOKEN).values()] == ["team-2028"]
+    assert deployment.cloud.resources("azurerm_role_assignment") == {}
+    assert len(deployment.cloud.resources(LOCK)) == 1
+
+
+def test_a_token_of_the_earlier_version_moves_as_the_changelog_says(deployment: Deployment) -> None:
+    """It had the ids of the default one, whatever its name; without the moves, it is replaced."""
+    synthesize(deployment, pull_tokens=TOKEN_ONLY)
+    file = deployment.folder / "cdktf.out" / "stacks" / "acr" / "cdk.tf.json"
+    file.write_text(file.read_text().replace('"name": "aro-pull"', '"name": "cluster1"'))
+    deployment.apply()
+    secret = password(deployment)
+    synthesize(deployment, pull_tokens={"cluster1": {}})
+    assert deployment.changes() != {}
+    for line in re.findall(r"^  terraform (state mv .*)$", CHANGELOG, re.MULTILINE):
+        *words, new = line.split()
+        deployment.terraform(*words, deployment.address(new.removesuffix(".NEW")))
+    assert deployment.changes() == {}
+    deployment.apply()
+    assert login(deployment) == ("cluster1", secret)
 
 
 @pytest.mark.parametrize("group", ["aro-mobb-rg", "theirs-rg"])

@@ -171,7 +171,9 @@ def test_the_shipped_settings_are_tried(
     assert left(environ) == []
 
 
-@pytest.mark.parametrize("example", ["adopt", "every-option", "landing-zone", "second-cluster"])
+@pytest.mark.parametrize(
+    "example", ["adopt", "all-images", "every-option", "landing-zone", "second-cluster"]
+)
 def test_each_example_is_tried(project: Path, environ: dict[str, str], example: str) -> None:
     """All stacks of a file are deployed, each to its own cloud, and destroyed."""
     environ["REGISTRIES_FILE"] = str(ROOT / "examples" / f"{example}.yaml")
@@ -179,6 +181,11 @@ def test_each_example_is_tried(project: Path, environ: dict[str, str], example: 
     assert status == 0, printed
     expected = {
         "adopt": ["5 to import, 0 to add, 0 to change, 0 to destroy"],
+        "all-images": [
+            "key vault aro-images-vault",
+            "registry.redhat.io/* into redhat/*",
+            "docker.io/* into docker/*",
+        ],
         "every-option": [
             "credential set docker-hub",
             "encryption key acr",
@@ -318,20 +325,34 @@ def test_a_cache_rule_is_not_replaced_onto_its_images(
     assert "the cluster pulls  quay.io/strimzi/* into strimzi/*" in printed
     _, _, change = printed.partition("aro-private-acr: the working tree")
     assert "TargetRepositoryPrefixMatchesExistingRegistries" in change
+    assert "The way out: give the cache rule another target" in change
     assert "the cluster pulls" not in change
 
 
-def test_a_cache_that_is_not_filled_is_shown(project: Path, environ: dict[str, str]) -> None:
-    """Azure takes the rule, and every pull through it fails."""
+@pytest.mark.parametrize(
+    ("policy", "nodes"),
+    [("", "nodes ask docker.io"), ("NeverContactSource", "nodes do not ask docker.io")],
+)
+def test_a_cache_that_is_not_filled_is_shown(
+    project: Path, environ: dict[str, str], policy: str, nodes: str
+) -> None:
+    """Azure takes the rule, and every pull through it fails, until the set may read its secrets."""
     file = project / "registries.yaml"
-    registry = """    container_registry:
-      network_rule_bypass_option: None
-      cache_rules: [{source: quay.io/strimzi/*, target: strimzi/*}]
+    vault = "https://vault1.vault.azure.net"
+    registry = f"""    container_registry:
+      credential_sets:
+        hub:
+          login_server: docker.io
+          username_secret_id: {vault}/secrets/user
+          password_secret_id: {vault}/secrets/password
+      cache_rules: [{{source: docker.io/*, target: hub/*, credential_set: hub}}]
+      image_mirror_source_policy: {policy}
 """
     file.write_text(file.read_text().replace("    container_registry:\n", registry))
     status, printed = simulate(project, environ)
     assert status == 0, printed
-    assert "the cluster pulls  not quay.io/strimzi/*: DENIED: the cache is not filled" in printed
+    assert "the cluster pulls  not docker.io/*: UNAUTHORIZED: the credential set" in printed
+    assert nodes in printed
 
 
 def test_a_commit_that_does_not_exist_is_reported(project: Path, environ: dict[str, str]) -> None:

@@ -24,9 +24,9 @@ def _environ() -> dict[str, str]:
 
 
 def _versions() -> list[str]:
-    places = Path(FOLDER, "registry.terraform.io", "hashicorp", "azurerm").iterdir()
+    places = Path(FOLDER, "registry.terraform.io", "hashicorp", "azurerm").glob("*")
     found = {match[0] for place in places if (match := re.search(r"\d+\.\d+\.\d+", place.name))}
-    return sorted(found)
+    return sorted(found) or [VERSION]  # which Terraform then does not find there
 
 
 VERSIONS = _versions() if FOLDER else [VERSION]

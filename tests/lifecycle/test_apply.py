@@ -54,7 +54,16 @@ def test_every_option_is_applied_and_destroyed(deployment: Deployment) -> None:
         content["domain_name_label"] = "abc123"
         for namespaces in content["registered"].values():
             namespaces.append("Microsoft.ContainerRegistry")
-    deployment.synthesize_registry("acr", EXAMPLES["every-option"]["every-option"])
+    settings = EXAMPLES["every-option"]["every-option"]
+    section = settings.container_registry
+    with deployment.cloud.edit() as content:  # what the settings name and do not create
+        for id_ in (each.credential_set_id for each in section.cache_rules):
+            if id_:
+                content["resources"][id_] = {"type": "azurerm_container_registry_credential_set"}
+        for id_ in (each.key_vault_id for each in section.credential_sets.values()):
+            if id_:
+                content["resources"][id_] = {"type": "vaults"}
+    deployment.synthesize_registry("acr", settings)
     del deployment.environ["ARM_SUBSCRIPTION_ID"]
     deployment.apply()
     outputs = deployment.outputs()

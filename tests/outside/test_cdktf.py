@@ -59,6 +59,7 @@ def test_it_shows_the_line_of_variables(project: Path, environ: dict[str, str]) 
     printed, status = Terminal(project, environ, "cdktf", "ARGS=synth").finish()
     assert status == 0
     lines = re.sub(r"\x1b\[[?0-9]*[A-Za-z]", "\n", printed).splitlines()
-    assert "registries.yaml: variables used: ACR_NAME" in lines
+    used = "ACR_NAME, ARO_VNET_NAME, AZR_RESOURCE_GROUP"
+    assert f"registries.yaml: variables used: {used}" in lines
     assert "[ERROR]" not in printed
     assert "version check" not in printed

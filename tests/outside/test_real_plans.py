@@ -290,7 +290,7 @@ def test_changes_of_settings_are_planned_alike(
 ) -> None:
     """Both replace for the same arguments, and know and do not know the same values."""
     planner, version = real
-    of = random.Random(seed)  # noqa: S311
+    of = random.Random(seed)
     hub = deployment.network("hub-rg", "hub", "10.9.0.0/16")
     settings, _ = allowed(lambda: first(of), deployment, hub, version)
     deployment.terraform("apply", "-auto-approve")

@@ -409,7 +409,9 @@ class Registry:
         is_usual = re.fullmatch(rf"{name}\.[a-z0-9-]+\.data\.{domain}", host)
         given = self.options.data_endpoints.get(host)
         if url.scheme != "https" or not (given or is_usual):
-            found = f"{url.scheme}://{host} has the layer, and is no data endpoint of the registry"
+            found = (
+                f"{url.scheme}://{host} has the layer, and is not a data endpoint of the registry"
+            )
             raise FaultError(found, LAYER)
         servers = self.options.name_servers
         ips = {given} if given else set().union(*(look_up(s, host, LAYER)[0] for s in servers))

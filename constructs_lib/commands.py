@@ -16,9 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from . import adoption
 from .azure.naming import PLACEHOLDER, days_until
-from .settings import Registry, SettingsError, load
+from .settings import Registry, SettingsError, adoption, load
 from .stack_json import further_files
 
 TERRAFORM = os.environ.get("TERRAFORM_BINARY_NAME") or "terraform"
@@ -29,7 +28,7 @@ _OF_APPLY = ("compact-warnings", "lock", "lock-timeout", "no-color", "parallelis
 """The options of a plan that its apply takes as well."""
 
 
-class Stack:
+class StackFolder:
     """A synthesized stack, and Terraform in its folder."""
 
     def __init__(self, name: str) -> None:
@@ -183,12 +182,12 @@ def _has_ended(password: Mapping[str, Any]) -> bool:
     return "$" not in expiry and days_until(expiry) <= 0
 
 
-def diff(stack: Stack, options: list[str]) -> int:
+def diff(stack: StackFolder, options: list[str]) -> int:
     """Show what a deployment would change."""
     return stack.terraform("plan", *options)
 
 
-def deploy(stack: Stack, options: list[str], *destroy: str) -> int:
+def deploy(stack: StackFolder, options: list[str], *destroy: str) -> int:
     """Show the plan, ask, and apply the plan that was shown; apply an empty one without asking."""
     what = "destroy" if destroy else "deploy"
     approved = APPROVED in map(_name, options)
@@ -210,18 +209,18 @@ def deploy(stack: Stack, options: list[str], *destroy: str) -> int:
         return status
 
 
-def destroy(stack: Stack, options: list[str]) -> int:
+def destroy(stack: StackFolder, options: list[str]) -> int:
     """Show what is destroyed, ask, and destroy it."""
     return deploy(stack, options, "-destroy")
 
 
-def output(stack: Stack, options: list[str]) -> int:
+def output(stack: StackFolder, options: list[str]) -> int:
     """Show the outputs of a deployed stack."""
     _outputs(stack)
     return stack.terraform("output", *options)
 
 
-def verify(stack: Stack, options: list[str]) -> int:
+def verify(stack: StackFolder, options: list[str]) -> int:
     """Prove from this machine that the registry of a deployed stack is private."""
     outputs = _outputs(stack)
     # Not the others, which may be secret.
@@ -231,7 +230,7 @@ def verify(stack: Stack, options: list[str]) -> int:
     return abs(subprocess.run(command, input=text, text=True).returncode)
 
 
-def _outputs(stack: Stack) -> Mapping[str, Any]:
+def _outputs(stack: StackFolder) -> Mapping[str, Any]:
     outputs: Mapping[str, Any] = stack.read("output", "-json")
     return outputs or sys.exit(
         f"{stack.name} is not deployed: its state has no outputs; run make deploy"
@@ -242,7 +241,7 @@ def _name(option: str) -> str:
     return option.lstrip("-").partition("=")[0]
 
 
-def _version(stack: Stack) -> tuple[int, ...]:
+def _version(stack: StackFolder) -> tuple[int, ...]:
     version = str(stack.read("version", "-json")["terraform_version"])
     return tuple(map(int, version.partition("-")[0].split(".")))
 
@@ -256,7 +255,9 @@ def _agreed(question: str) -> bool:
         return False
 
 
-def _refusals(command: str, stacks: list[Stack], options: list[str], file: str) -> Iterator[str]:
+def _refusals(
+    command: str, stacks: list[StackFolder], options: list[str], file: str
+) -> Iterator[str]:
     """Why Terraform must not run, if it must not."""
     asks = command in ("deploy", "destroy") and APPROVED not in map(_name, options)
     if asks and not sys.stdin.isatty():
@@ -280,7 +281,7 @@ def _refusals(command: str, stacks: list[Stack], options: list[str], file: str) 
         yield from _placeholders(stacks, file)
 
 
-def _placeholders(stacks: list[Stack], file: str) -> Iterator[str]:
+def _placeholders(stacks: list[StackFolder], file: str) -> Iterator[str]:
     """The names of the shipped file that are still those of the guide."""
     text = Path(file).read_text(encoding="utf-8")
     registries = [registry for stack in stacks for registry in stack.registries]
@@ -311,7 +312,7 @@ def _placeholders(stacks: list[Stack], file: str) -> Iterator[str]:
             )
 
 
-def _ended(command: str, stacks: list[Stack]) -> Iterator[str]:
+def _ended(command: str, stacks: list[StackFolder]) -> Iterator[str]:
     """Tokens whose password has ended: a destruction may still remove them."""
     for stack in stacks if command in ("diff", "deploy") else []:
         for token in stack.ended_tokens:
@@ -352,7 +353,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):  # the plan is deleted then, too
         signal.signal(number, lambda number, frame: sys.exit(128 + number))
     registries = _chosen(asked, file)
-    stacks = [Stack(name) for name in registries]
+    stacks = [StackFolder(name) for name in registries]
     if command == "destroy":
         stacks.reverse()
     refused = [*_refusals(command, stacks, options, file), *_ended(command, stacks)]

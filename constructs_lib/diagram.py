@@ -46,7 +46,7 @@ class _Stack:
 
     def __init__(self, stack: Json) -> None:
         self._json = StackJson(stack)
-        self._parts = [part for _, part in self._json.parts()]
+        self._parts = [part for _, part in self._json.blocks()]
 
     def created(self, type: str) -> list[Json]:
         """The attributes of each resource of a type that the stack creates."""

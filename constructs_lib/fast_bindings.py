@@ -269,7 +269,7 @@ def _load_requests(name: str, seen: set[str]) -> Iterator[dict[str, str]]:
 
     Raises:
         LookupError: the package does not say in known words what Node loads for it.
-        OSError: it is no package of bindings.
+        OSError: it is not a package of bindings.
     """
     if name in seen:
         return

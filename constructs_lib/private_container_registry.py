@@ -21,7 +21,7 @@ from .arguments.lock import PROTECTED_KINDS, LockArguments
 from .azure import regions
 from .checks.construct_arguments import check, typed
 from .checks.guard import Guard
-from .checks.known_arguments import Request
+from .checks.known_arguments import RegistryRequest
 from .checks.warn import warn
 from .pull_access import PullAccess
 
@@ -281,10 +281,10 @@ class PrivateContainerRegistry(Construct):
         self._guard.extend(lock_level=lock.lock_level)
         resource = azurerm.management_lock.ManagementLock
         added = resource(self, "lock", **azurerm_arguments(resource, lock), scope=self.registry_id)
-        held = LockArguments(added, self.private_endpoint, self.container_registry, self._locked)
-        added.depends_on = cdktf.Token.as_list(_later(held.depends_on))
-        added.notes = cdktf.Token.as_string(_later(held.notes))
-        triggers = cdktf.Token.as_list(_later(held.replace_triggered_by))
+        needed = LockArguments(added, self.private_endpoint, self.container_registry, self._locked)
+        added.depends_on = cdktf.Token.as_list(_later(needed.depends_on))
+        added.notes = cdktf.Token.as_string(_later(needed.notes))
+        triggers = cdktf.Token.as_list(_later(needed.replace_triggered_by))
         added.lifecycle = Lifecycle(replace_triggered_by=triggers)
         return added
 
@@ -384,7 +384,7 @@ class PrivateContainerRegistry(Construct):
         return str(cdktf.TerraformLocal(self, id, expression).fqn)
 
     def _link(
-        self, id: str, link: Arguments, virtual_network_id: str, request: Request
+        self, id: str, link: Arguments, virtual_network_id: str, request: RegistryRequest
     ) -> azurerm.private_dns_zone_virtual_network_link.PrivateDnsZoneVirtualNetworkLink:
         zone: Any = self.private_dns_zone  # one that Azure Policy manages has no link
         is_new = isinstance(request.private_dns_zone, new.NewPrivateDnsZone)

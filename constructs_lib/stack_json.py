@@ -46,7 +46,7 @@ class StackJsonError(ValueError):
     """What Terraform would not take, with its address."""
 
 
-class Part(NamedTuple):
+class Block(NamedTuple):
     """A part of a stack: an instance of a resource, or another block.
 
     Attributes:
@@ -122,7 +122,7 @@ class StackJson:
             for labels, several in self._blocks.get(section, {}).items()
         }
 
-    def parts(self) -> Iterator[tuple[str, Part]]:
+    def blocks(self) -> Iterator[tuple[str, Block]]:
         """Each part of the stack by its address, with its expressions followed."""
         for section, blocks in self._blocks.items():
             if section in ("resource", "data", "ephemeral"):
@@ -137,9 +137,9 @@ class StackJson:
                         alias = block.get("alias") if section == "provider" else None
                         named = [*labels, *([str(alias)] if alias else [])]
                         kind = f"provider.{labels[0]}" if section == "provider" else section
-                        yield ".".join((section, *named)), Part(kind, self.followed(block))
+                        yield ".".join((section, *named)), Block(kind, self.followed(block))
             else:
-                yield section, Part(section, self._whole(section))
+                yield section, Block(section, self._whole(section))
 
     def _whole(self, section: str) -> Json:
         """A section as one object."""
@@ -273,7 +273,7 @@ class StackJson:
         content = None if path is None else self._read(path)
         return f"not read in {self._side}" if content is None else _digest(content)
 
-    def _instances(self, address: str, type: str, block: Json) -> Iterator[tuple[str, Part]]:
+    def _instances(self, address: str, type: str, block: Json) -> Iterator[tuple[str, Block]]:
         """The instances of a resource by their keys: none, if ``count`` or ``for_each`` say so.
 
         Terraform takes a resource without ``count`` for the first one of several.
@@ -282,18 +282,18 @@ class StackJson:
         if for_each is not None and not isinstance(for_each, str):
             for key, item in _each(for_each, f"{address}.for_each"):
                 name, environment = f"[{json.dumps(key)}]", {"each": {"key": key, "value": item}}
-                yield name, Part(type, self._arguments(address, block, environment))
+                yield name, Block(type, self._arguments(address, block, environment))
         elif count is not None and not isinstance(count, Expression):
             if isinstance(count, bool) or not re.fullmatch(r"\d{1,4}", str(count)):
                 raise StackJsonError(f"{address}.count is {json.dumps(count)}: not a number")
             for index in range(int(count)):
                 environment = {"count": {"index": index}}
                 key = f"[{index}]" if index else ""
-                yield key, Part(type, self._arguments(address, block, environment))
+                yield key, Block(type, self._arguments(address, block, environment))
         else:
             condition = str(for_each if for_each is not None else count or "")
             key = f"[{json.dumps(for_each)}]" if for_each is not None else ""
-            yield key, Part(type, self._arguments(address, block, {}), condition)
+            yield key, Block(type, self._arguments(address, block, {}), condition)
 
     def _arguments(self, address: str, block: Json, environment: Json) -> Json:
         """The arguments of one instance, with the blocks that ``dynamic`` blocks stand for."""

@@ -53,7 +53,7 @@ def is_resource(thing: object) -> bool:
 
 
 def reference(resource: Any, attribute: str = "") -> str:
-    """What ``depends_on`` and ``replace_triggered_by`` take: a reference that is no expression."""
+    """What ``depends_on`` and ``replace_triggered_by`` take: a reference, not an expression."""
     return f"{resource.terraform_resource_type}.{resource.friendly_unique_id}{attribute}"
 
 

@@ -29,10 +29,10 @@ from constructs_lib.review.commits import (
 )
 from constructs_lib.settings import SettingsError, load
 
+from .printing import title
 from .rehearsal import deploy_over, rehearsing
 from .stacks import REGISTRY, Json, SimulationError, Stack
-from .telling import title
-from .terraform import run
+from .terraform_runs import run
 
 FIRST: Final = (
     "This is a simulation: Terraform deploys to a stand-in for Azure on this machine, nothing is "
@@ -57,10 +57,10 @@ def _folder() -> Iterator[Path]:
 def _here(folder: Path) -> list[Stack]:
     """The stacks that the working tree's own program writes."""
     environ = {**os.environ, "CDKTF_OUTDIR": str(folder / "synthesized")}
-    done = run([sys.executable, "main.py"], Path.cwd(), environ)
-    if done.status:
-        raise SimulationError(done.text)
-    print(f"\n{done.text}", flush=True)
+    outcome = run([sys.executable, "main.py"], Path.cwd(), environ)
+    if outcome.status:
+        raise SimulationError(outcome.text)
+    print(f"\n{outcome.text}", flush=True)
     files = Path(folder, "synthesized", "stacks").glob("*/cdk.tf.json")
     return _in_order({file.parent.name: json.loads(file.read_text("utf-8")) for file in files})
 
@@ -101,14 +101,14 @@ def rehearse_change(folder: Path, ref: str) -> None:
         after = _in_order(synthesized(project, environ, "the working tree"))
         before = _in_order(base.result())
         settings = text_at(commit, _settings_file(), project, environ)
-    called = f"{ref} ({commit[:12]})"
+    names = f"{ref} ({commit[:12]})"
     if f":-{PLACEHOLDER}}}" in settings and not any(map(_has_placeholder, after)):
         for stack in filter(_has_placeholder, before):
             print(
-                f"\n{stack.name}: nobody has deployed {called}, with the placeholder {PLACEHOLDER}"
+                f"\n{stack.name}: nobody has deployed {names}, with the placeholder {PLACEHOLDER}"
             )
         before = [stack for stack in before if not _has_placeholder(stack)]
-    deploy_over(folder, before, after, called)
+    deploy_over(folder, before, after, names)
 
 
 def _has_placeholder(stack: Stack) -> bool:

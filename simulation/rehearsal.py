@@ -11,13 +11,13 @@ from typing import Final
 from standin import EmptyCloud, cloud, install, resource_ids, store
 from standin.server import served
 
-from . import telling
+from . import printing
+from .cluster import Contents, carried_out, only_mirrors, resolved, through_the_cache
 from .passwords import passwords
-from .presupposed import Presupposed, link_of, zones_of
-from .pulls import Contents, carried_out, only_mirrors, resolved, through_the_cache
+from .prerequisites import Prerequisites, link_of, zones_of
+from .printing import say, title
 from .stacks import ENDPOINT, LINK, SimulationError, Stack
-from .telling import say, title
-from .terraform import CHANGED, Done, Terraform
+from .terraform_runs import CHANGED, Outcome, Terraform
 
 NEEDED: Final = ("PATH", "LANG", "LC_ALL")
 """The variables of the user's shell that Terraform gets: no other one may change what it does."""
@@ -34,7 +34,7 @@ def rehearsing(folder: Path, phases: list[list[Stack]]) -> Iterator[Rehearsal]:
 
 
 def deploy_over(folder: Path, before: list[Stack], after: list[Stack], base: str) -> None:
-    """Deploys the stacks of a base, which is called so, then those of the working tree over them.
+    """Deploys the stacks of a base, which is names so, then those of the working tree over them.
 
     Raises:
         SimulationError: Terraform or Azure refuse it, or a stack has got another key.
@@ -101,13 +101,13 @@ class Rehearsal:
             self._clouds[environment] = EmptyCloud(place, environment=environment)
             of = "" if environment == "public" else f" ({environment})"
             print(f"\nThe settings presuppose, and the simulated Azure{of} has", flush=True)
-            presupposed = Presupposed(of_cloud)
-            for line in presupposed.put(self._clouds[environment]):
+            prerequisites = Prerequisites(of_cloud)
+            for line in prerequisites.put(self._clouds[environment]):
                 print(f"  {line}", flush=True)
-            for warning in presupposed.too_early:
+            for warning in prerequisites.too_early:
                 print(f"\n  !!! {warning}", flush=True)
 
-    def deploy(self, stack: Stack, before: Stack | None = None) -> Done:
+    def deploy(self, stack: Stack, before: Stack | None = None) -> Outcome:
         """Deploys a stack; ``before`` is the same stack as it is deployed already."""
         terraform = self._terraform(stack)
         for difference in _differences(stack, before):
@@ -115,47 +115,47 @@ class Rehearsal:
         terraform.init()
         say("terraform init", f"the provider is the stand-in for azurerm {stack.version}")
         self._plan(stack, before)
-        done = self._apply(stack, before)
+        outcome = self._apply(stack, before)
         if self._approve(stack):
             self._plan(stack)
-            done = self._apply(stack)
+            outcome = self._apply(stack)
         self._move_links(stack)
-        return done
+        return outcome
 
-    def show(self, stack: Stack, done: Done) -> None:
+    def show(self, stack: Stack, outcome: Outcome) -> None:
         """Prints the outputs of an apply, and how to see the picture of the stack."""
-        say("terraform output", *telling.outputs(done))
+        say("terraform output", *printing.outputs(outcome))
         stacks = f"make diagram STACK={stack.name}"
         say("the picture", f"{stacks} prints it as Mermaid, which GitHub and mermaid.live draw")
 
     def check(self, stack: Stack) -> None:
         """Prints what the cluster finds and pulls now, and whether another plan is empty."""
-        say("the cluster finds", *telling.finds(resolved(self._contents(stack), stack)))
+        say("the cluster finds", *printing.finds(resolved(self._contents(stack), stack)))
         for endpoint in stack.of_type(ENDPOINT):
             if not endpoint.values.get("private_dns_zone_group"):
-                say("", telling.zone_of_policy(endpoint.values))
-        say("the passwords", *telling.usable(passwords(self._contents(stack), stack)))
+                say("", printing.zone_of_policy(endpoint.values))
+        say("the passwords", *printing.usable(passwords(self._contents(stack), stack)))
         with self._clouds[stack.environment].edit() as contents:
             rules = through_the_cache(contents, stack)
-            pulled = [*telling.pulled(rules, only_mirrors=only_mirrors(stack))]
+            pulled = [*printing.pulled(rules, only_mirrors=only_mirrors(stack))]
         say("the cluster pulls", *pulled)
         self._plan(stack)
 
     def destroy(self, stack: Stack) -> None:
         """Destroys a stack; that the settings protect its registry is shown, then taken off."""
         terraform = self._terraform(stack)
-        done = terraform.destroy()
-        if done.status and stack.protected:
-            reasons = {error["summary"] for error in done.errors}
+        outcome = terraform.destroy()
+        if outcome.status and stack.protected:
+            reasons = {error["summary"] for error in outcome.errors}
             if reasons != {"Instance cannot be destroyed"}:
-                raise done.fail("terraform destroy")
+                raise outcome.fail("terraform destroy")
             say("terraform destroy", "refused, as with Azure: deletion_protection is on")
             say("", "here, the copy of the settings is now without it")
             terraform.write(stack.without_protection())
-            done = terraform.destroy()
-        if done.status:
-            raise done.fail("terraform destroy")
-        say("terraform destroy", telling.done(done.summary))
+            outcome = terraform.destroy()
+        if outcome.status:
+            raise outcome.fail("terraform destroy")
+        say("terraform destroy", printing.applied(outcome.summary))
 
     def _terraform(self, stack: Stack) -> Terraform:
         if stack.name not in self._terraforms:
@@ -176,46 +176,46 @@ class Rehearsal:
         """Plans, and prints what Terraform would do: first what happens to a registry."""
         terraform = self._terraforms[stack.name]
         plan = terraform.plan()
-        changes, called = telling.planned(plan), telling.Called(stack, before)
+        changes, names = printing.planned(plan), printing.NamesInAzure(stack, before)
         refused = plan.status not in (0, CHANGED)
-        for warning in telling.warnings(changes, called, refused=refused):
+        for warning in printing.warnings(changes, names, refused=refused):
             print(f"\n  !!! {warning}\n", flush=True)
         is_changed = any(change["action"] in ("replace", "update") for change in changes)
         reasons = terraform.reasons() if is_changed else {}
-        lines = [telling.line_on(change, called, reasons) for change in changes]
+        lines = [printing.line_on(change, names, reasons) for change in changes]
         if refused:
             say("terraform plan", "refused: nothing has changed", *lines)
             raise plan.fail("terraform plan")
-        told = telling.counted(plan.summary) if plan.status else "no changes"
+        told = printing.counted(plan.summary) if plan.status else "no changes"
         say("terraform plan", told, *lines)
 
-    def _apply(self, stack: Stack, before: Stack | None = None) -> Done:
+    def _apply(self, stack: Stack, before: Stack | None = None) -> Outcome:
         old = self._contents(stack)
-        done = self._terraforms[stack.name].apply()
-        requests = [telling.event(*each[:2]) for each in carried_out(old, self._contents(stack))]
-        if done.status:
+        outcome = self._terraforms[stack.name].apply()
+        requests = [printing.event(*each[:2]) for each in carried_out(old, self._contents(stack))]
+        if outcome.status:
             say("terraform apply", "failed", *(requests or ["nothing has changed in Azure"]))
         else:
-            say("terraform apply", telling.done(done.summary))
+            say("terraform apply", printing.applied(outcome.summary))
         if before:
             self._tell_interruptions(old, before, stack)
-        if done.status:
-            raise done.fail("terraform apply")
-        return done
+        if outcome.status:
+            raise outcome.fail("terraform apply")
+        return outcome
 
     def _tell_interruptions(self, old: Contents, *stacks: Stack) -> None:
         """Prints when, during an apply, the registries are not found, or do not take a password."""
-        found, taken = telling.finds(resolved(old, *stacks)), passwords(old, *stacks)
+        found, taken = printing.finds(resolved(old, *stacks)), passwords(old, *stacks)
         say("  before it", *found)
         is_same = True
         for operation, id_, contents in carried_out(old, self._contents(stacks[-1])):
             now, taken_now = resolved(contents, *stacks), passwords(contents, *stacks)
-            lines = [*telling.lost_and_new(taken, taken_now)]
-            if telling.finds(now) != found:
-                lines += telling.finds(now)
+            lines = [*printing.lost_and_new(taken, taken_now)]
+            if printing.finds(now) != found:
+                lines += printing.finds(now)
             if lines:
-                say("  during it", f"{telling.event(operation, id_)}:", *lines)
-            found, taken, is_same = telling.finds(now), taken_now, is_same and not lines
+                say("  during it", f"{printing.event(operation, id_)}:", *lines)
+            found, taken, is_same = printing.finds(now), taken_now, is_same and not lines
         if is_same:
             say("  during it", "the same, all the time")
 

@@ -95,7 +95,7 @@ class Stack:
         created = {*self.config.get("resource", {})}
         return {
             address: self._resource(part.type, part.attributes)
-            for address, part in self._json.parts()
+            for address, part in self._json.blocks()
             if part.type in created
         }
 
@@ -104,7 +104,7 @@ class Stack:
         """What the stack reads."""
         return [
             self._resource(part.type.removeprefix("data."), part.attributes)
-            for _, part in self._json.parts()
+            for _, part in self._json.blocks()
             if part.type.startswith("data.")
         ]
 

@@ -88,7 +88,7 @@ class Servicer(rpc.ProviderServicer):
     def ImportResourceState(self, request: Any, context: Any) -> Any:
         """Accepts an id in any case and returns only the id; Terraform then reads the resource."""
         if not resource_ids.parse(request.type_name, request.id):
-            error = f'parsing "{request.id}": this is no id of {request.type_name}'
+            error = f'parsing "{request.id}": this is not an id of {request.type_name}'
             return pb.ImportResourceState.Response(diagnostics=errors(error))
         state = {
             **schema.state(schema.resource(request.type_name, self.version), {}),

@@ -507,7 +507,7 @@ def test_a_name_of_the_package_itself_executes_the_package(package: str) -> None
 def test_unexpected_bindings_are_not_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A module is not changed if it is no package, does not exist, or is already imported."""
+    """A module is not changed if it is not a package, does not exist, or is already imported."""
     (tmp_path / "flat_bindings.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
     for name in ("flat_bindings", "no_bindings", "json"):

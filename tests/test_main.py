@@ -168,7 +168,7 @@ def test_wrong_settings_are_reported_before_a_node_that_does_not_start(
     assert result.stdout == ""
     assert result.stderr.splitlines() == [
         "registries.yaml:5: registries.aro-private-acr.location is '?' (from "
-        "AZR_RESOURCE_LOCATION): an Azure region, as eastus or 'East US'",
+        "AZR_RESOURCE_LOCATION): an Azure region such as eastus or 'East US'",
         "registries.yaml:12: registries.aro-private-acr.container_registry.name is 'my-acr' (from "
         "ACR_NAME): 5 to 50 letters and digits, no others",
     ]

@@ -261,7 +261,7 @@ def test_tags_are_those_that_azure_keeps() -> None:
     assert the(result, ZONE)["tags"] == the(result, LINK)["tags"] == {"Team": "a"}
 
 
-def test_ids_are_accepted_in_any_capitals() -> None:
+def test_ids_are_accepted_in_any_case() -> None:
     """The JSON contains Azure's spelling, because azurerm compares fixed segments by case."""
     stack = own_stack()
 
@@ -883,7 +883,7 @@ def test_what_exists_may_be_taken_from_another_registry() -> None:
 
 
 def test_existing_resources_are_adopted_on_request() -> None:
-    """Terraform imports exactly the resources whose ids are given, in any capitals."""
+    """Terraform imports exactly the resources whose ids are given, in upper or lower case."""
     adopt = {
         "container_registry": REGISTRY_ID.lower(),
         "private_dns_zone_virtual_network_link": f"{ZONE_ID}/virtualNetworkLinks/AcrDNSLink",

@@ -9,7 +9,7 @@ import pytest
 from helpers import Json
 
 from constructs_lib.privacy.attributes import REGISTRY
-from constructs_lib.stack_json import Part, StackJson, StackJsonError, without_secrets
+from constructs_lib.stack_json import Block, StackJson, StackJsonError, without_secrets
 
 STACK: Json = {
     "//": {"metadata": {"version": "1"}},
@@ -27,9 +27,9 @@ STACK: Json = {
 }
 
 
-def parts(content: Json) -> dict[str, Part]:
+def parts(content: Json) -> dict[str, Block]:
     """The parts of a stack by their addresses."""
-    return dict(StackJson(content).parts())
+    return dict(StackJson(content).blocks())
 
 
 def resolved(value: Any) -> Any:
@@ -206,7 +206,7 @@ def test_files_are_read_for_expressions() -> None:
     def read(files: dict[str, bytes], side: str = "") -> tuple[Any, ...]:
         resource = {"a": '${jsondecode(file("flags.json")).on}', "b": '${filemd5("flags.json")}'}
         stack = StackJson({"resource": {"azurerm_x": {"a": resource}}}, None, files.get, side)
-        return tuple(dict(stack.parts())["azurerm_x.a"].attributes.values())
+        return tuple(dict(stack.blocks())["azurerm_x.a"].attributes.values())
 
     on, off = (read({"./flags.json": b, "flags.json": b}) for b in (b'{"on": 1}', b'{"on": 0}'))
     assert (on[0], off[0]) == (1, 0)

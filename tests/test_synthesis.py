@@ -23,7 +23,7 @@ from project import tree
 from constructs_lib import stack
 from constructs_lib.arguments.problems import Problem
 from constructs_lib.checks import combinations
-from constructs_lib.checks.known_arguments import Request
+from constructs_lib.checks.known_arguments import RegistryRequest
 from constructs_lib.settings import Settings, load
 
 
@@ -149,7 +149,7 @@ def test_registries_that_clash_are_refused_with_each_reason_once(
     monkeypatch.chdir(tmp_path)
     clashing = settings("eastus", "first", "second", name="acr12345")
     with pytest.raises(
-        RuntimeError, match=r"whatever the capitals, and \[first/acr\] has"
+        RuntimeError, match=r"in upper or lower case, and \[first/acr\] has"
     ) as caught:
         stack.synthesize(clashing)
     assert len(str(caught.value).splitlines()) == 2
@@ -251,12 +251,12 @@ def test_rules_over_one_registry_are_asked_twice(
     """The reader and the construct ask them, for each can be used without the other."""
     asked: list[str] = []
 
-    def rule(request: Request) -> Iterator[Problem]:
+    def rule(request: RegistryRequest) -> Iterator[Problem]:
         asked.append(request.resource_group_name)
         return iter([])
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(combinations, "RULES", [rule])
+    monkeypatch.setattr(combinations, "CHECKS", [rule])
     names = [f"acr{number}" for number in range(3)]
     registries = "".join(
         f"""

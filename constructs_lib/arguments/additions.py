@@ -7,11 +7,11 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import Field
 
 from ..azure import caches, ids, naming
-from .base import Arguments, rule
+from .base import Arguments, checked
 from .guide import NetworkPartName, ResolutionPolicy
 
-VirtualNetworkId = Annotated[str, rule(ids.of_kind(ids.VIRTUAL_NETWORK))]
-WorkspaceId = Annotated[str, rule(ids.of_kind(ids.WORKSPACE))]
+VirtualNetworkId = Annotated[str, checked(ids.of_kind(ids.VIRTUAL_NETWORK))]
+WorkspaceId = Annotated[str, checked(ids.of_kind(ids.WORKSPACE))]
 
 
 class LinkedNetwork(Arguments):
@@ -36,7 +36,7 @@ class NewLock(Arguments):
         description="`CanNotDelete`: Azure refuses to delete the registry, its replicas and its "
         "endpoints; `ReadOnly`: Azure refuses every change as well"
     )
-    name: Annotated[str, rule(naming.lock_name)] = Field(
+    name: Annotated[str, checked(naming.lock_name)] = Field(
         default="acr-lock", description="the lock's name on the registry"
     )
 
@@ -47,13 +47,13 @@ class NewAuditLogs(Arguments):
     log_analytics_workspace_id: WorkspaceId = Field(
         description="the workspace, which may be in another subscription"
     )
-    name: Annotated[str, rule(naming.diagnostic_setting_name)] = Field(
+    name: Annotated[str, checked(naming.diagnostic_setting_name)] = Field(
         default="acr-audit", description="the diagnostic setting's name on the registry"
     )
 
 
-TokenRepository = Annotated[str, rule(naming.token_repository)]
-TokenName = Annotated[str, rule(naming.token_name)]
+TokenRepository = Annotated[str, checked(naming.token_repository)]
+TokenName = Annotated[str, checked(naming.token_name)]
 
 
 class PullToken(Arguments):
@@ -64,7 +64,7 @@ class PullToken(Arguments):
         description="the repositories that it pulls from, such as `base/ubi`, or `team/*` for all "
         "under a path; every repository, by default",
     )
-    expiry: Annotated[str, rule(naming.expiry)] | None = Field(
+    expiry: Annotated[str, checked(naming.expiry)] | None = Field(
         default=None,
         description="when the password ends, such as 2027-06-30T00:00:00Z; never, by default; let "
         "another token take over before, since a change of it replaces the password",
@@ -86,7 +86,7 @@ Role = Literal["AcrPull", "AcrPush", "Container Registry Data Importer and Data 
 class RoleAssignment(Arguments):
     """A role on the registry, for somebody with an identity in Microsoft Entra ID."""
 
-    principal_id: Annotated[str, rule(naming.principal_id)] = Field(
+    principal_id: Annotated[str, checked(naming.principal_id)] = Field(
         description="the object id of the user, group, service principal or managed identity"
     )
     role: Role = Field(
@@ -101,16 +101,16 @@ class CredentialSet(Arguments):
     Source: "Artifact cache in Azure Container Registry", Microsoft Learn.
     """
 
-    login_server: Annotated[str, rule(caches.login_server)] = Field(
+    login_server: Annotated[str, checked(caches.login_server)] = Field(
         description="the upstream registry, such as registry.redhat.io"
     )
-    username_secret_id: Annotated[str, rule(naming.secret_url)] = Field(
+    username_secret_id: Annotated[str, checked(naming.secret_url)] = Field(
         description="the URL of the secret with the user's name, without a version"
     )
-    password_secret_id: Annotated[str, rule(naming.secret_url)] = Field(
+    password_secret_id: Annotated[str, checked(naming.secret_url)] = Field(
         description="the URL of the secret with the password, without a version"
     )
-    key_vault_id: Annotated[str, rule(ids.of_kind(ids.KEY_VAULT))] | None = Field(
+    key_vault_id: Annotated[str, checked(ids.of_kind(ids.KEY_VAULT))] | None = Field(
         default=None,
         description="the vault, on which the set's identity then gets the role `Key Vault Secrets "
         "User`; without it, the vault's owner has to give it",
@@ -120,7 +120,7 @@ class CredentialSet(Arguments):
 class NewCredentialSet(CredentialSet):
     """The login to an upstream registry, with its name."""
 
-    name: Annotated[str, rule(caches.credential_set_name)] = Field(
+    name: Annotated[str, checked(caches.credential_set_name)] = Field(
         description="the credential set's name in the registry"
     )
 
@@ -131,20 +131,20 @@ class NewCacheRule(Arguments):
     Source: "Artifact cache in Azure Container Registry", Microsoft Learn.
     """
 
-    source: Annotated[str, rule(caches.source)] = Field(
+    source: Annotated[str, checked(caches.source)] = Field(
         description="the repository of an upstream registry, or all under a path, such as "
         "quay.io/strimzi/*"
     )
-    target: Annotated[str, rule(caches.target)] = Field(
+    target: Annotated[str, checked(caches.target)] = Field(
         description="where they are in this registry, such as strimzi/*: a path without images; "
         "no second rule may have it"
     )
-    credential_set_id: Annotated[str, rule(ids.of_kind(ids.CREDENTIAL_SET))] | None = Field(
+    credential_set_id: Annotated[str, checked(ids.of_kind(ids.CREDENTIAL_SET))] | None = Field(
         default=None,
         description="the id of the registry's credential set for the upstream; Docker Hub and "
         "registry.redhat.io need one",
     )
-    name: Annotated[str, rule(caches.rule_name)] | None = Field(
+    name: Annotated[str, checked(caches.rule_name)] | None = Field(
         default=None, description="the rule's name in the registry (default: made of the target)"
     )
 

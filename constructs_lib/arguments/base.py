@@ -129,7 +129,7 @@ def literal(value: Any) -> Any:
     return terraform.literal(value) if isinstance(value, str) else value
 
 
-def rule(check: Callable[[str], str]) -> AfterValidator:
+def checked(check: Callable[[str], str]) -> AfterValidator:
     """A rule for a text. In a program, a text that only Terraform knows passes."""
 
     def apply(text: str, info: ValidationInfo) -> str:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 
 from .. import terraform
 from ..azure import ids, naming, prefixes, regions, tagging
-from .base import Arguments, rule
+from .base import Arguments, checked
 from .problems import inside
 
 
@@ -41,10 +41,10 @@ def _in_order(replicas: list[Any]) -> list[Any]:
     return sorted(replicas, key=lambda replica: regions.region(replica.location))
 
 
-AddressPrefix = Annotated[str, rule(prefixes.address_prefix)]
-IdentityId = Annotated[str, rule(ids.of_kind(ids.IDENTITY))]
-IpAddress = Annotated[str, rule(prefixes.ip_address)]
-Location = Annotated[str, rule(regions.location)]
+AddressPrefix = Annotated[str, checked(prefixes.address_prefix)]
+IdentityId = Annotated[str, checked(ids.of_kind(ids.IDENTITY))]
+IpAddress = Annotated[str, checked(prefixes.ip_address)]
+Location = Annotated[str, checked(regions.location)]
 MirrorSourcePolicy = Annotated[
     Literal["NeverContactSource", "AllowContactingSource"] | None,
     Field(
@@ -52,14 +52,14 @@ MirrorSourcePolicy = Annotated[
         "only; by default, they ask the source if that fails"
     ),
 ]
-NetworkPartName = Annotated[str, rule(naming.network_part_name)]
+NetworkPartName = Annotated[str, checked(naming.network_part_name)]
 ResolutionPolicy = Annotated[
     Literal["Default", "NxDomainRedirect"] | None,
     Field(description="`NxDomainRedirect`: other registries' names fall back to public DNS"),
 ]
-ResourceGroupName = Annotated[str, rule(naming.resource_group_name)]
-TagName = Annotated[str, rule(tagging.tag_name)]
-TagValue = Annotated[str, rule(tagging.tag_value)]
+ResourceGroupName = Annotated[str, checked(naming.resource_group_name)]
+TagName = Annotated[str, checked(tagging.tag_name)]
+TagValue = Annotated[str, checked(tagging.tag_value)]
 Tags = Annotated[dict[TagName, TagValue], AfterValidator(_taken_together)]
 
 
@@ -89,7 +89,7 @@ class NewSubnet(Arguments):
     Source: the guide's step ``az network vnet subnet create``.
     """
 
-    name: Annotated[str, rule(naming.subnet_name)] = Field(
+    name: Annotated[str, checked(naming.subnet_name)] = Field(
         default="PrivateEndpoint-subnet", description="the subnet that is created"
     )
     address_prefix: AddressPrefix = Field(
@@ -101,10 +101,10 @@ class NewSubnet(Arguments):
 class Encryption(Arguments):
     """Encryption with your own key."""
 
-    key_vault_key_id: Annotated[str, rule(naming.key_url)] = Field(
+    key_vault_key_id: Annotated[str, checked(naming.key_url)] = Field(
         description="the URL of the key, with a version or without"
     )
-    identity_client_id: Annotated[str, rule(naming.client_id)] = Field(
+    identity_client_id: Annotated[str, checked(naming.client_id)] = Field(
         description="the client id of the user-assigned identity that reads the key"
     )
 
@@ -138,7 +138,7 @@ class Georeplication(Arguments):
 class RegistryOptions(Arguments):
     """The arguments of a container registry, except its region."""
 
-    name: Annotated[str, rule(naming.registry_name)] = Field(
+    name: Annotated[str, checked(naming.registry_name)] = Field(
         description="the registry, unique in all of Azure"
     )
     admin_enabled: Flag = Field(
@@ -223,7 +223,7 @@ class NewPrivateDnsZone(Arguments):
     Source: the guide's step ``az network private-dns zone create``.
     """
 
-    name: Annotated[str, rule(naming.private_dns_zone_name)] = Field(
+    name: Annotated[str, checked(naming.private_dns_zone_name)] = Field(
         default=regions.PRIVATE_DNS_ZONE_NAMES["public"],
         description="the zone in which Azure resolves registries; each of Azure's clouds has one",
     )
@@ -250,7 +250,7 @@ class NewVirtualNetworkLink(Arguments):
 class PrivateEndpointOptions(Arguments):
     """The arguments of a private endpoint, except its region."""
 
-    name: Annotated[str, rule(naming.private_endpoint_name)] = Field(
+    name: Annotated[str, checked(naming.private_endpoint_name)] = Field(
         default="acrPvtEndpoint", description="the private endpoint"
     )
     private_service_connection_name: NetworkPartName = Field(
@@ -269,7 +269,7 @@ class PrivateEndpointOptions(Arguments):
         description="a static address for `registry` and for each region's data endpoint; given to "
         "a live endpoint, they replace it",
     )
-    request_message: Annotated[str, rule(naming.request_message)] | None = Field(
+    request_message: Annotated[str, checked(naming.request_message)] | None = Field(
         default=None,
         description="for a registry that exists: its owner is asked to approve the connection, "
         "which Azure's built-in policy for zones does not see",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection
 from typing import Literal, get_args
 
-from .patterns import in_any_capitals, matching
+from .patterns import in_any_case, matching
 
 MOST_RULES = 1000
 """How many cache rules Azure takes in a registry."""
@@ -76,7 +76,7 @@ def login_server(host: str) -> str:
 
 
 @matching(
-    rf"(?![^/]*\.{in_any_capitals('azurecr')}\.)[\s\S]*",
+    rf"(?![^/]*\.{in_any_case('azurecr')}\.)[\s\S]*",
     "another Azure registry is read by a user-assigned identity, for which azurerm 4.55.0 has no "
     "argument: copy its images with az acr import",
 )

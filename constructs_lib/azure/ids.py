@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .patterns import GUID, Pattern, in_any_capitals, matching
+from .patterns import GUID, Pattern, in_any_case, matching
 
 CREDENTIAL_SET = "Microsoft.ContainerRegistry/registries/credentialSets"
 IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
@@ -84,21 +84,21 @@ def of_arguments(type: str, arguments: Mapping[str, Any], subscription: str) -> 
 
 
 def of_kind(kind: str) -> Pattern:
-    """A rule: the id of a resource of one ``kind``, in whatever capitals Azure shows it.
+    """A rule: the id of a resource of one ``kind``, in upper or lower case.
 
     What it returns has its fixed segments as azurerm wants them; names stay as they are.
     """
     names = ["NAME"] * kind.count("/")
     form = resource_id(kind, *names, subscription="SUBSCRIPTION", group="GROUP")
     named = {"SUBSCRIPTION": GUID, "GROUP": r"[\w.()-]+", "NAME": "[A-Za-z0-9._-]+"}
-    pattern = "/".join(named.get(part) or in_any_capitals(part) for part in form.split("/"))
+    pattern = "/".join(named.get(part) or in_any_case(part) for part in form.split("/"))
     return matching(pattern, f"an id of the form {form}")(spelled)
 
 
 def spelled(id: str) -> str:
     """An id with its fixed segments in Azure's own spelling; any other text stays as it is.
 
-    azurerm compares them with capitals, in which Azure's portal and command line differ.
+    azurerm tells upper from lower case, and Azure's portal and command line differ in it.
     """
     parts = id.split("/")
     fixed = {*range(1, len(parts), 2), 6}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from .patterns import GUID, Pattern, in_any_capitals, matching
+from .patterns import GUID, Pattern, in_any_case, matching
 from .regions import PRIVATE_DNS_ZONE_NAMES
 
 PLACEHOLDER = "acr12345"
@@ -141,7 +141,7 @@ def network_part_name(name: str) -> str:
 
 
 @matching(
-    rf"(?!(?:{'|'.join(map(in_any_capitals, RESERVED_SUBNETS))})$)[\s\S]*",
+    rf"(?!(?:{'|'.join(map(in_any_case, RESERVED_SUBNETS))})$)[\s\S]*",
     f"another name: Azure reserves {', '.join(RESERVED_SUBNETS)} for its own services",
 )
 @_network_name(1, 80)
@@ -150,7 +150,7 @@ def subnet_name(name: str) -> str:
     return name
 
 
-@matching(GUID, "a GUID, as 00000000-0000-0000-0000-000000000000 (az account show --query id)")
+@matching(GUID, "a GUID such as 00000000-0000-0000-0000-000000000000 (az account show --query id)")
 def subscription_id(text: str) -> str:
     """The id of a subscription, a GUID in Azure's usual form."""
     return text

@@ -50,8 +50,8 @@ def matching(
     return lambda check: Pattern(check, regex, expected, size)
 
 
-def in_any_capitals(word: str) -> str:
-    """A regular expression for a word in whatever capitals, without a flag, which is Python's."""
+def in_any_case(word: str) -> str:
+    """A regular expression for a word in either case, without a flag, which only Python has."""
     return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else re.escape(c) for c in word)
 
 

@@ -18,9 +18,11 @@ _BYTE = r"(?:[0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
 _IPV4 = rf"{_BYTE}(?:\.{_BYTE}){{3}}"
 
 
-@matching(rf"{_IPV4}/(?:[0-9]|[12][0-9]|3[0-2])", "an IPv4 prefix in CIDR form, as 10.0.8.0/23")
+@matching(
+    rf"{_IPV4}/(?:[0-9]|[12][0-9]|3[0-2])", "an IPv4 prefix in CIDR form, such as 10.0.8.0/23"
+)
 def address_prefix(text: str) -> str:
-    """An IPv4 address prefix in CIDR form, as ``10.0.8.0/23``."""
+    """An IPv4 address prefix in CIDR form, such as ``10.0.8.0/23``."""
     network = IPv4Network(text, strict=False)
     address = text.partition("/")[0]
     if address != str(network.network_address):
@@ -28,7 +30,7 @@ def address_prefix(text: str) -> str:
     return text
 
 
-@matching(_IPV4, "an IPv4 address, as 10.0.8.4")
+@matching(_IPV4, "an IPv4 address such as 10.0.8.4")
 def ip_address(text: str) -> str:
     """An IPv4 address."""
     return text

@@ -36,9 +36,9 @@ REGISTRY_MEMBER = "registry"
 of members: what the guide gives as ``--group-id``."""
 
 
-@matching(r"[A-Za-z][A-Za-z0-9 ]*", "an Azure region, as eastus or 'East US'")
+@matching(r"[A-Za-z][A-Za-z0-9 ]*", "an Azure region such as eastus or 'East US'")
 def location(name: str) -> str:
-    """An Azure region, as ``eastus`` or ``East US``."""
+    """An Azure region such as ``eastus`` or ``East US``."""
     return name
 
 

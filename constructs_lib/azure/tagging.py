@@ -39,11 +39,11 @@ def wrong_tags(tags: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], objec
     for name, value in tags.items():
         other = seen.setdefault(name.casefold(), name)
         if other != name:
-            yield (name,), value, f"Azure takes it for {other}, whatever the capitals; keep one"
+            yield (name,), value, f"Azure takes it for {other}, in upper or lower case; keep one"
 
 
 def merged_tags(common: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
-    """Common tags with a resource's own over them, whatever the capitals of their names."""
+    """Common tags with a resource's own over them, in upper or lower case."""
     names = {name.casefold() for name in own}
     return {**{n: common[n] for n in common if n.casefold() not in names}, **own}
 

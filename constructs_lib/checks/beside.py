@@ -14,7 +14,7 @@ _TYPES = re.compile(
 )
 
 
-def twins(stack: StackJson) -> dict[str, list[str]]:
+def namesakes(stack: StackJson) -> dict[str, list[str]]:
     """The addresses of the registries that have one name, by each of them."""
     resources = stack.named("resource")
     addresses = [each for each in resources if each.startswith(f"{REGISTRY}.")]

@@ -10,7 +10,7 @@ from .. import terraform
 from ..arguments.guide import NewPrivateDnsZone, NewRegistry, NewSubnet
 from ..arguments.problems import Key
 from ..azure import ids
-from .known_arguments import Request
+from .known_arguments import RegistryRequest
 
 Name = TypeVar("Name", bound=Hashable)
 """What stands for a registry."""
@@ -50,7 +50,7 @@ class Clash(NamedTuple, Generic[Name]):
     first_key: Key
 
 
-def clashes(requests: Mapping[Name, Request]) -> Iterator[Clash[Name]]:
+def clashes(requests: Mapping[Name, RegistryRequest]) -> Iterator[Clash[Name]]:
     """All clashes between requests, which are given by the names of their registries."""
     first: dict[tuple[str, str], tuple[Name, Key]] = {}
     subnets: dict[str, _Subnets[Name]] = {}
@@ -92,7 +92,7 @@ def _bits(prefix: IPv4Network) -> str:
 
 
 def _overlaps(
-    name: Name, request: Request, subnets: dict[str, _Subnets[Name]]
+    name: Name, request: RegistryRequest, subnets: dict[str, _Subnets[Name]]
 ) -> Iterator[Clash[Name]]:
     """Overlaps with the subnets of earlier requests, which ``subnets`` has by their network."""
     subnet = request.endpoint_subnet
@@ -109,7 +109,7 @@ def _overlaps(
     neighbours.add(prefix, name)
 
 
-def claims(request: Request) -> Iterator[Claim]:
+def claims(request: RegistryRequest) -> Iterator[Claim]:
     """Each resource that a request claims, as far as its names are known."""
     yield from _registry(request)
     yield from _zone(request)
@@ -119,14 +119,14 @@ def claims(request: Request) -> Iterator[Claim]:
     yield from _pulls(request)
 
 
-def _registry(request: Request) -> Iterator[Claim]:
+def _registry(request: RegistryRequest) -> Iterator[Claim]:
     if isinstance(request.container_registry, NewRegistry) and request.registry_name:
-        reason = "a registry's name is unique in all of Azure, whatever the capitals"
+        reason = "a registry's name is unique in all of Azure, in upper or lower case"
         name = request.registry_name
         yield Claim(("container_registry", "name"), name, reason, "registry", name)
 
 
-def _zone(request: Request) -> Iterator[Claim]:
+def _zone(request: RegistryRequest) -> Iterator[Claim]:
     if not request.zone_id:
         return
     zone = ids.segments(request.zone_id)[2]
@@ -141,7 +141,7 @@ def _zone(request: Request) -> Iterator[Claim]:
         yield Claim(("container_registry", part), name, reason, "records", identity)
 
 
-def _endpoint(request: Request) -> Iterator[Claim]:
+def _endpoint(request: RegistryRequest) -> Iterator[Claim]:
     endpoint = request.private_endpoint
     interface = endpoint.custom_network_interface_name
     for argument, name, kind, words in (
@@ -153,7 +153,7 @@ def _endpoint(request: Request) -> Iterator[Claim]:
             yield Claim(("private_endpoint", argument), name, reason, words, id)
 
 
-def _links(request: Request) -> Iterator[Claim]:
+def _links(request: RegistryRequest) -> Iterator[Claim]:
     linked: list[tuple[Key, str, str | None]] = [
         (("virtual_network_links", name, "virtual_network_id"), name, link.virtual_network_id)
         for name, link in request.virtual_network_links.items()
@@ -170,7 +170,7 @@ def _links(request: Request) -> Iterator[Claim]:
             yield Claim(key, name, reason, "link", f"{request.zone_id}/{name}")
 
 
-def _subnet(request: Request) -> Iterator[Claim]:
+def _subnet(request: RegistryRequest) -> Iterator[Claim]:
     subnet = request.endpoint_subnet
     if isinstance(subnet, NewSubnet) and request.network_id and terraform.is_known(subnet.name):
         reason = "a virtual network holds one subnet of a name"
@@ -178,7 +178,7 @@ def _subnet(request: Request) -> Iterator[Claim]:
         yield Claim(("endpoint_subnet", "name"), subnet.name, reason, "subnet", identity)
 
 
-def _pulls(request: Request) -> Iterator[Claim]:
+def _pulls(request: RegistryRequest) -> Iterator[Claim]:
     """What several stacks create in one registry."""
     if not (registry := request.registry_name):
         return

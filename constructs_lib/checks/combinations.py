@@ -15,7 +15,7 @@ from ..arguments.guide import PARTS, NewRegistry, NewSubnet, PrivateDnsZone
 from ..arguments.problems import Absent, Key, Problem
 from ..azure import ids, prefixes, regions, tagging
 from . import pulls
-from .known_arguments import Request, Rule
+from .known_arguments import RegistryRequest, Rule
 
 ADDRESSES: Key = ("private_endpoint", "private_ip_addresses")
 PREFIX: Key = ("endpoint_subnet", "address_prefix")
@@ -26,12 +26,12 @@ LINK: Key = ("private_dns_zone_virtual_network_link",)
 BY_POLICY: Key = ("private_dns_zone", "managed_by_policy")
 
 
-def refusals(request: Request) -> list[Problem]:
+def refusals(request: RegistryRequest) -> list[Problem]:
     """All problems between the arguments."""
-    return [problem for rule in RULES for problem in rule(request)]
+    return [problem for rule in CHECKS for problem in rule(request)]
 
 
-def only_owners_of_given_registries_are_asked(request: Request) -> Iterator[Problem]:
+def only_owners_of_given_registries_are_asked(request: RegistryRequest) -> Iterator[Problem]:
     """A request message goes to the owner of a registry that exists."""
     message = request.private_endpoint.request_message
     if message is not None and isinstance(request.container_registry, NewRegistry):
@@ -39,7 +39,7 @@ def only_owners_of_given_registries_are_asked(request: Request) -> Iterator[Prob
         yield Problem(("private_endpoint", "request_message"), message, reason)
 
 
-def the_bindings_have_each_argument(request: Request) -> Iterator[Problem]:
+def the_bindings_have_each_argument(request: RegistryRequest) -> Iterator[Problem]:
     """Some arguments of a registry are of a later azurerm than the installed bindings."""
     if isinstance(request.container_registry, NewRegistry):
         for name, value, since in too_new(request.container_registry):
@@ -47,7 +47,7 @@ def the_bindings_have_each_argument(request: Request) -> Iterator[Problem]:
             yield Problem((*REGISTRY, name), value, reason)
 
 
-def a_policy_attaches_the_zone_alone(request: Request) -> Iterator[Problem]:
+def a_policy_attaches_the_zone_alone(request: RegistryRequest) -> Iterator[Problem]:
     """Where Azure Policy attaches the zone, this stack has none to link or to put into a group."""
     if request.private_dns_zone is not PrivateDnsZone.MANAGED_BY_POLICY:
         return
@@ -64,7 +64,7 @@ def a_policy_attaches_the_zone_alone(request: Request) -> Iterator[Problem]:
         yield Problem(key, value, reason, BY_POLICY)
 
 
-def adopted_parts_are_created_here(request: Request) -> Iterator[Problem]:
+def adopted_parts_are_created_here(request: RegistryRequest) -> Iterator[Problem]:
     """Terraform imports only resources that it would create otherwise, by ids of their types."""
     for part, id in request.adopt.items():
         if part not in PARTS:
@@ -82,7 +82,7 @@ def adopted_parts_are_created_here(request: Request) -> Iterator[Problem]:
                 yield Problem(("adopt", part), id, str(error))
 
 
-def encryption_has_an_identity(request: Request) -> Iterator[Problem]:
+def encryption_has_an_identity(request: RegistryRequest) -> Iterator[Problem]:
     """A user-assigned identity reads the encryption key, and exists before the registry."""
     registry = request.container_registry
     if not isinstance(registry, NewRegistry) or not registry.encryption:
@@ -95,7 +95,7 @@ def encryption_has_an_identity(request: Request) -> Iterator[Problem]:
         yield Problem(key, url, reason, (*REGISTRY, "identity", "type"))
 
 
-def user_assigned_identities_are_named(request: Request) -> Iterator[Problem]:
+def user_assigned_identities_are_named(request: RegistryRequest) -> Iterator[Problem]:
     """Identities are named for the type UserAssigned, and only for it."""
     registry = request.container_registry
     if not isinstance(registry, NewRegistry) or not registry.identity:
@@ -108,7 +108,7 @@ def user_assigned_identities_are_named(request: Request) -> Iterator[Problem]:
         yield Problem(key, value, reason, (*key[:-1], "type"))
 
 
-def replicas_are_in_other_regions(request: Request) -> Iterator[Problem]:
+def replicas_are_in_other_regions(request: RegistryRequest) -> Iterator[Problem]:
     """A region holds the registry once: as its home, or as a replica."""
     known = filter(terraform.is_known, request.locations)
     found = [regions.region(location) for location in known]
@@ -119,7 +119,7 @@ def replicas_are_in_other_regions(request: Request) -> Iterator[Problem]:
             yield Problem(REPLICAS, region, reason, HOME if is_home else None)
 
 
-def the_endpoint_has_room(request: Request) -> Iterator[Problem]:
+def the_endpoint_has_room(request: RegistryRequest) -> Iterator[Problem]:
     """The subnet has an address for the registry and one for each region's data endpoint."""
     subnet = request.endpoint_subnet
     if not isinstance(subnet, NewSubnet) or not terraform.is_known(subnet.address_prefix):
@@ -132,7 +132,7 @@ def the_endpoint_has_room(request: Request) -> Iterator[Problem]:
         yield Problem(PREFIX, subnet.address_prefix, str(error), other)
 
 
-def static_addresses_are_complete(request: Request) -> Iterator[Problem]:
+def static_addresses_are_complete(request: RegistryRequest) -> Iterator[Problem]:
     """Azure refuses an endpoint that has an address for some of its members only."""
     given = _addresses(request)
     members = {regions.region(member) for member in given}
@@ -142,7 +142,7 @@ def static_addresses_are_complete(request: Request) -> Iterator[Problem]:
         yield Problem(ADDRESSES, given, reason)
 
 
-def static_addresses_have_one_spelling(request: Request) -> Iterator[Problem]:
+def static_addresses_have_one_spelling(request: RegistryRequest) -> Iterator[Problem]:
     """``East US`` and ``eastus`` are one region, whose data endpoint has one address."""
     seen: dict[str, str] = {}
     for member, address in _addresses(request).items():
@@ -152,7 +152,7 @@ def static_addresses_have_one_spelling(request: Request) -> Iterator[Problem]:
             yield Problem((*ADDRESSES, member), address, reason, (*ADDRESSES, other))
 
 
-def static_addresses_are_free(request: Request) -> Iterator[Problem]:
+def static_addresses_are_free(request: RegistryRequest) -> Iterator[Problem]:
     """Each member has a static address of its own that Azure can assign in the subnet."""
     subnet = request.endpoint_subnet
     prefix = subnet.address_prefix if isinstance(subnet, NewSubnet) else ""
@@ -169,13 +169,13 @@ def static_addresses_are_free(request: Request) -> Iterator[Problem]:
         seen.add(address)
 
 
-def _addresses(request: Request) -> dict[str, str]:
+def _addresses(request: RegistryRequest) -> dict[str, str]:
     """The static addresses, if all members are known."""
     given = request.private_endpoint.private_ip_addresses
     return given if all(map(terraform.is_known, given)) else {}
 
 
-def the_registry_takes_its_tags_and_the_common_ones(request: Request) -> Iterator[Problem]:
+def the_registry_takes_its_tags_and_the_common_ones(request: RegistryRequest) -> Iterator[Problem]:
     """The registry's own tags and the common ones are few enough together."""
     registry = request.container_registry
     if not isinstance(registry, NewRegistry) or not registry.tags:
@@ -186,7 +186,7 @@ def the_registry_takes_its_tags_and_the_common_ones(request: Request) -> Iterato
         yield Problem((*REGISTRY, "tags"), dict(registry.tags), reason, ("tags",))
 
 
-def private_dns_takes_fewer_tags(request: Request) -> Iterator[Problem]:
+def private_dns_takes_fewer_tags(request: RegistryRequest) -> Iterator[Problem]:
     """The zone and its links take fewer tags than other resources."""
     number = len(tagging.private_dns_tags(request.tags))
     if number > tagging.MOST_PRIVATE_DNS_TAGS and (request.link or request.virtual_network_links):
@@ -197,7 +197,7 @@ def private_dns_takes_fewer_tags(request: Request) -> Iterator[Problem]:
         yield Problem(("tags",), dict(request.tags), reason)
 
 
-def the_subnet_lies_in_the_network(request: Request) -> Iterator[Problem]:
+def the_subnet_lies_in_the_network(request: RegistryRequest) -> Iterator[Problem]:
     """A subnet that exists lies in the network whose region the endpoint gets."""
     subnet, network = request.endpoint_subnet, request.virtual_network
     if not isinstance(subnet, str):
@@ -209,7 +209,7 @@ def the_subnet_lies_in_the_network(request: Request) -> Iterator[Problem]:
             yield Problem(("endpoint_subnet", "id"), subnet, reason, ("virtual_network",))
 
 
-def links_are_not_the_clusters_own(request: Request) -> Iterator[Problem]:
+def links_are_not_the_clusters_own(request: RegistryRequest) -> Iterator[Problem]:
     """A zone has one link of a name and one to a network, the cluster's own link included."""
     if request.link is None:
         return
@@ -232,7 +232,7 @@ def links_are_not_the_clusters_own(request: Request) -> Iterator[Problem]:
                 yield Problem(id_key, link.virtual_network_id, reason, other)
 
 
-def a_given_zone_is_for_registries(request: Request) -> Iterator[Problem]:
+def a_given_zone_is_for_registries(request: RegistryRequest) -> Iterator[Problem]:
     """Azure resolves registries only in a zone of one name."""
     if isinstance(request.private_dns_zone, str):
         name = ids.segments(request.private_dns_zone)[2]
@@ -242,14 +242,14 @@ def a_given_zone_is_for_registries(request: Request) -> Iterator[Problem]:
             yield Problem(("private_dns_zone", "id"), request.private_dns_zone, reason)
 
 
-RULES: list[Rule] = [
+CHECKS: list[Rule] = [
     the_bindings_have_each_argument,
     only_owners_of_given_registries_are_asked,
     a_policy_attaches_the_zone_alone,
     adopted_parts_are_created_here,
     encryption_has_an_identity,
     user_assigned_identities_are_named,
-    *pulls.RULES,
+    *pulls.CHECKS,
     replicas_are_in_other_regions,
     the_endpoint_has_room,
     static_addresses_are_complete,

@@ -27,20 +27,20 @@ from ..arguments.guide import (
 from ..arguments.problems import ArgumentError, Key, Problem
 from ..azure import ids
 from .combinations import refusals
-from .known_arguments import Network, Request
+from .known_arguments import Network, RegistryRequest
 
 Construct = TypeVar("Construct")
 
 
 @dataclass(frozen=True)
-class Given:
+class CheckedArguments:
     """The construct's arguments, checked: resources, and the request that rules look at."""
 
     virtual_network: Any
     endpoint_subnet: Any
     container_registry: Any
     private_dns_zone: Any
-    request: Request
+    request: RegistryRequest
 
 
 class PlainArguments(CommonArguments):
@@ -49,7 +49,7 @@ class PlainArguments(CommonArguments):
     adopt: dict[str, str] = Field(default={}, description="an id for each resource, by its name")
 
 
-def check(construct: type, **arguments: Any) -> Given:
+def check(construct: type, **arguments: Any) -> CheckedArguments:
     """Check the arguments of the construct, each by its annotation and its rule, then together.
 
     Args:
@@ -73,7 +73,7 @@ def check(construct: type, **arguments: Any) -> Given:
         raise ArgumentError(construct.__name__, wrong)
     network = resolved["virtual_network"]
     zone = resolved["private_dns_zone"] or NewPrivateDnsZone()
-    request = Request(
+    request = RegistryRequest(
         resource_group_name=common.resource_group_name,
         virtual_network=Network(text(network.name_input), text(network.resource_group_name_input)),
         endpoint_subnet=_known(resolved["endpoint_subnet"], NewSubnet),
@@ -88,7 +88,7 @@ def check(construct: type, **arguments: Any) -> Given:
     if problems := refusals(request):
         raise ArgumentError(construct.__name__, problems)
     subnet, registry = resolved["endpoint_subnet"], resolved["container_registry"]
-    return Given(network, subnet, registry, zone, request)
+    return CheckedArguments(network, subnet, registry, zone, request)
 
 
 def typed(construct: type[Construct]) -> type[Construct]:

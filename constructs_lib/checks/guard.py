@@ -15,11 +15,11 @@ from ..privacy import rules
 from ..privacy.attributes import blocks, value
 from ..privacy.rule import Rule
 from ..stack_json import StackJson
-from .beside import by_azapi, twins
+from .beside import by_azapi, namesakes
 from .clashes import Clash, clashes
 from .combinations import refusals
 from .construct_arguments import text
-from .known_arguments import Request
+from .known_arguments import RegistryRequest
 from .pulls import CacheRules, refusals_of_the_last
 
 
@@ -47,7 +47,7 @@ class _Synthesis:
         validated: the registries that were validated.
         read: the stacks whose JSON was read.
         broken: the rules that resources break: stack, path and address of the resource, rule.
-        twins: the registries of one name in a stack, by the address of each of them.
+        namesakes: the registries of one name in a stack, by the address of each of them.
         by_azapi: the resources of azapi in a stack that change a registry.
     """
 
@@ -57,7 +57,7 @@ class _Synthesis:
     validated: set[Guard] = field(default_factory=set)
     read: set[str] = field(default_factory=set)
     broken: list[tuple[str, str, str, Rule]] = field(default_factory=list)
-    twins: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    namesakes: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     by_azapi: dict[str, list[str]] = field(default_factory=dict)
 
     def read_stack(self, stack: str, json: Mapping[str, Any]) -> None:
@@ -73,8 +73,8 @@ class _Synthesis:
             path = value("", attributes, "//.metadata.path") or ""
             for rule in rules.broken(address.partition(".")[0], attributes):
                 self.broken.append((stack, str(path), address, rule))
-        if found := twins(written):  # nothing is kept where nobody has to ask for it
-            self.twins[stack] = found
+        if found := namesakes(written):  # nothing is kept where nobody has to ask for it
+            self.namesakes[stack] = found
         if changed := list(by_azapi(written)):
             self.by_azapi[stack] = changed
 
@@ -88,7 +88,7 @@ class _Synthesis:
 class JudgedByFile:
     """A stack whose program calls ``judge`` once the stack is written, before anybody uses it.
 
-    A registry in it is no validation: for that, cdktf makes the stack's JSON once more.
+    A registry in it does not validate itself: for that, cdktf would make the stack's JSON again.
     """
 
     registries: Registries
@@ -112,7 +112,7 @@ class Guard:
         self,
         construct: Any,
         scope: object,
-        request: Request,
+        request: RegistryRequest,
         create: Callable[[Any, str], Any],
     ) -> None:
         """Guard a construct that has its resources.
@@ -141,7 +141,7 @@ class Guard:
         self._registries.synthesis = None
 
     def extend(
-        self, check: Callable[[Request], Iterable[Problem]] = refusals, **changes: Any
+        self, check: Callable[[RegistryRequest], Iterable[Problem]] = refusals, **changes: Any
     ) -> None:
         """Extend the request, if it then still goes together.
 
@@ -241,9 +241,9 @@ class Guard:
 
     def _others(self, synthesis: _Synthesis) -> Iterator[str]:
         """What changes the registry in Terraform's state, and is not of the construct."""
-        here = self._stack_ref if synthesis.twins or synthesis.by_azapi else ""
-        for twin, others in synthesis.twins.get(here, {}).items():
-            if others and twin in self._addresses:
+        here = self._stack_ref if synthesis.namesakes or synthesis.by_azapi else ""
+        for namesake, others in synthesis.namesakes.get(here, {}).items():
+            if others and namesake in self._addresses:
                 yield (
                     f"[{self._path}] {', '.join(others)} has the registry's name: Terraform would "
                     "create or change one registry twice. Take it out, or give it another name"
@@ -270,7 +270,7 @@ class Guard:
                     f"and [{clash.first._path}] has it already"
                 )
 
-    def located_request(self, subscriptions: Mapping[str, str]) -> Request:
+    def located_request(self, subscriptions: Mapping[str, str]) -> RegistryRequest:
         """The request, in the subscription that the stack's provider names, if it names one."""
         if not subscriptions or not (stated := subscriptions.get(self._stack_ref)):
             return self.request

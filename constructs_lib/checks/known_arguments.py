@@ -41,7 +41,7 @@ ON_THE_REGISTRY = ("pull_tokens", "role_assignments", "credential_sets", "cache_
 
 
 @dataclass(frozen=True)
-class Request:
+class RegistryRequest:
     """The arguments of one private registry.
 
     A subnet, a registry or a zone that exists is known by its id; it is none where only Terraform
@@ -167,5 +167,5 @@ class Request:
         )
 
 
-Rule = Callable[[Request], Iterator[Problem]]
+Rule = Callable[[RegistryRequest], Iterator[Problem]]
 """A rule yields what is wrong between the arguments of a request."""

@@ -9,7 +9,7 @@ from ..arguments.additions import NewCacheRule
 from ..arguments.guide import NewRegistry
 from ..arguments.problems import Absent, Key, Problem
 from ..azure import caches, ids, naming
-from .known_arguments import ON_THE_REGISTRY, Request, Rule
+from .known_arguments import ON_THE_REGISTRY, RegistryRequest, Rule
 
 REGISTRY: Key = ("container_registry",)
 TOKENS: Key = (*REGISTRY, "pull_tokens")
@@ -17,7 +17,7 @@ CREDENTIAL_SETS: Key = (*REGISTRY, "credential_sets")
 CACHE_RULES: Key = (*REGISTRY, "cache_rules")
 
 
-def a_read_only_lock_leaves_no_admin_user(request: Request) -> Iterator[Problem]:
+def a_read_only_lock_leaves_no_admin_user(request: RegistryRequest) -> Iterator[Problem]:
     """Under a ReadOnly lock, Azure refuses to list the admin user's credentials, as plans do."""
     registry = request.container_registry
     if (
@@ -33,7 +33,7 @@ def a_read_only_lock_leaves_no_admin_user(request: Request) -> Iterator[Problem]
         yield Problem(("lock", "lock_level"), request.lock_level, reason, other)
 
 
-def a_read_only_lock_leaves_no_pull_token(request: Request) -> Iterator[Problem]:
+def a_read_only_lock_leaves_no_pull_token(request: RegistryRequest) -> Iterator[Problem]:
     """Under a ReadOnly lock, Azure refuses to generate a token's password: it is a POST."""
     if request.lock_level == "ReadOnly" and request.pull_tokens:
         reason = (
@@ -43,7 +43,7 @@ def a_read_only_lock_leaves_no_pull_token(request: Request) -> Iterator[Problem]
         yield Problem(("lock", "lock_level"), request.lock_level, reason, TOKENS)
 
 
-def only_owners_let_others_pull(request: Request) -> Iterator[Problem]:
+def only_owners_let_others_pull(request: RegistryRequest) -> Iterator[Problem]:
     """Who has to ask a registry's owner for a connection can't create anything in the registry."""
     if request.private_endpoint.request_message is None:
         return
@@ -52,14 +52,16 @@ def only_owners_let_others_pull(request: Request) -> Iterator[Problem]:
         yield Problem((*REGISTRY, argument), value, reason, ("private_endpoint", "request_message"))
 
 
-def _on_the_registry(request: Request) -> Iterator[tuple[str, object]]:
+def _on_the_registry(request: RegistryRequest) -> Iterator[tuple[str, object]]:
     """Each argument whose resources are on the registry, and what names these."""
     for argument in ON_THE_REGISTRY:
         if given := getattr(request, argument):
             yield argument, [getattr(each, "target", each) for each in given]
 
 
-def what_is_on_the_registry_is_in_the_stacks_subscription(request: Request) -> Iterator[Problem]:
+def children_are_in_the_subscription_of_the_stack(
+    request: RegistryRequest,
+) -> Iterator[Problem]:
     """Azurerm makes up the ids from the provider's subscription; a role's has its whole scope."""
     registry, here = request.container_registry, request.subscription_id
     if not here or not isinstance(registry, str):
@@ -74,7 +76,7 @@ def what_is_on_the_registry_is_in_the_stacks_subscription(request: Request) -> I
             yield Problem((*REGISTRY, argument), value, reason, (*REGISTRY, "id"))
 
 
-def names_differ_in_more_than_case(request: Request) -> Iterator[Problem]:
+def names_differ_in_more_than_case(request: RegistryRequest) -> Iterator[Problem]:
     """Azure takes two names that differ in case only for one."""
     for argument in ("pull_tokens", "credential_sets"):
         names: dict[str, str] = {}
@@ -86,7 +88,7 @@ def names_differ_in_more_than_case(request: Request) -> Iterator[Problem]:
                 yield Problem((*key, name), name, reason, (*key, first))
 
 
-def nobody_gets_a_role_twice(request: Request) -> Iterator[Problem]:
+def nobody_gets_a_role_twice(request: RegistryRequest) -> Iterator[Problem]:
     """Azure refuses a second assignment of a role to somebody in one scope."""
     assigned: dict[tuple[str, str], str] = {}
     key = (*REGISTRY, "role_assignments")
@@ -98,7 +100,7 @@ def nobody_gets_a_role_twice(request: Request) -> Iterator[Problem]:
             yield Problem((*key, name, "principal_id"), principal, reason, (*key, first))
 
 
-def azure_honors_each_role(request: Request) -> Iterator[Problem]:
+def azure_honors_each_role(request: RegistryRequest) -> Iterator[Problem]:
     """Where roles may be limited to repositories, those that cannot be mean nothing.
 
     Source: https://learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions
@@ -116,7 +118,7 @@ def azure_honors_each_role(request: Request) -> Iterator[Problem]:
             yield Problem(key, assignment.role, reason, (*REGISTRY, "role_assignment_mode"))
 
 
-def a_set_reads_its_secrets_in_its_vault(request: Request) -> Iterator[Problem]:
+def a_set_reads_its_secrets_in_its_vault(request: RegistryRequest) -> Iterator[Problem]:
     """The identity of a credential set gets its role on one vault: that of both secrets."""
     for name, each in request.credential_sets.items():
         vault = each.key_vault_id
@@ -133,7 +135,7 @@ def a_set_reads_its_secrets_in_its_vault(request: Request) -> Iterator[Problem]:
                 yield Problem((*key, argument), url, reason, (*key, "key_vault_id"))
 
 
-def trusted_services_fill_the_cache(request: Request) -> Iterator[Problem]:
+def trusted_services_fill_the_cache(request: RegistryRequest) -> Iterator[Problem]:
     """With public access off, Azure fetches images for the cache as a trusted service."""
     registry = request.container_registry
     if (
@@ -149,7 +151,7 @@ def trusted_services_fill_the_cache(request: Request) -> Iterator[Problem]:
         yield Problem((*REGISTRY, "network_rule_bypass_option"), value, reason, CACHE_RULES)
 
 
-def cache_rules_are_few_enough(request: Request) -> Iterator[Problem]:
+def cache_rules_are_few_enough(request: RegistryRequest) -> Iterator[Problem]:
     """Azure takes so many cache rules and no more."""
     number = len(request.cache_rules)
     if number > caches.MOST_RULES:
@@ -166,7 +168,7 @@ class CacheRules:
         self._places: dict[str, int] = {}
         self._below: dict[str, int] = {}
 
-    def refusals(self, rule: NewCacheRule, request: Request) -> Iterator[Problem]:
+    def refusals(self, rule: NewCacheRule, request: RegistryRequest) -> Iterator[Problem]:
         """What is wrong with one more rule of a request."""
         key = (*CACHE_RULES, str(len(self._targets)))
         yield from self._it_has_a_name_of_its_own(rule, key)
@@ -231,7 +233,7 @@ def _wildcards_are_in_both_or_in_none(rule: NewCacheRule, key: Key) -> Iterator[
 
 
 def _the_login_is_one_of_the_sets(
-    rule: NewCacheRule, key: Key, request: Request
+    rule: NewCacheRule, key: Key, request: RegistryRequest
 ) -> Iterator[Problem]:
     """A credential set that is given by its name is one of the request, for the rule's upstream."""
     argument, name = rule.login or ("", "")
@@ -270,16 +272,16 @@ def _name(rule: NewCacheRule) -> str | None:
     return rule.name or caches.name_for(rule.target)
 
 
-def refusals_of_the_last(request: Request, before: CacheRules) -> Iterator[Problem]:
+def refusals_of_the_last(request: RegistryRequest, before: CacheRules) -> Iterator[Problem]:
     """What is wrong with the last cache rule of a request, of which the others were right."""
     yield from only_owners_let_others_pull(request)
-    yield from what_is_on_the_registry_is_in_the_stacks_subscription(request)
+    yield from children_are_in_the_subscription_of_the_stack(request)
     yield from trusted_services_fill_the_cache(request)
     yield from cache_rules_are_few_enough(request)
     yield from before.refusals(request.cache_rules[-1], request)
 
 
-def cache_rules_go_together(request: Request) -> Iterator[Problem]:
+def cache_rules_go_together(request: RegistryRequest) -> Iterator[Problem]:
     """Each cache rule is right, and goes together with those before it."""
     before = CacheRules()
     for rule in request.cache_rules:
@@ -287,11 +289,11 @@ def cache_rules_go_together(request: Request) -> Iterator[Problem]:
         before.add(rule)
 
 
-RULES: list[Rule] = [
+CHECKS: list[Rule] = [
     a_read_only_lock_leaves_no_admin_user,
     a_read_only_lock_leaves_no_pull_token,
     only_owners_let_others_pull,
-    what_is_on_the_registry_is_in_the_stacks_subscription,
+    children_are_in_the_subscription_of_the_stack,
     names_differ_in_more_than_case,
     nobody_gets_a_role_twice,
     azure_honors_each_role,

@@ -9,14 +9,14 @@ from typing import Any
 from .. import terraform
 from ..arguments.guide import PrivateDnsZone
 from ..azure import naming, regions
-from .construct_arguments import Given
-from .known_arguments import Request
+from .construct_arguments import CheckedArguments
+from .known_arguments import RegistryRequest
 
 SOON = 30
 """The days before the end of a password from which on it is warned of."""
 
 
-def warn(construct: Any, given: Given) -> None:
+def warn(construct: Any, given: CheckedArguments) -> None:
     """Warn of the arguments of a construct."""
     reasons = [*_warnings(given.request), *_late_reads(construct, given)]
     for reason in reasons:
@@ -36,7 +36,7 @@ def warn_of_its_end(construct: Any, token: str, expiry: str | None) -> None:
         )
 
 
-def _warnings(request: Request) -> Iterator[str]:
+def _warnings(request: RegistryRequest) -> Iterator[str]:
     """Values that Azure does not know, leaves off or does not act upon."""
     for location in dict.fromkeys([*request.locations, *_of_endpoint(request)]):
         if terraform.is_known(location) and (near := regions.nearest(location)):
@@ -59,14 +59,14 @@ def _warnings(request: Request) -> Iterator[str]:
         )
 
 
-def _of_endpoint(request: Request) -> list[str]:
+def _of_endpoint(request: RegistryRequest) -> list[str]:
     """The regions that the endpoint has static addresses for, and its own."""
     endpoint = request.private_endpoint
     members = [each for each in endpoint.private_ip_addresses if each != regions.REGISTRY_MEMBER]
     return [*members, *([endpoint.location] if endpoint.location else [])]
 
 
-def _late_reads(construct: Any, given: Given) -> Iterator[str]:
+def _late_reads(construct: Any, given: CheckedArguments) -> Iterator[str]:
     """Data sources that Terraform reads only during an apply, and what it then replaces."""
     request = given.request
     endpoint, location = "the private endpoint", request.private_endpoint.location

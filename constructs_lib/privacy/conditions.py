@@ -250,7 +250,7 @@ NEVER = "never"
 
 
 def expires_no_later(type: str, path: str) -> Check:
-    """A password is not valid for longer, and it is no other one."""
+    """A password is not valid for longer, and it is not another one."""
 
     def check(before: Attributes | None, after: Attributes | None) -> bool:
         if before is None or after is None:

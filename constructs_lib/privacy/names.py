@@ -28,7 +28,7 @@ def in_azurerm_4(type: str, attributes: Attributes) -> Attributes:
 
 
 def _zone(id: Any) -> dict[str, Any]:
-    """A zone by the arguments of azurerm 4; what is no id names the zone as it is."""
+    """A zone by the arguments of azurerm 4; another text names the zone as it is."""
     found = _ID.search(id) if isinstance(id, str) else None
     return {"resource_group_name": found[1], _ZONE[1]: found[2]} if found else {_ZONE[1]: id}
 

@@ -24,7 +24,7 @@ class Rule:
         remedy: what to do about a resource that breaks the rule.
         check: whether a resource meets the rule, from its attributes before and after.
         required: whether a synthesis stops at a resource that breaks the rule.
-        welcome: whether adding such a resource strengthens the registry.
+        is_strengthening: whether adding such a resource strengthens the registry.
         no_worse: whether a change of a resource that broke the rule before makes it no worse. By
             default, the attribute has to stay as it was.
         shown: what the report shows, and what is accepted: by default, the attribute's value.
@@ -36,7 +36,7 @@ class Rule:
     remedy: str
     check: Check
     required: bool = False
-    welcome: bool = False
+    is_strengthening: bool = False
     no_worse: Check | None = None
     shown: Callable[[Attributes], Any] | None = None
 

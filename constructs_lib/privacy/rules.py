@@ -312,7 +312,9 @@ RULES: list[Rule] = [
     ),
     *SURROUNDINGS,
     *(
-        Rule(type, "removed", title, remedy, is_.exists, welcome=type in (LOCK, AUDIT_LOGS))
+        Rule(
+            type, "removed", title, remedy, is_.exists, is_strengthening=type in (LOCK, AUDIT_LOGS)
+        )
         for type, title, remedy in (
             (
                 REGISTRY,

@@ -88,7 +88,7 @@ def _placeholders(
         {
             str(part.attributes.get("name"))
             for name in before.keys() & after.keys()
-            for _, part in _read(side[name], name, "it").parts()
+            for _, part in _read(side[name], name, "it").blocks()
             if part.type == REGISTRY
         }
         for side in (before, after)

@@ -54,7 +54,7 @@ def parse(text: str) -> list[AcceptedRisk]:
     """
     risks = {number: (line, _risk(line)) for number, line in lines_of(text).items()}
     wrong = [
-        f"{FILE}:{number}: {line!r} is no accepted risk: "
+        f"{FILE}:{number}: {line!r} is not an accepted risk: "
         "STACK ADDRESS-OR-TYPE ATTRIBUTE = VALUE: reason is expected"
         for number, (line, risk) in risks.items()
         if risk is None

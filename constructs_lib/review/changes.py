@@ -13,7 +13,7 @@ from ..privacy.attributes import AUDIT_LOGS, ENDPOINT, as_list, unwrap_block, va
 from ..privacy.conditions import same
 from ..privacy.names import in_azurerm_4
 from ..privacy.reach import FAMILIAR_PROVIDERS
-from ..stack_json import Json, Part, StackJson, StackJsonError, is_secret
+from ..stack_json import Block, Json, StackJson, StackJsonError, is_secret
 from .near import around
 from .secrets import Hidden, newly_plain, readable
 
@@ -27,7 +27,7 @@ FURTHER = {
 """What a resource is called that is added beside another one, and the attribute of its target."""
 MAY_GO = "possibly removed"
 OUTSIDE = "changed outside of Terraform"
-Parts = Mapping[str, Part]
+Blocks = Mapping[str, Block]
 ReadFile = Callable[[str], bytes | None]
 _NAMES = ("resource_group_name", "virtual_network_name", "name")
 """The arguments that are part of a resource's id: with another name, it is another resource."""
@@ -169,7 +169,7 @@ def stack(content: Any, name: str, side: str, read: ReadFile = lambda path: None
 
 
 def _of_stack(stack: str, before: StackJson, after: StackJson, is_there: bool) -> list[Change]:
-    old, new = dict(before.parts()), dict(after.parts())
+    old, new = dict(before.blocks()), dict(after.blocks())
     moves = {str(each.get("from")): str(each.get("to")) for each in after.section("moved")}
     for _ in moves:  # each may be a step of a chain, in any order
         for start, end in moves.items():
@@ -216,7 +216,7 @@ def _of_stack(stack: str, before: StackJson, after: StackJson, is_there: bool) -
 _SECTIONS = ("locals", "output", "variable", "terraform", "moved", "removed", "import", "check")
 
 
-def _around(stack: StackJson, parts: Mapping[str, Part]) -> dict[str, str]:
+def _around(stack: StackJson, parts: Mapping[str, Block]) -> dict[str, str]:
     resources: dict[str, list[Json]] = {place: [each] for place, each in stack.resources.items()}
     for place, part in parts.items():
         if (base := place.partition("[")[0]) in resources:
@@ -274,7 +274,7 @@ def of_files(stacks: Mapping[str, Mapping[str, str]]) -> list[Change]:
     ]
 
 
-def with_further(change: Change, old: Parts, new: Parts) -> Change:
+def with_further(change: Change, old: Blocks, new: Blocks) -> Change:
     """The change; an endpoint or audit logs that are added beside others are called so."""
     if change.type not in FURTHER or change.before is not None:
         return change

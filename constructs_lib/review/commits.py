@@ -82,7 +82,9 @@ def commit_id(ref: str, project: Path, environ: Environ) -> str:
     found = named and _git(project, environ, *command, check=False).strip()
     if not found:
         _git(project, environ, "rev-parse", "--git-dir")  # or git says why it reads no repository
-        raise CommitError(f"{ref!r} is no commit here: name a branch or a commit, or fetch it")
+        raise CommitError(
+            f"{ref!r} is not one of the commits here: name a branch or a commit, or fetch it"
+        )
     return found
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from ..privacy import reach
-from ..privacy.arguments import CLASSIFIED, is_classified, is_harmless
 from ..privacy.attributes import (
     AUDIT_LOGS,
     ENDPOINT,
@@ -27,6 +26,7 @@ from ..privacy.attributes import (
     unwrap_block,
     value,
 )
+from ..privacy.classification import CLASSIFIED, is_classified, is_harmless
 from ..privacy.conditions import same
 from ..privacy.rule import Rule
 from ..privacy.rules import RULES
@@ -137,7 +137,7 @@ _LET_ALL_IN = {"default_action": "Allow"}
 def _of_rules(change: Change) -> Iterator[Finding]:
     for rule in _rules(change):
         if verdict := _verdict(rule, change):
-            attribute = "added" if rule.welcome and verdict == "now" else rule.attribute
+            attribute = "added" if rule.is_strengthening and verdict == "now" else rule.attribute
             sides = [rule.value(each) for each in (change.before, change.after)]
             yield Finding(change, rule, attribute, verdict, *sides)
     if not _is_the_registrys(change) or not change.before or not change.after:
@@ -252,7 +252,7 @@ def _verdict(rule: Rule, change: Change) -> str | None:
     if rule.attribute == "removed" and change.may_go:
         return "no longer"
     if change.before is None:
-        if rule.welcome:
+        if rule.is_strengthening:
             return "now" if change.what not in dict(FURTHER.values()) else None
         # A new resource is compared with azurerm's defaults.
         return "not" if broken and (rule.required or rule.check(None, {})) else None
@@ -272,7 +272,7 @@ class StackReport:
 
     weakens: list[Finding] = field(default_factory=list)
     accepted: list[tuple[Finding, str]] = field(default_factory=list)
-    strengthens: list[Finding] = field(default_factory=list)
+    strengthenings: list[Finding] = field(default_factory=list)
     changes: list[tuple[Change, list[Difference]]] = field(default_factory=list)
 
 
@@ -326,7 +326,7 @@ def review(
             if in_the_stack and finding.rule.required and not is_over(in_the_stack):
                 reasons.insert(0, in_the_stack)
             if not finding.weakens:
-                stack.strengthens.append(finding)
+                stack.strengthenings.append(finding)
             elif reasons:
                 stack.accepted.append((finding, reasons[0]))
             else:

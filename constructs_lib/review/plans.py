@@ -11,7 +11,7 @@ from typing import Any
 from ..privacy.attributes import ENDPOINT, REGISTRY, SCOPE_MAP, TOKEN, as_list, value
 from ..privacy.names import PATHS, in_azurerm_4
 from ..privacy.reach import reach
-from ..stack_json import Json, Part, StackJson
+from ..stack_json import Block, Json, StackJson
 from .changes import (
     FURTHER,
     OUTSIDE,
@@ -111,7 +111,7 @@ def _in_their_surroundings(
         if each["change"]["actions"] == ["create"]
     }
     parts = {
-        each["address"]: Part(each["type"], each["change"].get("before") or {})
+        each["address"]: Block(each["type"], each["change"].get("before") or {})
         for each in resources
         if each["change"].get("before")
     }

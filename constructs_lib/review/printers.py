@@ -60,7 +60,7 @@ def _lines(report: Report) -> Iterator[tuple[int, str]]:
         yield from _section(1, "### Weakens", _open_risks(stack.weakens))
         risks = (f"{_risk(finding)} Accepted: {_short(why)}" for finding, why in stack.accepted)
         yield from _section(2, "### Weakens, accepted", risks)
-        yield from _section(4, "### Strengthens", map(_finding, stack.strengthens))
+        yield from _section(4, "### Strengthens", map(_finding, stack.strengthenings))
         whole = ("added", "removed", "forgotten")
         changed = [each for each in stack.changes if each[0].action not in whole]
         yield from _section(5, "### Other changes", _changes(changed))
@@ -79,7 +79,7 @@ def _summary(report: Report) -> str:
     counts = {
         "weakening": sum(len(stack.weakens) for stack in stacks),
         "accepted weakening": sum(len(stack.accepted) for stack in stacks),
-        "strengthening": sum(len(stack.strengthens) for stack in stacks),
+        "strengthening": sum(len(stack.strengthenings) for stack in stacks),
         "other change": sum(len(stack.changes) for stack in stacks),
     }
     counted = ", ".join(f"{n} {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n)
@@ -187,7 +187,7 @@ def _stack_as_json(stack: StackReport) -> dict[str, Any]:
         "accepted": [
             {**_finding_as_json(finding), "reason": why} for finding, why in stack.accepted
         ],
-        "strengthens": [_finding_as_json(finding) for finding in stack.strengthens],
+        "strengthens": [_finding_as_json(finding) for finding in stack.strengthenings],
         "changes": [
             {
                 "action": change.action,

@@ -3,7 +3,8 @@
 It needs the packages of the extra ``settings``.
 """
 
+from . import adoption
 from .model import Registry, Settings
 from .reader import SettingsError, SettingsFile, load
 
-__all__ = ["Registry", "Settings", "SettingsError", "SettingsFile", "load"]
+__all__ = ["Registry", "Settings", "SettingsError", "SettingsFile", "adoption", "load"]

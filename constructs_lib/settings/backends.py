@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..arguments.base import Arguments, rule
+from ..arguments.base import Arguments, checked
 from ..arguments.problems import Problem
 from ..azure import naming
 from ..azure.patterns import matching
@@ -103,13 +103,13 @@ def _storage_account(name: str) -> str:
     return name
 
 
-Template = Annotated[str, rule(_template)]
+Template = Annotated[str, checked(_template)]
 
 
 class Local(Arguments):
     """A file in the project's folder, on the one machine that deploys."""
 
-    path: Annotated[Template, rule(_relative), rule(_plain), rule(_ignored)] = Field(
+    path: Annotated[Template, checked(_relative), checked(_plain), checked(_ignored)] = Field(
         default=TEMPLATES["local"][1], description="the state's file, from the project's folder on"
     )
 
@@ -117,13 +117,13 @@ class Local(Arguments):
 class Cloud(Arguments):
     """HCP Terraform, which was Terraform Cloud, or Terraform Enterprise."""
 
-    organization: Annotated[str, rule(_organization)] | None = Field(
+    organization: Annotated[str, checked(_organization)] | None = Field(
         default=None, description="default: `TF_CLOUD_ORGANIZATION` when Terraform runs"
     )
-    hostname: Annotated[str, rule(_hostname)] | None = Field(
+    hostname: Annotated[str, checked(_hostname)] | None = Field(
         default=None, description="default: `TF_CLOUD_HOSTNAME`, else app.terraform.io"
     )
-    project: Annotated[str, rule(_project)] | None = Field(
+    project: Annotated[str, checked(_project)] | None = Field(
         default=None, description="default: `TF_CLOUD_PROJECT`"
     )
     workspace: Template = Field(
@@ -134,17 +134,17 @@ class Cloud(Arguments):
 class Azurerm(Arguments):
     """A blob in an Azure storage account."""
 
-    resource_group_name: Annotated[str, rule(naming.resource_group_name)] = Field(
+    resource_group_name: Annotated[str, checked(naming.resource_group_name)] = Field(
         description="the storage account's resource group"
     )
-    storage_account_name: Annotated[str, rule(_storage_account)] = Field(
+    storage_account_name: Annotated[str, checked(_storage_account)] = Field(
         description="the storage account"
     )
-    container_name: Annotated[str, rule(_container)] = Field(description="the container in it")
-    key: Annotated[Template, rule(_plain)] = Field(
+    container_name: Annotated[str, checked(_container)] = Field(description="the container in it")
+    key: Annotated[Template, checked(_plain)] = Field(
         default=TEMPLATES["azurerm"][1], description="a blob for each stack"
     )
-    subscription_id: Annotated[str, rule(naming.subscription_id)] | None = Field(
+    subscription_id: Annotated[str, checked(naming.subscription_id)] | None = Field(
         default=None, description="the storage account's, default: `ARM_SUBSCRIPTION_ID`"
     )
     use_azuread_auth: bool = Field(

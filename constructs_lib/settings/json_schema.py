@@ -12,7 +12,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from ..azure import tagging
-from ..azure.patterns import Pattern, in_any_capitals
+from ..azure.patterns import Pattern, in_any_case
 from .backends import TEMPLATES
 from .model import Settings
 
@@ -20,7 +20,7 @@ _VARIABLE = r"\$"
 """The pattern of a text with a variable, which stands for a value of any kind."""
 
 _TRUTHS = ["true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "1", "0"]
-"""The texts that pydantic takes for true or false, in whatever capitals."""
+"""The texts that pydantic takes for true or false, in upper or lower case."""
 
 
 class _Generator(GenerateJsonSchema):
@@ -30,7 +30,7 @@ class _Generator(GenerateJsonSchema):
         """True or false: also as a text, since a variable's value is one, or as 1 and 0."""
         return {
             "type": ["boolean", "string", "integer"],
-            **_form("|".join(map(in_any_capitals, _TRUTHS)), "true or false is expected"),
+            **_form("|".join(map(in_any_case, _TRUTHS)), "true or false is expected"),
             "minimum": 0,
             "maximum": 1,
         }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationInfo, model_validator
 
 from ..arguments.additions import LinkedNetwork
-from ..arguments.base import UNKNOWN, Arguments, meaning, rule
+from ..arguments.base import UNKNOWN, Arguments, checked, meaning
 from ..arguments.guide import (
     PARTS,
     CommonArguments,
@@ -30,7 +30,7 @@ from ..arguments.guide import (
 )
 from ..azure import naming, regions
 from ..azure.patterns import matching
-from ..checks.known_arguments import ON_THE_REGISTRY, Network, Request
+from ..checks.known_arguments import ON_THE_REGISTRY, Network, RegistryRequest
 from .backends import Backend, backend_by_name
 from .sections import (
     RegistryById,
@@ -87,7 +87,7 @@ class Registry(Arguments):
         description=meaning(NewRegistry, "location"),
         json_schema_extra={"unless": "container_registry.id"},
     )
-    subscription_id: Annotated[str, rule(naming.subscription_id)] | None = Field(
+    subscription_id: Annotated[str, checked(naming.subscription_id)] | None = Field(
         default=None, description="default: `ARM_SUBSCRIPTION_ID` when Terraform runs"
     )
     environment: Literal["public", "usgovernment"] = Field(
@@ -197,11 +197,11 @@ class Registry(Arguments):
         parts = [part for part in self.adopt if not is_all or request.creates(part)]
         return {part: request.id_of_part(part) for part in parts}
 
-    def request(self) -> Request:
+    def request(self) -> RegistryRequest:
         """The registry as the rules look at it, in which values may be unknown."""
         return replace(self._request(self.subscription_id or ""), adopt=self.adopted_ids())
 
-    def _request(self, subscription: str) -> Request:
+    def _request(self, subscription: str) -> RegistryRequest:
         network, zone, resources = self.virtual_network, self.zone_name, self._resources()
         group = network.resource_group_name or self.resource_group_name
         names = [network.name, group, subscription]
@@ -209,7 +209,7 @@ class Registry(Arguments):
         for part in ("endpoint_subnet", "container_registry", "private_dns_zone"):
             if resources[part] is UNKNOWN:
                 resources[part] = None
-        return Request(
+        return RegistryRequest(
             **resources,
             virtual_network=Network(*known),
             virtual_network_links=self.virtual_network_links,
@@ -226,6 +226,6 @@ class Settings(Arguments):
     backend: Annotated[Backend, BeforeValidator(backend_by_name)] = Field(
         default=Backend(), description="where Terraform's state is kept"
     )
-    registries: dict[Annotated[str, rule(_stack_name)], Registry] = Field(
+    registries: dict[Annotated[str, checked(_stack_name)], Registry] = Field(
         min_length=1, description="a mapping from each stack's name to its registry"
     )

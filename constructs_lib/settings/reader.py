@@ -11,7 +11,7 @@ from ..arguments.base import FROM_A_FILE
 from ..arguments.problems import Absent, Key, Problem, problems
 from ..checks import clashes as across
 from ..checks.combinations import refusals
-from ..checks.known_arguments import Request
+from ..checks.known_arguments import RegistryRequest
 from .backends import Backend, backend_by_name, wrong_states
 from .document import Document, FileProblem, read
 from .mending import Wrong, mended
@@ -76,8 +76,8 @@ def _settings(document: Document) -> tuple[Settings | None, list[Problem]]:
             for each in problems(error, Settings)
             if not document.is_unset(each.key)
         ]
-        return None, [*wrong, *_between_right_ones(document)]
-    return settings, list(_across(settings.registries, settings.backend, document))
+        return None, [*wrong, *_conflicts_of_valid_values(document)]
+    return settings, list(_conflicts(settings.registries, settings.backend, document))
 
 
 def _with_hint(problem: Problem) -> Problem:
@@ -88,7 +88,7 @@ def _with_hint(problem: Problem) -> Problem:
     return problem._replace(reason=f"{problem.reason}; {hint}")
 
 
-def _between_right_ones(document: Document) -> Iterator[Problem]:
+def _conflicts_of_valid_values(document: Document) -> Iterator[Problem]:
     """What is wrong between values that are right by themselves."""
     data, wrong = document.data if isinstance(document.data, dict) else {}, Wrong()
     given = data.get("registries")
@@ -98,17 +98,17 @@ def _between_right_ones(document: Document) -> Iterator[Problem]:
     }
     registries = {name: each for name, each in read.items() if each}
     backend = mended(Backend, backend_by_name(data.get("backend", {})), ("backend",), wrong)
-    between = _across(registries, backend, document)
+    between = _conflicts(registries, backend, document)
     yield from (problem for problem in between if not wrong.causes(problem))
 
 
-def _across(
+def _conflicts(
     registries: Mapping[str, Registry], backend: Backend | None, document: Document
 ) -> Iterator[Problem]:
     """What is wrong between keys, between registries, and between registries and the backend."""
     requests = {name: registry.request() for name, registry in registries.items()}
     for name, request in requests.items():
-        yield from _of_one(name, registries[name], request)
+        yield from _conflicts_of_one(name, registries[name], request)
     yield from _stacks(document.stacks)
     for clash in across.clashes(requests):
         claim = clash.claim
@@ -119,7 +119,7 @@ def _across(
         yield from wrong_states(backend, document.stacks)
 
 
-def _of_one(name: str, registry: Registry, request: Request) -> Iterator[Problem]:
+def _conflicts_of_one(name: str, registry: Registry, request: RegistryRequest) -> Iterator[Problem]:
     if registry.adopt and registry.subscription_id is None:
         reason = "the ids of what is adopted begin with it (az account show --query id)"
         key = _in_file(name, ("subscription_id",))
@@ -141,7 +141,7 @@ def _stacks(names: list[str]) -> Iterator[Problem]:
     for name in names:
         other = first.setdefault(name.casefold(), name)
         if other != name:
-            reason = "a stack's name is a folder's, unique whatever the capitals; rename one"
+            reason = "a stack's name is a folder's, unique in upper or lower case; rename one"
             yield Problem(("registries", name), name, reason, ("registries", other))
 
 

@@ -16,7 +16,7 @@ from ..arguments.additions import (
     TokenName,
     WorkspaceId,
 )
-from ..arguments.base import Arguments, rule
+from ..arguments.base import Arguments, checked
 from ..arguments.guide import MirrorSourcePolicy, RegistryOptions, ResourceGroupName
 from ..azure import caches, ids, naming
 from ..azure.patterns import matching
@@ -28,14 +28,14 @@ def _assignment_name(name: str) -> str:
     return name
 
 
-AssignmentName = Annotated[str, rule(_assignment_name)]
-CredentialSetName = Annotated[str, rule(caches.credential_set_name)]
+AssignmentName = Annotated[str, checked(_assignment_name)]
+CredentialSetName = Annotated[str, checked(caches.credential_set_name)]
 
 
 class VirtualNetwork(Arguments):
     """The cluster's virtual network, which exists already."""
 
-    name: Annotated[str, rule(naming.virtual_network_name)] = Field(
+    name: Annotated[str, checked(naming.virtual_network_name)] = Field(
         description="the cluster's existing virtual network"
     )
     resource_group_name: ResourceGroupName | None = Field(
@@ -46,7 +46,7 @@ class VirtualNetwork(Arguments):
 class SubnetById(Arguments):
     """A subnet that exists."""
 
-    id: Annotated[str, rule(ids.of_kind(ids.SUBNET))] = Field(
+    id: Annotated[str, checked(ids.of_kind(ids.SUBNET))] = Field(
         description="in the place of the other keys: a subnet that exists in the network"
     )
 
@@ -129,7 +129,7 @@ class RegistrySection(Pulls, RegistryOptions):
 class RegistryById(Pulls):
     """A registry that exists."""
 
-    id: Annotated[str, rule(ids.of_kind(ids.REGISTRY))] = Field(
+    id: Annotated[str, checked(ids.of_kind(ids.REGISTRY))] = Field(
         description="in the place of the keys that describe a new registry: one that exists"
     )
 
@@ -145,6 +145,6 @@ class ZoneSection(Arguments):
 class ZoneById(Arguments):
     """A zone that exists."""
 
-    id: Annotated[str, rule(ids.of_kind(ids.PRIVATE_DNS_ZONE))] = Field(
+    id: Annotated[str, checked(ids.of_kind(ids.PRIVATE_DNS_ZONE))] = Field(
         description="a zone that exists; a link to it is created only if you ask for one"
     )

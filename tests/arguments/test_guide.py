@@ -262,7 +262,7 @@ IDS = [argument for argument, reason in STRICTER.items() if reason == COMPLETE_I
 
 
 @pytest.mark.parametrize("argument", IDS, ids=by_name)
-def test_an_id_is_accepted_in_any_capitals(
+def test_an_id_is_accepted_in_any_case(
     argument: tuple[type[Arguments], str],
 ) -> None:
     """The fixed segments of an id get Azure's spelling, and the names in it keep theirs."""
@@ -460,11 +460,11 @@ MISSPELT: dict[str, Any] = {"name": "my-acr", "loction": "eastus"}
         ),
         (
             lambda: NewRegistry(name="acr12345", location="eastus", tags={"Team": "", "team": ""}),
-            ["NewRegistry: tags.team is '': Azure takes it for Team, whatever the capitals; keep"],
+            ["NewRegistry: tags.team is '': Azure takes it for Team, in upper or lower case; keep"],
         ),
         (
             lambda: NewPrivateEndpoint(private_ip_addresses={"east-us": "10.0.8.4"}),
-            ["NewPrivateEndpoint: private_ip_addresses.east-us is 'east-us': an Azure region, as "],
+            ["NewPrivateEndpoint: private_ip_addresses.east-us is 'east-us': an Azure region "],
         ),
     ],
 )

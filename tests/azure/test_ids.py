@@ -36,7 +36,7 @@ from constructs_lib.azure import ids
     ],
 )
 def test_an_id_is_complete_and_has_the_expected_type(text: str, valid: int) -> None:
-    """An id is accepted in any capitals."""
+    """An id is accepted in upper or lower case."""
     text = text.replace("{guid}", "0123abcd-0000-0000-0000-00000000ABCD")
     rule = ids.of_kind(ids.PRIVATE_DNS_ZONE)
     if valid:
@@ -52,7 +52,7 @@ def test_a_text_that_is_no_id_keeps_its_spelling(id: str) -> None:
     assert ids.spelled(id) == id
 
 
-def test_a_name_that_equals_a_fixed_segment_keeps_its_capitals() -> None:
+def test_a_name_that_equals_a_fixed_segment_keeps_its_case() -> None:
     """Only the fixed segments of an id get Azure's spelling."""
     group = "/subscriptions/s/resourcegroups/PROVIDERS"
     id = f"{group}/providers/microsoft.network/virtualnetworks/SUBNETS"

@@ -85,7 +85,7 @@ def test_a_location_is_the_name_or_the_display_name_of_a_region(text: str, valid
 
 @given(st.uuids())
 def test_a_subscription_id_is_a_guid(guid: object) -> None:
-    """A subscription id contains hyphens, may have any capitals, and has no text around it."""
+    """A subscription id contains hyphens, may be in either case, and has no text around it."""
     assert accepts(naming.subscription_id, str(guid))
     assert accepts(naming.subscription_id, str(guid).upper())
     assert not accepts(naming.subscription_id, str(guid).replace("-", ""))
@@ -124,7 +124,7 @@ def test_an_address_prefix_has_no_host_bits(address: int, length: int) -> None:
 )
 def test_an_address_prefix_is_an_ipv4_cidr(text: str) -> None:
     """A prefix is refused if only Python accepts its form, and Azure does not."""
-    with pytest.raises(ValueError, match=r"IPv4 prefix in CIDR form, as 10\.0\.8\.0/23"):
+    with pytest.raises(ValueError, match=r"IPv4 prefix in CIDR form, such as 10\.0\.8\.0/23"):
         prefixes.address_prefix(text)
 
 
@@ -144,7 +144,7 @@ def test_a_subnet_has_room_for_the_endpoint_and_azures_five_addresses(
 
 @pytest.mark.parametrize("name", ["GatewaySubnet", "azurebastionsubnet", "RouteServerSUBNET"])
 def test_a_subnet_name_that_azure_reserves_is_refused(name: str) -> None:
-    """A reserved name is refused in any capitals, but a longer name may begin with it."""
+    """A reserved name is refused in upper or lower case, but a longer name may begin with it."""
     with pytest.raises(ValueError, match="another name: Azure reserves GatewaySubnet, Azure"):
         naming.subnet_name(name)
     assert naming.subnet_name(f"{name}2") == f"{name}2"
@@ -166,7 +166,7 @@ def test_a_tag_value_has_at_most_256_bytes(value: str, valid: int) -> None:
     assert accepts(tagging.tag_value, value) == bool(valid)
 
 
-def test_a_resource_has_at_most_50_tags_that_differ_in_more_than_capitals() -> None:
+def test_a_resource_has_at_most_50_tags_that_differ_in_more_than_case() -> None:
     """All problems of the tags are reported at once."""
     most = {f"t{number}": "" for number in range(50)}
     assert list(tagging.wrong_tags(most)) == []

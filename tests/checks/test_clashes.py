@@ -88,7 +88,7 @@ def test_two_registries_may_use_names_that_azure_allows_twice() -> None:
     ],
 )
 def test_a_resource_is_created_by_one_registry_only(changes: Json, keys: list[str]) -> None:
-    """Names that differ only in capitals are one name for Azure."""
+    """Names that differ only in case are one name for Azure."""
     assert clashing_with_guide(**changes) == keys
 
 

@@ -141,7 +141,7 @@ def addresses(**by_member: Any) -> Json:
                 "endpoint_subnet": {"id": SUBNET.replace("aro", "ARO")},
                 "subscription_id": SUBSCRIPTION,
             },
-            id="a given subnet in other capitals",
+            id="a given subnet in another case",
         ),
         pytest.param(
             {

@@ -84,7 +84,7 @@ def test_the_resources_of_the_guides_commands_are_adopted(deployed: Deployment) 
 
 
 def test_some_parts_are_adopted_and_the_others_are_created(deployment: Deployment) -> None:
-    """A zone is imported, although its id has other capitals, and the other parts are created."""
+    """A zone is imported, although the case of its id differs, and the other parts are created."""
     deployment.cloud.add(ZONE, resource_group_name="ARO-mobb-RG", name="privatelink.azurecr.io")
     deployment.synthesize(subscription_id=SUBSCRIPTION, adopt=["private_dns_zone"])
     plan = deployment.terraform("plan").stdout

@@ -37,7 +37,7 @@ def test_a_destroy_is_refused(deployed: Deployment) -> None:
 
 
 def test_without_protection_a_rename_replaces_the_registry(deployed: Deployment) -> None:
-    """Turning the protection off is no change, but a new name then replaces the registry."""
+    """Turning the protection off is not a change, but a new name then replaces the registry."""
     deployed.synthesize(deletion_protection=False)
     assert deployed.changes() == {}
     deployed.synthesize(deletion_protection=False, container_registry={"name": "renamed12345"})

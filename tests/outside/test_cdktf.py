@@ -55,7 +55,7 @@ def test_it_deploys(
 
 
 def test_it_shows_the_line_of_variables(project: Path, environ: dict[str, str]) -> None:
-    """It is no error there, and no check of versions opens the command with a stack trace."""
+    """It is not an error there, and no check of versions opens the command with a stack trace."""
     printed, status = Terminal(project, environ, "cdktf", "ARGS=synth").finish()
     assert status == 0
     lines = re.sub(r"\x1b\[[?0-9]*[A-Za-z]", "\n", printed).splitlines()

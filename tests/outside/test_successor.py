@@ -18,9 +18,9 @@ import pytest
 import versions
 from helpers import EXAMPLES, ROOT, SUCCESSORS, Json
 
-from simulation.presupposed import Presupposed
+from simulation.prerequisites import Prerequisites
 from simulation.stacks import Stack
-from simulation.terraform import CHANGED, Terraform
+from simulation.terraform_runs import CHANGED, Terraform
 from standin import EmptyCloud, install, required_version, schema
 from standin.server import served
 from successor.move import move
@@ -100,7 +100,7 @@ class Deployed:
     def __init__(self, folder: Path, environ: dict[str, str], stacks: list[Stack]) -> None:
         """Put what the stacks presuppose into a cloud of their own."""
         cloud = EmptyCloud(folder, environment=stacks[0].environment)
-        Presupposed([[stack] for stack in stacks]).put(cloud)
+        Prerequisites([[stack] for stack in stacks]).put(cloud)
         environ.update(cloud.env, ARM_SUBSCRIPTION_ID=stacks[0].subscription)
         self.environ = environ
         self.terraform = Terraform(folder / "stack", environ)

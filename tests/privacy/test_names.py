@@ -63,7 +63,7 @@ def test_a_link_has_its_zones_name_and_group(attributes: Json, expected: Json) -
 
 @pytest.mark.parametrize("wrap", [lambda block: block, lambda block: [block]])
 def test_a_replica_says_by_one_name_whether_it_takes_pulls(wrap: Any) -> None:
-    """A block may be itself or in a list; what is no block stays."""
+    """A block may be itself or in a list; any other value stays."""
     registry = {"georeplications": wrap({"location": "a", "global_endpoint_routing_enabled": True})}
     expected = {"georeplications": wrap({"location": "a", "regional_endpoint_enabled": True})}
     assert in_azurerm_4(REGISTRY, registry) == expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from constructs_lib.privacy.arguments import CLASSIFIED
+from constructs_lib.privacy.classification import CLASSIFIED
 from constructs_lib.privacy.reach import REACHES, reach
 
 

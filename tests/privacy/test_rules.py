@@ -355,7 +355,7 @@ def test_a_rule_on_removal_is_broken_only_by_a_removal(rule: Rule) -> None:
 
 def test_only_new_locks_and_audit_logs_are_welcome() -> None:
     """A new resource of another type does not strengthen the registry by itself."""
-    assert {rule.type for rule in RULES if rule.welcome} == {LOCK, AUDIT_LOGS}
+    assert {rule.type for rule in RULES if rule.is_strengthening} == {LOCK, AUDIT_LOGS}
 
 
 def test_every_rule_has_a_case() -> None:

@@ -179,7 +179,7 @@ def test_a_base_that_can_not_be_synthesized_is_an_error(
     git(folder, "branch", "--quiet", "-D", "broken")
     assert run("--base", "broken") == (
         1,
-        "'broken' is no commit here: name a branch or a commit, or fetch it",
+        "'broken' is not one of the commits here: name a branch or a commit, or fetch it",
     )
 
 

@@ -58,7 +58,7 @@ def test_a_synthesis_gets_no_other_variables(project: Path, name: str) -> None:
 
 
 def test_settings_can_not_ask_for_a_credential(project: Path) -> None:
-    """A credential that the settings name is left out; a subscription's id is no credential."""
+    """A credential that the settings name is left out; a subscription's id is not a credential."""
     named = ["ARM_CLIENT_SECRET", "GITHUB_TOKEN", "arm_access_key", "MY_PASSWORD"]
     (project / "registries.yaml").write_text(" ".join(f"${{{name}}}" for name in named))
     assert commits.environment(dict.fromkeys(named, "x"), project) == {}
@@ -96,7 +96,7 @@ def test_a_commit_is_found_by_each_of_its_names(project: Path) -> None:
 @pytest.mark.parametrize("ref", ["", "nowhere", "-x", "--all", "a\0b", "HEAD:main.py", "main ."])
 def test_a_name_of_no_commit_is_an_error(project: Path, ref: str) -> None:
     """A text that names no commit is an error, also if git would read it as an option."""
-    with pytest.raises(CommitError, match="is no commit here"):
+    with pytest.raises(CommitError, match="is not one of the commits here"):
         commits.commit_id(ref, project, ENVIRON)
 
 

@@ -39,7 +39,7 @@ def test_a_long_list_is_cut() -> None:
 
 
 def test_another_lock_is_named() -> None:
-    """The provider's hashes are a dependency, too, and a broken lock is no traceback."""
+    """The provider's hashes are a dependency, too, and a broken lock ends without a traceback."""
     assert compared(".terraform.lock.hcl", "a", "b").startswith("The change edits `.terraform")
     assert compared("Pipfile.lock", "[", "{}").startswith("The change edits `Pipfile.lock`. Both")
 

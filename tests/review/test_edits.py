@@ -626,7 +626,7 @@ def counted(stack: Json) -> None:
 
 @pytest.mark.parametrize("edit", [listed, reversed_, by_literal, through_a_local, counted])
 def test_a_refactoring_changes_nothing_of_a_registry(edit: Callable[[Json], None]) -> None:
-    """What Terraform reads as before is no change, or one of the text of locals and outputs."""
+    """What Terraform reads as before changes nothing but the text of locals and outputs."""
     weakens, report = reported(stack_json(edit))
     assert not weakens
     changed = {line for line in report.splitlines() if line.startswith("- ")}

@@ -282,7 +282,7 @@ def test_a_lock_that_the_same_apply_creates_again_is_no_risk() -> None:
 
 
 def test_an_explicit_default_is_no_change() -> None:
-    """An explicit default is no change, and neither is another spelling of a region."""
+    """An explicit default is not a change, and neither is another spelling of a region."""
     assert (
         verdicts(change({**PRIVATE, "location": "East US"}, {**PRIVATE, "location": "eastus"}))
         == []
@@ -299,7 +299,7 @@ def test_the_replacements_of_a_plan_are_risks() -> None:
 
 
 def test_the_network_policies_of_the_subnet_stay() -> None:
-    """A change of the subnet's network policies is a risk; an explicit default is no change."""
+    """A change of the subnet's network policies is a risk; an explicit default is not a change."""
     disabled, enabled = (
         {"name": "a", "private_endpoint_network_policies": value}
         for value in ("Disabled", "Enabled")
@@ -348,7 +348,7 @@ def test_a_line_that_names_another_risk_accepts_none(line: str) -> None:
 
 
 def test_a_line_for_a_strengthening_change_is_unused() -> None:
-    """A change that meets a rule is no risk that a line could accept."""
+    """A change that meets a rule is not a risk that a line could accept."""
     line = LINE.replace("sku", "export_policy_enabled")
     assert reviewed(edited(export_policy_enabled=False), line) == ([], [], [line])
 
@@ -432,7 +432,7 @@ def test_a_reason_in_the_stack_accepts_a_risk() -> None:
 def test_a_line_without_a_reason_is_an_error(line: str) -> None:
     """The error lists all wrong lines of accepted risks with their numbers."""
     with pytest.raises(
-        ValueError, match=r"accepted-risks\.txt:2: '.*\n.*:3: '.*' is no accepted risk"
+        ValueError, match=r"accepted-risks\.txt:2: '.*\n.*:3: '.*' is not an accepted risk"
     ):
         accepted.parse(f"{LINE}\n{line}\n{line}")
 

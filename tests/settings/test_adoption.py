@@ -1,11 +1,15 @@
-"""The ids of the resources that the guide's commands have created."""
+"""What a stack adopts: the ids of its resources, and the advice where Azure has them already."""
 
 from __future__ import annotations
 
-from helpers import settings_of
+from helpers import SUBSCRIPTION, settings_of
 
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+from constructs_lib.settings import adoption
+
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
+REGISTRY = f"{GROUP}/Microsoft.ContainerRegistry/registries/acr12345"
+NETWORK = f"{GROUP}/Microsoft.Network"
+LOCK = f"{REGISTRY}/providers/Microsoft.Authorization/locks/acr-lock"
 
 
 def test_ids_are_those_that_azure_shows() -> None:
@@ -67,3 +71,36 @@ def test_adopt_true_adopts_the_parts_that_are_created() -> None:
         subscription_id=SUBSCRIPTION, adopt=True, private_dns_zone={"managed_by_policy": True}
     )
     assert set(by_policy.adopted_ids()) == set(with_zone.adopted_ids())
+
+
+def error(id_: str) -> str:
+    """Terraform's error for a resource that exists, as a terminal of some width shows it."""
+    lines = ["Error: A resource with the ID", f'"{id_}" already', "exists - to be managed via …"]
+    return "╷\n" + "".join(f"\x1b[31m│\x1b[0m {line}\n" for line in lines) + "╵\n"
+
+
+def test_the_parts_that_exist_are_to_be_adopted() -> None:
+    """In the order of the sections, with those that are adopted already, and the subscription."""
+    errors = error(f"{NETWORK}/privateDnsZones/privatelink.azurecr.io") + error(REGISTRY)
+    advice = adoption.lines("acr", settings_of(), "registries.yaml", errors)
+    assert "acr: Azure has 2 of the resources already, the state has not." in advice
+    assert advice[-3:-1] == [
+        f"    subscription_id: {SUBSCRIPTION}",
+        "    adopt: [container_registry, private_dns_zone]",
+    ]
+    adopting = settings_of(adopt=["endpoint_subnet"], subscription_id=SUBSCRIPTION)
+    advice = adoption.lines("acr", adopting, "registries.yaml", error(REGISTRY.upper()))
+    assert advice[-2] == "    adopt: [endpoint_subnet, container_registry]"
+    assert not any("subscription_id" in line for line in advice)
+
+
+def test_what_no_section_adopts_is_imported() -> None:
+    """A lock, a token and the like; a registry of another name is none of the stack's."""
+    advice = adoption.lines("acr", settings_of(), "registries.yaml", error(LOCK))
+    assert advice[-1] == f"    {LOCK}"
+    assert not any("adopt:" in line for line in advice)
+
+
+def test_other_errors_are_left_to_terraform() -> None:
+    """Nothing is added to them."""
+    assert adoption.lines("acr", settings_of(), "registries.yaml", "Error: quota") == []

@@ -124,8 +124,8 @@ def test_the_shipped_file_holds_the_guides_values() -> None:
         (6, "      name: ''", f"virtual_network.name is '': 2 to 64 {NETWORK_NAME}"),
         (6, "      name: vnet-", f"virtual_network.name is 'vnet-': 2 to 64 {NETWORK_NAME}"),
         (3, "    resource_group_name: rg.", "is 'rg.': 1 to 90 letters (without acc"),
-        (4, "    location: east-us", "location is 'east-us': an Azure region, as eastus"),
-        (4, "    location: eastus\n    subscription_id: mine", "is 'mine': a GUID, as 0000"),
+        (4, "    location: east-us", "location is 'east-us': an Azure region such as eastus"),
+        (4, "    location: eastus\n    subscription_id: mine", "is 'mine': a GUID such as 0000"),
         (4, "    location: eastus\n    deletion_protection: maybe", "true or false is expected"),
         (4, "    location: eastus\n    tags: [a]", "tags is ['a']: a mapping of keys"),
         (4, "    location: eastus\n    tags: {a: 1}", "tags.a is 1: text is expected"),
@@ -133,7 +133,7 @@ def test_the_shipped_file_holds_the_guides_values() -> None:
         (
             4,
             "    location: eastus\n    tags:\n      Team: x\n      team: y",
-            "tags.team is 'y': Azure takes it for Team, whatever the capitals; keep one",
+            "tags.team is 'y': Azure takes it for Team, in upper or lower case; keep one",
         ),
         (
             4,
@@ -351,12 +351,12 @@ def test_invalid_combinations_of_keys_are_reported(
 
 
 def test_two_stacks_must_not_share_a_folder(read: Load) -> None:
-    """Names that differ only in capitals are one folder on some systems, and are refused."""
+    """Names that differ only in case are one folder on some systems, and are refused."""
     other = GOOD.removeprefix("registries:\n").replace("  acr:", "  ACR:").replace("12345", "x2345")
     other = other.replace(": rg", ": other").replace("name: vnet", "name: net2")
     (problem,) = problems(read, f"{GOOD}{other}")
     assert problem.line == 11
-    assert "a stack's name is a folder's, unique whatever the capitals; rename one" in problem.text
+    assert "a stack's name is a folder's, unique in upper or lower case; rename one" in problem.text
 
 
 def test_template_marks_in_texts_are_texts(read: Load) -> None:

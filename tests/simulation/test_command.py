@@ -359,7 +359,7 @@ def test_a_commit_that_does_not_exist_is_reported(project: Path, environ: dict[s
     """The message is that of the review."""
     status, printed = simulate(project, environ, "--base", "nothing")
     assert status == 1
-    assert "'nothing' is no commit here" in printed
+    assert "'nothing' is not one of the commits here" in printed
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -73,7 +73,7 @@ def test_existing_resources_are_imported(workspace: Workspace) -> None:
 def test_an_id_of_another_type_is_not_imported(workspace: Workspace) -> None:
     """The plan fails if an import block has the id of another resource type."""
     workspace.write(**{"import": [{"to": f"{REGISTRY}.it", "id": workspace.cloud.network}]})
-    workspace.run("plan", error=f"this is no id of {REGISTRY}")
+    workspace.run("plan", error=f"this is not an id of {REGISTRY}")
 
 
 STATIC = {

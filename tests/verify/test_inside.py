@@ -219,32 +219,32 @@ FAULTS = [
     Fault("index of nothing", image({"manifests": []}), "layer", "no layer: Name an image"),
     Fault("not a manifest", image([]), "layer", "No registry answers so"),
     Fault("no redirect", answers(BLOBS, answer(200)), "layer", f"https://{FQDN} has the layer"),
-    Fault("redirect to nowhere", answers(BLOBS, answer(307)), "layer", "no data endpoint"),
+    Fault("redirect to nowhere", answers(BLOBS, answer(307)), "layer", "not a data endpoint"),
     Fault("redirect without TLS", redirects(f"http://{DATA}/layer"), "layer", "data endpoint"),
     Fault("redirect to itself", redirects("/layer"), "layer", "data endpoint"),
     Fault(
         "redirect to public host",
         both(has(PUBLIC, host=STORAGE), redirects(f"https://{STORAGE}{BLOB}")),
         "layer",
-        f"{STORAGE} has the layer, and is no data endpoint",
+        f"{STORAGE} has the layer, and is not a data endpoint",
     ),
     Fault(
         "redirect to private host",
         both(has(LOOPBACK, host=STORAGE), redirects(f"https://{STORAGE}{BLOB}")),
         "layer",
-        f"{STORAGE} has the layer, and is no data endpoint",
+        f"{STORAGE} has the layer, and is not a data endpoint",
     ),
     Fault(
         "redirect to unknown host",
         redirects(f"https://{STORAGE}{BLOB}"),
         "layer",
-        f"{STORAGE} has the layer, and is no data endpoint",
+        f"{STORAGE} has the layer, and is not a data endpoint",
     ),
     Fault(
         "redirect to another registry's",
         redirects(f"https://other.eastus.data.azurecr.io{BLOB}"),
         "layer",
-        "other.eastus.data.azurecr.io has the layer, and is no data endpoint",
+        "other.eastus.data.azurecr.io has the layer, and is not a data endpoint",
     ),
     Fault(
         "redirect to a region without an address",
@@ -508,7 +508,7 @@ def test_a_registry_that_is_busy_or_unhealthy_is_not_wrong(
 
 
 def test_a_busy_registry_has_not_said_whether_everybody_may_pull(network: Network) -> None:
-    """A request for a token that is not answered is no refusal."""
+    """A request for a token that is not answered is not a refusal."""
     answers(TOKENS, answer(429))(network)
     row = network.rows(status=1)["no pull without a login"]
     assert row["detail"] == f"{TOKENS} answers 429"

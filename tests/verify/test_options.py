@@ -102,7 +102,7 @@ def test_what_cannot_run_says_why(
 
 
 def test_a_password_comes_from_a_file_or_from_the_environment(network: Network) -> None:
-    """The file is read first, and the end of its line is no part of the password."""
+    """The file is read first, and the end of its line is not a part of the password."""
     network.leave_out_tls()
     del network.environ["REGISTRY_PASSWORD"]
     assert "needs a password" in network.run(*PULL).stderr

@@ -89,7 +89,7 @@ def test_a_reader_that_has_gone_does_not_change_the_verdict(
 
 
 def test_ctrl_c_ends_the_program(network: Network) -> None:
-    """The status is the one of a program that was interrupted, and there is no traceback.
+    """The status is the one of a program that was interrupted, and there ends without a traceback.
 
     The signal comes to a thread that is not the main one: as if that one did not wait yet.
     """

@@ -201,7 +201,7 @@ def test_the_digest_depends_on_the_plans_of_all_stacks(project: Project) -> None
 
 
 def test_a_failed_plan_or_review_stops_the_workflow(project: Project) -> None:
-    """A failed plan.sh has no outputs; a review that finds a weaker registry is no failure."""
+    """A failed plan.sh has no outputs; a review that finds a weaker registry is not a failure."""
     project.add_stack("a")
     assert project.plan(status=1) == 1
     assert project.outputs == ""

@@ -93,7 +93,7 @@ def test_encryption_is_turned_on_at_creation_only(
 
 
 def test_a_registry_with_static_addresses_gets_no_replica(azure: Cloud) -> None:
-    """Also when the endpoint is another stack's; a replica that goes is no matter."""
+    """Also when the endpoint is another stack's; a replica that goes does not matter."""
     put(azure, REGISTRY, georeplications=replicas("westus"))
     more: Any = {"georeplications": replicas("westus", "centralus")}
     assert refused(azure, "update", REGISTRY, **more) is None

@@ -7,7 +7,7 @@ import copy
 import pytest
 from simulated import ENDPOINT, ENDPOINT_TYPE, REGISTRY, SUBNET, ZONE, guide
 
-from simulation.pulls import carried_out, resolved
+from simulation.cluster import carried_out, resolved
 from simulation.stacks import Stack
 from standin.cloud import requests
 

@@ -41,7 +41,7 @@ HARMLESS: Mapping[str, str] = {
     "partner_id resource_provider_registrations resource_providers_to_register "
     "use_aks_workload_identity use_cli use_msi use_oidc",
 }
-"""Arguments of which a change is no risk, and which no rule reads; ``tags`` is one everywhere."""
+"""Arguments whose change is not a risk, and which no rule reads; ``tags`` is one everywhere."""
 
 _READ: Mapping[str, str] = {
     REGISTRY: "georeplications.location georeplications.regional_endpoint_enabled "
@@ -70,7 +70,7 @@ _META = ("depends_on", "lifecycle", "provisioner", "connection", "timeouts", "pr
 
 
 def is_harmless(type: str, path: str) -> bool:
-    """Whether a change of an argument is no risk; a path has no positions in lists."""
+    """Whether a change of an argument is not a risk; a path has no positions in lists."""
     return _is_in(path, {*HARMLESS.get(type, "").split(), "tags", *_META, *_COMPUTED} - _read(type))
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from helpers import ROOT, Json
 
-from constructs_lib.privacy.arguments import CLASSIFIED, HARMLESS, is_classified
 from constructs_lib.privacy.attributes import LOCK, PROVIDER, REGISTRY, ROLE
+from constructs_lib.privacy.classification import CLASSIFIED, HARMLESS, is_classified
 from constructs_lib.privacy.rules import RULES
 
 

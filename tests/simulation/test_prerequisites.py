@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from helpers import ROOT, SUBSCRIPTION, Json
 
-from simulation.presupposed import Presupposed
+from simulation.prerequisites import Prerequisites
 from simulation.stacks import LINK, NETWORK, REGISTRY, SUBNET, ZONE, SimulationError, Stack
 from standin import EmptyCloud
 
@@ -24,7 +24,7 @@ Synthesized = Callable[..., Json]
 def put(folder: Path, *phases: list[Stack]) -> tuple[EmptyCloud, list[str]]:
     """A cloud with what the stacks presuppose, and the lines on it."""
     cloud = EmptyCloud(folder)
-    return cloud, Presupposed([*phases]).put(cloud)
+    return cloud, Prerequisites([*phases]).put(cloud)
 
 
 def stack_in_network(synthesized: Synthesized, name: str, subnet: Json, **settings: Json) -> Stack:
@@ -139,7 +139,7 @@ def test_what_lies_in_a_new_registry_cannot_exist_yet(
     guide = {"name": "acr12345"}
     with_rule = Stack("a", synthesized(container_registry={**guide, "cache_rules": [rule]}))
     phases = [[Stack("a", synthesized())]] if before else []
-    warnings = Presupposed([*phases, [with_rule]]).too_early
+    warnings = Prerequisites([*phases, [with_rule]]).too_early
     assert len(warnings) == (0 if before else 1)
     assert all(
         "credential set hub, which cannot exist before acr12345" in each for each in warnings

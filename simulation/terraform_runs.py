@@ -29,7 +29,7 @@ WAYS_OUT: Final = dict.fromkeys(
 
 
 @dataclass(frozen=True)
-class Done:
+class Outcome:
     """A command that has ended: its status, its events, and what it printed besides."""
 
     status: int
@@ -86,7 +86,7 @@ def _reasons(resource: Json) -> list[str]:
     return [name for name in after if before.get(name) != after[name] or unknown.get(name) is True]
 
 
-def run(command: list[str], folder: Path, environ: Mapping[str, str]) -> Done:
+def run(command: list[str], folder: Path, environ: Mapping[str, str]) -> Outcome:
     """Runs a program to its end, or kills it and its children: nothing here is worth saving."""
     try:
         process = subprocess.Popen(
@@ -118,7 +118,7 @@ def run(command: list[str], folder: Path, environ: Mapping[str, str]) -> Done:
             events.append(event)
         else:
             others.append(line)
-    return Done(process.returncode, events, "\n".join(others))
+    return Outcome(process.returncode, events, "\n".join(others))
 
 
 class Terraform:
@@ -143,28 +143,28 @@ class Terraform:
 
     def init(self) -> None:
         """Runs ``terraform init``."""
-        done = self._run("init", "-no-color")
-        if done.status:
-            raise done.fail("terraform init")
+        outcome = self._run("init", "-no-color")
+        if outcome.status:
+            raise outcome.fail("terraform init")
 
-    def plan(self) -> Done:
+    def plan(self) -> Outcome:
         """Runs ``terraform plan`` and keeps the plan for ``apply``; the caller looks for errors."""
         Path(self.folder, "plan").unlink(missing_ok=True)
         return self._run("plan", "-json", "-detailed-exitcode", "-out=plan")
 
-    def apply(self) -> Done:
+    def apply(self) -> Outcome:
         """Runs ``terraform apply`` on the last plan; the caller looks for errors."""
         return self._run("apply", "-json", "plan")
 
-    def destroy(self) -> Done:
+    def destroy(self) -> Outcome:
         """Runs ``terraform destroy``; the caller looks for errors."""
         return self._run("destroy", "-json", "-auto-approve")
 
     def reasons(self) -> dict[str, list[str]]:
         """The arguments that the last plan changes, or for which it replaces, by address."""
-        done = self._run("show", "-json", "plan")
-        changes = [each for event in done.events for each in event.get("resource_changes", [])]
+        outcome = self._run("show", "-json", "plan")
+        changes = [each for event in outcome.events for each in event.get("resource_changes", [])]
         return {each["address"]: _reasons(each) for each in changes}
 
-    def _run(self, *command: str) -> Done:
+    def _run(self, *command: str) -> Outcome:
         return run([self.program, *command], self.folder, self.environ)

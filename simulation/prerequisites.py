@@ -47,7 +47,7 @@ KINDS: Final = {
 _KEY: Final = re.compile(r"https://[\w.-]+/keys/[\w-]+")
 
 
-class Presupposed:
+class Prerequisites:
     """What the stacks of one cloud presuppose, phase by phase.
 
     The stacks of a phase are deployed one after the other, and the next phase over them. The

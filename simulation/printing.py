@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from .cluster import Names
 from .passwords import Password, Passwords
-from .pulls import Names
 from .stacks import REGISTRY, Json, Stack
-from .terraform import TRIGGERED, Done
+from .terraform_runs import TRIGGERED, Outcome
 
 WIDTH: Final = 17
 SYMBOLS: Final = {
@@ -35,8 +35,8 @@ def say(label: str, *lines: str) -> None:
         print(f"  {'' if number else label:<{WIDTH}}  {line}", flush=True)
 
 
-def planned(plan: Done) -> list[Json]:
-    """The changes in a plan; what Terraform only reads is no change."""
+def planned(plan: Outcome) -> list[Json]:
+    """The changes in a plan; what Terraform only reads is not a change."""
     found = (event["change"] for event in plan.of("planned_change"))
     return [change for change in found if change["action"] not in ("noop", "read")]
 
@@ -48,7 +48,7 @@ def zone_of_policy(endpoint: Json) -> str:
     return "Azure Policy attaches the zone in Azure, which is not simulated"
 
 
-class Called:
+class NamesInAzure:
     """The names in Azure of what a plan changes, before it and after it."""
 
     def __init__(self, stack: Stack, before: Stack | None) -> None:
@@ -67,13 +67,13 @@ class Called:
         return self._new.get(change["resource"]["addr"], self.before(change))
 
 
-def warnings(changes: list[Json], called: Called, *, refused: bool) -> Iterator[str]:
+def warnings(changes: list[Json], names: NamesInAzure, *, refused: bool) -> Iterator[str]:
     """A line on each registry that a plan would destroy; its images go with it."""
     for change in changes:
         is_registry = change["resource"]["resource_type"] == REGISTRY
         if not is_registry or change["action"] not in ("delete", "replace"):
             continue
-        old, new = called.before(change), called.after(change)
+        old, new = names.before(change), names.after(change)
         if refused:
             yield f"TERRAFORM REFUSES TO DESTROY THE REGISTRY {old} WITH ALL ITS IMAGES"
             continue
@@ -83,10 +83,10 @@ def warnings(changes: list[Json], called: Called, *, refused: bool) -> Iterator[
         yield line
 
 
-def line_on(change: Json, called: Called, reasons: Mapping[str, list[str]]) -> str:
+def line_on(change: Json, names: NamesInAzure, reasons: Mapping[str, list[str]]) -> str:
     """A line on a change: what Terraform does, with what, and for which arguments."""
     action, resource = change["action"], change["resource"]
-    old, new = called.before(change), called.after(change)
+    old, new = names.before(change), names.after(change)
     name = old if action == "delete" else new if action == "create" or old == new else None
     line = f"{SYMBOLS.get(action, action):<3} {resource['resource_type']} "
     line += name or f"{old}, then {new}"
@@ -104,7 +104,7 @@ def counted(summary: Json) -> str:
     return counts if any(summary.get(key) for key in COUNTED) else "only outputs change"
 
 
-def done(summary: Json) -> str:
+def applied(summary: Json) -> str:
     """An apply in numbers, as Terraform says them."""
     return _counts(summary, "{} imported", "{} added", "{} changed", "{} destroyed")
 
@@ -117,10 +117,10 @@ def _counts(summary: Json, *words: str) -> str:
     )
 
 
-def outputs(done: Done) -> list[str]:
+def outputs(outcome: Outcome) -> list[str]:
     """The outputs after an apply: addresses first, and ids, which are long, at the end."""
     lines, ids = [], []
-    for name, output in sorted(done.outputs.items()):
+    for name, output in sorted(outcome.outputs.items()):
         value = "(sensitive)" if output.get("sensitive") else output.get("value")
         if isinstance(value, dict):
             lines += [f"{name}[{key}] = {item}" for key, item in value.items()]

@@ -12,6 +12,10 @@ REGISTRY: Final = f"{MICROSOFT}container-registry/"
 MANAGER: Final = f"{MICROSOFT}azure-resource-manager/"
 ACR: Final = "https://github.com/Azure/acr/"
 AZURERM: Final = "https://github.com/hashicorp/terraform-provider-azurerm/"
+SPECIFICATION: Final = (
+    "https://github.com/Azure/azure-rest-api-specs/blob/main/specification/containerregistry/"
+    "resource-manager/Microsoft.ContainerRegistry/"
+)
 
 
 class Refusal(Enum):
@@ -216,6 +220,11 @@ class Refusal(Enum):
         "BadRequest",
         "a cache rule with a credential set that does not exist in its registry",
         f"{REGISTRY}artifact-cache-overview",
+    )
+    CREDENTIAL_SET_NAME = (
+        "BadRequest",
+        "a credential set whose name is not 5 to 50 letters, digits and `-`",
+        f"{SPECIFICATION}Registry/CredentialSet.tsp",
     )
     REPOSITORY_NAME = (
         "BadRequest",

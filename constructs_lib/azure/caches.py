@@ -116,9 +116,12 @@ def rule_name(name: str) -> str:
     return name
 
 
-@matching(r"[A-Za-z0-9-]{1,50}", "at most 50 letters, digits and '-'")
+@matching(r"[A-Za-z0-9-]{5,50}", "5 to 50 letters, digits and '-'")
 def credential_set_name(name: str) -> str:
-    """The name of a credential set."""
+    """The name of a credential set, which azurerm does not check.
+
+    Source: ``CredentialSet.tsp`` of Microsoft.ContainerRegistry in Azure/azure-rest-api-specs.
+    """
     return name
 
 

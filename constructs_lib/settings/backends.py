@@ -18,6 +18,7 @@ from ..arguments.base import Arguments, checked
 from ..arguments.problems import Problem
 from ..azure import naming
 from ..azure.patterns import matching
+from .sections import filled
 
 STACK = "{stack}"
 """The text that stands for a stack's name."""
@@ -162,11 +163,7 @@ class Backend(Arguments):
 
 def backend_by_name(backend: object) -> object:
     """``backend: cloud`` is a backend with every default, and so is ``cloud:`` with no value."""
-    if isinstance(backend, str):
-        return {backend: {}}
-    if isinstance(backend, dict):
-        return {name: {} if value is None else value for name, value in backend.items()}
-    return backend
+    return {backend: {}} if isinstance(backend, str) else filled(backend)
 
 
 def wrong_states(backend: Backend, stacks: Collection[str]) -> Iterator[Problem]:

@@ -111,6 +111,9 @@ def json_schema() -> dict[str, Any]:
     for section in registry["properties"].values():
         if "anyOf" in section and "type" not in section:
             _choose_by_id(section, [sections[each["$ref"][8:]] for each in section["anyOf"]])
+    for pulls in (sections["RegistrySection"], sections["RegistryById"]):
+        tokens = pulls["properties"]["pull_tokens"]
+        tokens["additionalProperties"] = _nullable(tokens["additionalProperties"])
     _require_location(registry)
     adopt = registry["properties"]["adopt"]
     adopt["anyOf"] = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ..arguments.additions import (
     CredentialSet,
@@ -30,6 +30,13 @@ def _assignment_name(name: str) -> str:
 
 AssignmentName = Annotated[str, checked(_assignment_name)]
 CredentialSetName = Annotated[str, checked(caches.credential_set_name)]
+
+
+def filled(sections: object) -> object:
+    """A mapping of sections, in which one with nothing under it has every default."""
+    if not isinstance(sections, dict):
+        return sections
+    return {name: {} if section is None else section for name, section in sections.items()}
 
 
 class VirtualNetwork(Arguments):
@@ -85,11 +92,12 @@ class Pulls(Arguments):
 
     renamed: ClassVar[Mapping[str, Callable[[object], str]]] = {"pull_token": _in_its_place}
 
-    pull_tokens: dict[TokenName, PullToken] = Field(
+    pull_tokens: Annotated[dict[TokenName, PullToken], BeforeValidator(filled)] = Field(
         default={},
         description="tokens that can only pull: each token's name (`aro-pull`), with its "
-        "`repositories` (every one, by default) and its `expiry`, or `{}`; the passwords are in "
-        "Terraform's state, and the output `pull_secrets` has a docker config for each",
+        "`repositories` (every one, by default) and its `expiry`, or with nothing (`{}`); the "
+        "passwords are in Terraform's state, and the output `pull_secrets` has a docker config for "
+        "each",
     )
     role_assignments: dict[AssignmentName, RoleAssignment] = Field(
         default={},

@@ -1,13 +1,23 @@
 """Credential sets: an identity of their own, with which a registry reads an upstream's login."""
 
+import re
 from typing import Final
 
 from ..behaviour import Behaviour
-from ..store import Cloud, Resource, get, uuid
+from ..refusals import AzureError, Refusal
+from ..store import Cloud, Resource, get, name_of, uuid
 from . import roles
 
 TYPE: Final = "azurerm_container_registry_credential_set"
 READS_SECRETS: Final = ("Key Vault Secrets User", "Key Vault Secrets Officer")
+
+
+def name_is_allowed(_: Cloud, id_: str, __: Resource) -> AzureError | None:
+    """Azure checks the name, which azurerm takes as it is."""
+    name = name_of(id_)
+    if re.fullmatch("[A-Za-z0-9-]{5,50}", name):
+        return None
+    return Refusal.CREDENTIAL_SET_NAME.error(f"'{name}' is not 5 to 50 letters, digits and '-'.")
 
 
 def compute(_: Cloud, id_: str, credential_set: Resource) -> Resource:
@@ -35,4 +45,4 @@ def may_read_secrets(cloud: Cloud, id_: str) -> bool:
     return bool(credential_set.get("granted")) or vaults <= granted
 
 
-BEHAVIOUR: Final = Behaviour(kept=("granted",), compute=compute)
+BEHAVIOUR: Final = Behaviour(create=(name_is_allowed,), kept=("granted",), compute=compute)

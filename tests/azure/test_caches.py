@@ -53,12 +53,13 @@ def test_an_official_image_of_docker_hub_is_in_library(source: str, stored: str)
         *((caches.login_server, host) for host in ("mcr.microsoft.com", "quay.io/a", "azurecr.io")),
         *((caches.target, path) for path in ("", "A", "a:1", "/a", "a/", "**", "a/*/b", "a*")),
         *((caches.rule_name, name) for name in ("abcd", "a" * 50, "-abcde", "a_bcde", "abcde-")),
+        *((caches.credential_set_name, name) for name in ("", "quay", "a" * 51, "red_hat")),
     ],
 )
 def test_what_azure_refuses_is_refused(check: Callable[[str], str], text: str) -> None:
     """A wrong form raises an error with the right one."""
     with pytest.raises(
-        ValueError, match=r"as quay.io|caches|as strimzi|5 to 49|logs in|Azure registry"
+        ValueError, match=r"as quay.io|caches|as strimzi|5 to 49|5 to 50|logs in|Azure registry"
     ):
         check(text)
 

@@ -209,9 +209,9 @@ def test_what_azure_takes_is_not_refused(registry: Json) -> None:
             [(at(0, "credential_set"), "container_registry.credential_sets")],
         ),
         (
-            rules({**RED_HAT, "credential_set": "hub"}) | sets(hub="docker.io"),
+            rules({**RED_HAT, "credential_set": "docker"}) | sets(docker="docker.io"),
             {},
-            [(at(0, "credential_set"), "container_registry.credential_sets.hub.login_server")],
+            [(at(0, "credential_set"), "container_registry.credential_sets.docker.login_server")],
         ),
         (
             rules({**RED_HAT, "credential_set": "redhat", "credential_set_id": SET})
@@ -380,12 +380,16 @@ def test_a_further_rule_is_refused_as_the_last_one_of_a_list(
             "role is 'Owner': 'AcrPull', 'AcrPush' or 'Container Registry Data Importer and Data",
         ),
         (
-            ["credential_sets:", "  a:", "    login_server: mcr.microsoft.com"],
+            ["credential_sets:", "  redhat:", "    login_server: mcr.microsoft.com"],
             13,
             "Azure logs in to dhi.io, docker.io, *.pkg.dev, registry.redhat.io, gcr.io",
         ),
         (
-            ["credential_sets:", "  a:", "    password_secret_id: https://v.a/secrets/b/123456"],
+            [
+                "credential_sets:",
+                "  redhat:",
+                "    password_secret_id: https://v.a/secrets/b/123456",
+            ],
             13,
             "the URL of a vault's secret without a version, such as https://VAULT.vault.azure.net",
         ),
@@ -438,6 +442,13 @@ def test_a_problem_has_its_line_and_a_remedy(
     assert [problem.line for problem in found] == [line], caught.value
 
 
+def test_a_token_with_nothing_under_it_has_every_default() -> None:
+    """``aro-pull:`` is a token, as it is with ``{}``."""
+    given = {"name": "acr12345", "pull_tokens": {"aro-pull": None}}
+    section = settings_of(container_registry=given).container_registry
+    assert section.pull_tokens == {"aro-pull": PullToken()}
+
+
 @pytest.mark.parametrize("quote", ["", '"'])
 @pytest.mark.parametrize("time", ["2027-06-30T00:00:00Z", "2027-06-30T02:00:00.5+02:00"])
 def test_a_time_needs_no_quotes(tmp_path: Path, time: str, quote: str) -> None:
@@ -456,7 +467,7 @@ def test_two_stacks_do_not_create_one_token_or_one_rule(tmp_path: Path) -> None:
     secrets = "username_secret_id: https://v.a/secrets/u, password_secret_id: https://v.a/secrets/p"
     pulls = "      pull_tokens: {aro-pull: {}}\n"
     pulls += "      cache_rules:\n        - {source: quay.io/a, target: a}\n"
-    pulls += f"      credential_sets:\n        hub: {{login_server: docker.io, {secrets}}}\n"
+    pulls += f"      credential_sets:\n        docker: {{login_server: docker.io, {secrets}}}\n"
     first = f"    location: eastus\n    container_registry:\n      name: theirs\n{pulls}"
     second = HEAD.replace("registries:\n", "").replace("acr", "two").replace("rg", "two-rg")
     second = second.replace("vnet", "two-vnet")

@@ -267,6 +267,7 @@ def test_a_wrong_key_is_marked(wrong: str, key: str, tmp_path: Path) -> None:
         GOOD + "  two: {<<: *one, resource_group_name: rg2}\n",
         GOOD + "  two: {<<: *one, location: , container_registry: {id: '${ID}', name: }}\n",
         GOOD + "    adopt: ${ADOPT:-false}\n",
+        GOOD.replace("acr12345", "acr12345, pull_tokens: {aro-pull: }"),
     ],
 )
 def test_what_yaml_offers_is_not_marked(shown: str, tmp_path: Path) -> None:

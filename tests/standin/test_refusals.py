@@ -223,6 +223,9 @@ CASES: dict[Refusal, Case] = {
     Refusal.LOGIN_IS_NEEDED: cached("registry.redhat.io/ubi9", "ubi9"),
     Refusal.LOGIN_IS_NOT_TAKEN: cached("mcr.microsoft.com/a", "a", credential_set_id=SET),
     Refusal.CREDENTIAL_SET_IS_MISSING: cached("quay.io/a", "a", credential_set_id=SET),
+    Refusal.CREDENTIAL_SET_NAME: changed(
+        "create", f"{REGISTRY}/credentialSets/quay", type=f"{REGISTRY_TYPE}_credential_set"
+    ),
     Refusal.REPOSITORY_NAME: cached("quay.io/a", "A"),
     Refusal.ONE_WILDCARD: cached("quay.io/a/*", "a"),
     Refusal.CACHE_RULES_OVERLAP: cached("quay.io/b", "taken0", others=1),

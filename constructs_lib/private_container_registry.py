@@ -238,7 +238,7 @@ class PrivateContainerRegistry(Construct):
             getattr(self, part).import_from(adopted_id)
         self._guard = Guard(self, scope, request, Construct)
         self._locked: dict[str, list[Any]] = {kind: [] for kind in PROTECTED_KINDS}
-        self._pulls = PullAccess(self, self._guard, azurerm, self._locked)
+        self._pulls = PullAccess(self, self._guard, cdktf, azurerm, self._locked)
 
     @cached_property
     def pull_secrets(self) -> str:

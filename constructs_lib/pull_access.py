@@ -35,20 +35,27 @@ class PullAccess:
     """Creates these resources in a registry's construct, and keeps what its outputs are made of."""
 
     def __init__(
-        self, construct: Any, guard: Guard, bindings: Any, protected: Mapping[str, list[Any]]
+        self,
+        construct: Any,
+        guard: Guard,
+        cdktf: Any,
+        bindings: Any,
+        protected: Mapping[str, list[Any]],
     ) -> None:
         """Begin without any.
 
         Args:
             construct: the construct, whose registry has its attributes.
             guard: what checks each addition.
+            cdktf: the package of tokens.
             bindings: the package of azurerm's resources.
             protected: by its kind, what a lock on the registry protects; it gets each addition.
         """
         self._construct, self._guard, self._bindings = construct, guard, bindings
-        self._protected = protected
+        self._cdktf, self._protected = cdktf, protected
         self._passwords: dict[str, str] = {}
         self._identities: dict[str, str] = {}
+        self._logins: dict[str, NewCredentialSet] = {}
 
     def add_token(self, token: NewPullToken) -> ContainerRegistryToken:
         """A token, on a scope map of its own if it is for some repositories only."""
@@ -69,7 +76,7 @@ class PullAccess:
                 self._construct,
                 f"{prefix}_scope_map{of_name}",
                 name=token.name,
-                actions=terraform.pulls_from(token.repositories),
+                actions=self._pulls_from(token.repositories),
                 **place,
             )
             scope_map_id = scope_map.id
@@ -89,6 +96,13 @@ class PullAccess:
         new = {token.name: password}
         self._passwords = {**new, **self._passwords} if is_first else {**self._passwords, **new}
         return added
+
+    def _pulls_from(self, repositories: list[str]) -> Any:
+        """The actions of a scope map, also for a list that only Terraform knows as a whole."""
+        if terraform.is_known(repositories):
+            return terraform.pulls_from(repositories)
+        tokens = self._cdktf.Token
+        return tokens.as_list(terraform.pulls_from_all_of(tokens.as_string(repositories)))
 
     def _has_the_ids_of_old(self, name: str) -> bool:
         """Whether a token's resources have the ids that they had when a registry had one token.
@@ -158,6 +172,7 @@ class PullAccess:
             identity=sets.ContainerRegistryCredentialSetIdentity(type="SystemAssigned"),
         )
         self._protected["credential sets"].append(added)
+        self._logins[terraform.attribute(terraform.reference(added), "id")] = credential_set
         principal_id = f"{added.fqn}.identity[0].principal_id"
         if credential_set.key_vault_id is None:
             self._identities[name] = principal_id
@@ -181,7 +196,7 @@ class PullAccess:
 
     def add_cache_rule(self, id: str, cache_rule: NewCacheRule) -> ContainerRegistryCacheRule:
         """A rule, which is held against those before it."""
-        self._guard.extend_cache_rules(cache_rule)
+        self._guard.extend_cache_rules(cache_rule, self._login(cache_rule.credential_set_id))
         rules = self._bindings.container_registry_cache_rule
         rule: ContainerRegistryCacheRule = rules.ContainerRegistryCacheRule(
             self._construct,
@@ -191,6 +206,16 @@ class PullAccess:
         )
         self._protected["cache rules"].append(rule)
         return rule
+
+    def _login(self, credential_set_id: str | None) -> NewCredentialSet | None:
+        """The credential set that was created here, if a rule refers to its id."""
+        if not self._logins or not credential_set_id or terraform.is_known(credential_set_id):
+            return None
+        resolver = self._cdktf.DefaultTokenResolver(self._cdktf.StringConcat())
+        resolve = self._cdktf.Tokenization.resolve
+        return self._logins.get(
+            resolve(credential_set_id, scope=self._construct, resolver=resolver)
+        )
 
     def mirror_sets(self) -> str:
         """YAML of the mirror sets for the cache rules so far; null, if there is none."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .azure import regions
@@ -171,14 +171,22 @@ def password_is_known(token: str, address: str) -> dict[str, str]:
     }
 
 
-def pulls_from(repositories: Any) -> Any:
+def pulls_from(repositories: Iterable[str]) -> list[str]:
     """The actions of a scope map for pulls from some repositories, each once.
 
     Args:
-        repositories: their names, some of which only Terraform may know, or their whole list.
+        repositories: their names, some of which only Terraform may know.
     """
     actions = [f"repositories/{{}}/{what}/read" for what in ("content", "metadata")]
     return [action.format(name) for name in dict.fromkeys(repositories) for action in actions]
+
+
+def pulls_from_all_of(repositories: str) -> str:
+    """The same actions for a list that only Terraform knows, as an expression for both lists."""
+    return expression(
+        f"flatten([for name in distinct({operand(repositories)}) : "
+        f'[for what in ["content", "metadata"] : "repositories/${{name}}/${{what}}/read"]])'
+    )
 
 
 def image_mirrors(

@@ -387,18 +387,23 @@ def test_every_value_may_be_a_token() -> None:
 
 
 def test_whole_lists_and_maps_may_be_tokens() -> None:
-    """The list of identities and the map of tags may be known only to Terraform."""
+    """The lists of identities and repositories, and the map of tags, may be Terraform's."""
     stack = own_stack()
     ids_, tags = TerraformVariable(stack, "ids"), TerraformVariable(stack, "tags")
-    registry(
+    acr = registry(
         stack,
         tags=Token.as_string_map(tags.fqn),
         container_registry=new_registry(
             identity=Identity(type="UserAssigned", identity_ids=ids_.list_value)
         ),
     )
+    acr.add_pull_token(NewPullToken(name="team-pull", repositories=ids_.list_value))
     result = synthesized(stack)
     assert the(result, REGISTRY)["identity"]["identity_ids"] == "${var.ids}"
+    assert the(result, "azurerm_container_registry_scope_map")["actions"] == (
+        '${flatten([for name in distinct(var.ids) : [for what in ["content", "metadata"] : '
+        '"repositories/${name}/${what}/read"]])}'
+    )
     assert the(result, ENDPOINT)["tags"] == the(result, ZONE)["tags"] == "${var.tags}"
 
 

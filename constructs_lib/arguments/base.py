@@ -58,7 +58,9 @@ class _PlainSignature:
     def __get__(self, instance: object, cls: type) -> inspect.Signature:
         types, signature = get_type_hints(cls), self._signature.__get__(instance, cls)
         shown = [
-            each.replace(annotation=types[name]) for name, each in signature.parameters.items()
+            each.replace(annotation=types[name])
+            for name, each in signature.parameters.items()
+            if name in types  # all but what refuses arguments without a name
         ]
         return cast(inspect.Signature, signature.replace(parameters=shown))
 
@@ -78,12 +80,16 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @_for_programs_only
-    def __init__(self, **arguments: Any) -> None:
+    def __init__(self, *unnamed: Any, **arguments: Any) -> None:
         """Check each argument.
 
         Raises:
             ArgumentError: with every wrong argument, its value, and what is expected.
         """
+        if unnamed:
+            names = ", ".join(f"{name}=…" for name in type(self).model_fields)
+            problem = Problem(("an argument",), unnamed[0], f"give each by its name: {names}")
+            raise ArgumentError(type(self).__name__, [problem])
         try:
             super().__init__(**arguments)
         except ValidationError as error:

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from .. import terraform
-from ..arguments.additions import NewCacheRule
+from ..arguments.additions import NewCacheRule, NewCredentialSet
 from ..arguments.problems import ArgumentError, Problem
 from ..privacy import rules
 from ..privacy.attributes import blocks, value
@@ -157,13 +157,17 @@ class Guard:
         self.request = request
         self._registries.synthesis = None
 
-    def extend_cache_rules(self, rule: NewCacheRule) -> None:
+    def extend_cache_rules(self, rule: NewCacheRule, login: NewCredentialSet | None = None) -> None:
         """Extend the cache rules, of which the earlier ones are not checked again.
+
+        Args:
+            rule: the rule.
+            login: what the rule's ``credential_set_id`` refers to, if the construct created it.
 
         Raises:
             ArgumentError: Azure refuses the rule, or refuses it beside another one.
         """
-        check = partial(refusals_of_the_last, before=self._cache_rules)
+        check = partial(refusals_of_the_last, before=self._cache_rules, login=login)
         self.extend(check, cache_rules=[*self.request.cache_rules, rule])
         self._cache_rules.add(rule)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import terraform
-from ..arguments.additions import NewCacheRule
+from ..arguments.additions import CredentialSet, NewCacheRule, NewCredentialSet
 from ..arguments.guide import NewRegistry
 from ..arguments.problems import Absent, Key, Problem
 from ..azure import caches, ids, naming
@@ -168,13 +168,18 @@ class CacheRules:
         self._places: dict[str, int] = {}
         self._below: dict[str, int] = {}
 
-    def refusals(self, rule: NewCacheRule, request: RegistryRequest) -> Iterator[Problem]:
-        """What is wrong with one more rule of a request."""
+    def refusals(
+        self, rule: NewCacheRule, request: RegistryRequest, login: NewCredentialSet | None = None
+    ) -> Iterator[Problem]:
+        """What is wrong with one more rule of a request, which may log in with a set of its own."""
         key = (*CACHE_RULES, str(len(self._targets)))
         yield from self._it_has_a_name_of_its_own(rule, key)
         yield from _wildcards_are_in_both_or_in_none(rule, key)
         yield from self._targets_do_not_overlap(rule, key)
         yield from _the_login_is_one_of_the_sets(rule, key, request)
+        if login:
+            place = (*key, "credential_set_id")
+            yield from _it_logs_in_to_the_upstream(rule, login, place, login.name)
         yield from _the_upstream_gets_the_login_that_it_takes(rule, key)
 
     def add(self, rule: NewCacheRule) -> None:
@@ -246,9 +251,20 @@ def _the_login_is_one_of_the_sets(
         known = ", ".join(request.credential_sets) or "none so far"
         reason = f"the name of one of credential_sets is expected: {known}"
         yield Problem((*key, argument), name, reason, CREDENTIAL_SETS)
-    elif credential_set.login_server != (host := caches.upstream(rule.source)):
-        reason = f"it logs in to {credential_set.login_server}, and the rule reads from {host}"
-        yield Problem((*key, argument), name, reason, (*CREDENTIAL_SETS, name, "login_server"))
+    else:
+        other = (*CREDENTIAL_SETS, name, "login_server")
+        yield from _it_logs_in_to_the_upstream(rule, credential_set, (*key, argument), name, other)
+
+
+def _it_logs_in_to_the_upstream(
+    rule: NewCacheRule, login: CredentialSet, key: Key, value: object, other: Key | None = None
+) -> Iterator[Problem]:
+    """A credential set is for one upstream."""
+    host = caches.upstream(rule.source)
+    are_known = terraform.is_known(host) and terraform.is_known(login.login_server)
+    if are_known and login.login_server != host:
+        reason = f"it logs in to {login.login_server}, and the rule reads from {host}"
+        yield Problem(key, value, reason, other)
 
 
 def _the_upstream_gets_the_login_that_it_takes(rule: NewCacheRule, key: Key) -> Iterator[Problem]:
@@ -272,13 +288,21 @@ def _name(rule: NewCacheRule) -> str | None:
     return rule.name or caches.name_for(rule.target)
 
 
-def refusals_of_the_last(request: RegistryRequest, before: CacheRules) -> Iterator[Problem]:
-    """What is wrong with the last cache rule of a request, of which the others were right."""
+def refusals_of_the_last(
+    request: RegistryRequest, before: CacheRules, login: NewCredentialSet | None = None
+) -> Iterator[Problem]:
+    """What is wrong with the last cache rule of a request, of which the others were right.
+
+    Args:
+        request: the registry with the rule.
+        before: the rules before it.
+        login: what its ``credential_set_id`` refers to, if that is created here.
+    """
     yield from only_owners_let_others_pull(request)
     yield from children_are_in_the_subscription_of_the_stack(request)
     yield from trusted_services_fill_the_cache(request)
     yield from cache_rules_are_few_enough(request)
-    yield from before.refusals(request.cache_rules[-1], request)
+    yield from before.refusals(request.cache_rules[-1], request, login)
 
 
 def cache_rules_go_together(request: RegistryRequest) -> Iterator[Problem]:

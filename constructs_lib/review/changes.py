@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..azure import ids
 from ..expressions import MISSING, Expression
-from ..privacy.attributes import AUDIT_LOGS, ENDPOINT, as_list, unwrap_block, value
+from ..privacy.attributes import AUDIT_LOGS, CACHE_RULE, ENDPOINT, as_list, unwrap_block, value
 from ..privacy.conditions import same
 from ..privacy.names import in_azurerm_4
 from ..privacy.reach import FAMILIAR_PROVIDERS
@@ -334,7 +334,7 @@ def _is_hidden(marked: bool, name: str, key: object) -> bool:
 
 
 def with_changed_ids(changes: list[Change]) -> list[Change]:
-    """The changes; a removed and an added resource of one name are one change of its id."""
+    """The changes; a removed and an added resource that are one in Azure change its id."""
     added = [change for change in changes if change.action == "added" and _name(change)]
     again: dict[str, Change] = {}
     for old in [change for change in changes if change.action == "removed"]:
@@ -353,8 +353,9 @@ def with_changed_ids(changes: list[Change]) -> list[Change]:
 
 
 def _name(change: Change) -> tuple[str, str] | None:
+    """What is one in Azure: a name, and of cache rules the target, where images are."""
     attributes = change.before or change.after or {}
-    name = attributes.get("name")
+    name = attributes.get("target_repo" if change.type == CACHE_RULE else "name")
     return (change.type, name) if isinstance(name, str) else None
 
 

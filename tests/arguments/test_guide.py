@@ -466,6 +466,10 @@ MISSPELT: dict[str, Any] = {"name": "my-acr", "loction": "eastus"}
             lambda: NewPrivateEndpoint(private_ip_addresses={"east-us": "10.0.8.4"}),
             ["NewPrivateEndpoint: private_ip_addresses.east-us is 'east-us': an Azure region "],
         ),
+        (
+            lambda: NewPullToken(*["cluster1"]),
+            ["NewPullToken: an argument is 'cluster1': give each by its name: repositories=…, "],
+        ),
     ],
 )
 def test_all_wrong_arguments_are_reported_when_the_object_is_created(

@@ -644,6 +644,38 @@ def test_an_app_is_held_to_the_rules_of_the_file(tmp_path: Path) -> None:
         registry(own_stack(App(outdir=str(tmp_path))), image_mirror_source_policy="Never")
 
 
+def test_a_login_that_is_created_here_is_for_the_upstream_of_its_rule(tmp_path: Path) -> None:
+    """Only Terraform knows the id of a credential set, and the construct knows which set it is."""
+    stack = own_stack(App(outdir=str(tmp_path)))
+    acr = registry(stack)
+    url = "https://vault1.vault.azure.net/secrets/user"
+    secrets = {"username_secret_id": url, "password_secret_id": url}
+    github = acr.add_credential_set(
+        NewCredentialSet(name="github", login_server="ghcr.io", **secrets)
+    )
+    upstream = str(TerraformVariable(stack, "upstream", default="quay.io").fqn)
+    any_upstream = acr.add_credential_set(
+        NewCredentialSet(name="any-upstream", login_server=upstream, **secrets)
+    )
+
+    def add(source: str, login: str) -> None:
+        rule = NewCacheRule(source=f"{source}/a", target=f"{source}/a", credential_set_id=login)
+        acr.add_cache_rule(f"rule_{source}", rule)
+
+    with pytest.raises(ArgumentError) as caught:
+        add("quay.io", github.id)
+    assert str(caught.value) == (
+        "PrivateContainerRegistry: container_registry.cache_rules.0.credential_set_id is 'github': "
+        "it logs in to ghcr.io, and the rule reads from quay.io"
+    )
+    for source, login in (
+        ("ghcr.io", github.id),
+        ("quay.io", any_upstream.id),
+        ("nvcr.io", upstream),
+    ):
+        add(source, login)
+
+
 def test_a_token_and_cache_rules_that_azure_refuses_are_refused(tmp_path: Path) -> None:
     """An app is held to the rules of the file, and a refused rule is not in the stack."""
     acr = registry(own_stack(App(outdir=str(tmp_path))))

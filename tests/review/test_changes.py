@@ -147,6 +147,21 @@ def test_a_changed_construct_id_is_one_change() -> None:
     ]
 
 
+def test_two_cache_rules_of_one_target_are_one_change() -> None:
+    """Azure refuses the second one, where images of the first one are, whatever its name is."""
+
+    def rules(**names: str) -> Json:
+        given = {
+            id: {"name": name, "source_repo": "quay.io/a/*", "target_repo": "a/*"}
+            for id, name in names.items()
+        }
+        return {"resource": {f"{REGISTRY}_cache_rule": given}}
+
+    (change,) = changes_between(rules(first="cache-a"), rules(second="cache-b"))
+    assert (change.action, change.id_before) == ("replaced", f"{REGISTRY}_cache_rule.first")
+    assert differences(change) == [("name", "cache-a", "cache-b")]
+
+
 def test_a_second_endpoint_of_a_registry_is_called_so() -> None:
     """A registry's first endpoint is not, and neither is one that takes the place of another."""
 

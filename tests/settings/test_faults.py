@@ -5,22 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from helpers import GOOD
 
 from constructs_lib.settings import SettingsError, load
 from constructs_lib.settings.document import FileProblem
-
-GOOD = """\
-registries:
-  acr:
-    resource_group_name: rg
-    location: eastus
-    virtual_network:
-      name: vnet
-    endpoint_subnet:
-      address_prefix: 10.0.8.0/23
-    container_registry:
-      name: acr12345
-"""
 
 
 def problems(folder: Path, content: str | bytes) -> list[FileProblem]:

@@ -6,25 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from helpers import ROOT
+from helpers import GOOD, ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.settings import Registry, SettingsError, SettingsFile, load
 from constructs_lib.settings.document import FileProblem
-
-GOOD = """\
-registries:
-  acr:
-    resource_group_name: rg
-    location: eastus
-    virtual_network:
-      name: vnet
-    endpoint_subnet:
-      address_prefix: 10.0.8.0/23
-    container_registry:
-      name: acr12345
-"""
 
 Load = Callable[..., SettingsFile]
 NETWORK_NAME = (

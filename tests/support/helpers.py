@@ -20,6 +20,20 @@ GUIDE: Json = {
 }
 """The required settings of a registry, with the guide's values."""
 
+GOOD = """\
+registries:
+  acr:
+    resource_group_name: rg
+    location: eastus
+    virtual_network:
+      name: vnet
+    endpoint_subnet:
+      address_prefix: 10.0.8.0/23
+    container_registry:
+      name: acr12345
+"""
+"""A settings file without a fault, with a line for each key."""
+
 SUCCESSORS = ("successor/azurerm-4", "successor/azurerm-5")
 """The folders of the environments with cdktf's successor, by the azurerm of their bindings."""
 

@@ -1,4 +1,4 @@
-"""Whether the cluster finds the registry: what its host names resolve to in the network."""
+"""What clusters find and pull: the registry's names in their networks, its cache and its roles."""
 
 from __future__ import annotations
 
@@ -7,43 +7,87 @@ from collections.abc import Iterator
 from typing import Any
 
 from standin import cloud, resource_ids, store
-from standin.refusals import AzureError
 from standin.resources import images
 from standin.resources.endpoints import host_addresses, zones_of
 from standin.resources.members import members
 
-from .stacks import CACHE_RULE, ENDPOINT, LINK, Json, Stack
+from .stacks import CACHE_RULE, ENDPOINT, LINK, ROLE, Resource, Stack
 
 Contents = dict[str, Any]
-Names = dict[str, str | None]
+Names = dict[tuple[str, str], str | None]
+"""The address of a host name in a network: both are the key, the network by its id."""
+
+Pulls = dict[tuple[str, str], str | None]
+"""Why nothing new is pulled through a cache rule: its source and its target are the key."""
 
 
 def resolved(contents: Contents, *stacks: Stack) -> Names:
-    """The address of each host name of the stacks' registries in the cluster's network, or None.
+    """The address of each host name of the stacks' registries in each of their networks, or None.
 
-    A name resolves if a zone that is linked to the network has its record. A registry that does
-    not exist has no names.
+    These are the endpoint's network, and those that the stack links to its zone. A name resolves
+    if a zone that is linked to the network has its record. A registry that does not exist has no
+    names.
     """
     names: Names = {}
     for stack in stacks:
         for endpoint in stack.of_type(ENDPOINT):
             registry = store.target(endpoint.values)
-            network = resource_ids.parent(endpoint.values["subnet_id"])
-            records = dict(_records(contents, network))
-            for host in members(contents, registry).values():
-                names[host] = records.get(host)
+            for network in _networks(stack, endpoint):
+                records = dict(_records(contents, network))
+                for host in members(contents, registry).values():
+                    names[network, host] = records.get(host)
     return names
 
 
-def through_the_cache(contents: Contents, stack: Stack) -> Iterator[tuple[Json, AzureError | None]]:
-    """Each cache rule of a stack, and why the cluster pulls nothing through it, or None.
+def _networks(stack: Stack, endpoint: Resource) -> list[str]:
+    zones = {zone.lower() for zone in zones_of(endpoint.values)}
+    linked = [
+        str(link.values["virtual_network_id"])
+        for link in stack.of_type(LINK)
+        if resource_ids.parent(link.id).lower() in zones
+    ]
+    return [*dict.fromkeys([resource_ids.parent(endpoint.values["subnet_id"]), *linked])]
 
-    What it pulls stays in the registry: no later rule may have these repositories as its target.
+
+def through_the_cache(contents: Contents, *stacks: Stack) -> Pulls:
+    """Whether the clusters pull what they have not pulled yet through the stacks' cache rules."""
+    rules = [rule for stack in stacks for rule in stack.of_type(CACHE_RULE)]
+    return {
+        (rule.values["source_repo"], rule.values["target_repo"]): _fault_of(contents, rule)
+        for rule in rules
+    }
+
+
+def _fault_of(contents: Contents, rule: Resource) -> str | None:
+    registry, repository = resource_ids.parent(rule.id), _repository(rule)
+    found = images.rule_of(contents, registry, repository) or {}
+    if found.get("source_repo") != rule.values["source_repo"]:
+        return "no cache rule fetches it."
+    error = images.fetching_error(contents, registry, repository)
+    return None if error is None else str(error)
+
+
+def fill_the_cache(contents: Contents, stack: Stack) -> None:
+    """Pulls through each cache rule of a stack.
+
+    What is pulled stays in the registry: no later rule may have these repositories as its target.
     """
     for rule in stack.of_type(CACHE_RULE):
-        registry = resource_ids.parent(rule.id)
-        repository = rule.values["target_repo"].replace("*", "an-image")
-        yield rule.values, images.pull(contents, registry, repository)
+        images.pull(contents, resource_ids.parent(rule.id), _repository(rule))
+
+
+def _repository(rule: Resource) -> str:
+    return str(rule.values["target_repo"]).replace("*", "an-image")
+
+
+def assigned(contents: Contents, *stacks: Stack) -> set[str]:
+    """The roles in the stacks' registries: which principal has which one."""
+    targets = [store.target(each.values) for stack in stacks for each in stack.of_type(ENDPOINT)]
+    return {
+        f"{assignment['principal_id']}: the role {assignment.get('role_definition_name')}"
+        for id_, assignment in store.of_type(contents, ROLE)
+        if any(store.same(resource_ids.parent(id_), registry) for registry in targets)
+    }
 
 
 def only_mirrors(stack: Stack) -> bool:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from standin import cloud, resource_ids, store
+from standin.resources import cache_rules
+from standin.resources.scope_maps import BUILT_IN
 
 from .stacks import ENDPOINT, LOGIN, Stack
 
@@ -15,10 +17,18 @@ NAMES: Final = ("password1", "password2")
 
 @dataclass(frozen=True)
 class Password:
-    """A password, and when it ends as Azure says it; an empty text, if it has no end."""
+    """A password, and when it ends as Azure says it; an empty text, if it has no end.
+
+    It pulls from repositories, each of which may be a wildcard.
+    """
 
     value: str
     expiry: str
+    repositories: tuple[str, ...] = ("*",)
+
+    def pulls(self, repository: str) -> bool:
+        """Whether it pulls from a repository, or from all that a wildcard means."""
+        return any(cache_rules.holds(each, repository) for each in self.repositories)
 
     @property
     def has_ended(self) -> bool:
@@ -46,15 +56,26 @@ def passwords(contents: dict[str, Any], *stacks: Stack) -> Passwords:
             token = store.get(contents, token_id)
             is_of_registry = store.same(resource_ids.parent(token_id), registry_id)
             if is_of_registry and token.get("enabled", True):
-                found |= _of_token(store.name_of(token_id), cloud.view(contents, id_) or {})
+                repositories = _repositories(contents, token["scope_map_id"])
+                resource = cloud.view(contents, id_) or {}
+                found |= _of_token(store.name_of(token_id), resource, repositories)
     return found
 
 
-def _of_token(token: str, resource: dict[str, Any]) -> Passwords:
+def _repositories(contents: dict[str, Any], scope_map: str) -> tuple[str, ...]:
+    """The repositories from which a token with a scope map pulls."""
+    if store.name_of(scope_map) in BUILT_IN:
+        return ("*",)
+    actions = store.get(contents, scope_map).get("actions", [])
+    pulls = (each for each in actions if each.endswith("/content/read"))
+    return tuple(each.removeprefix("repositories/").removesuffix("/content/read") for each in pulls)
+
+
+def _of_token(token: str, resource: dict[str, Any], repositories: tuple[str, ...]) -> Passwords:
     """The passwords in Terraform's resource for them; most tokens have the first one only."""
     return {
         f"token {token}" + (f", {name}" if name != NAMES[0] else ""): Password(
-            str(each.get("value", "")), str(each.get("expiry") or "")
+            str(each.get("value", "")), str(each.get("expiry") or ""), repositories
         )
         for name in NAMES
         for each in resource.get(name) or []

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from constructs_lib.azure import prefixes
 from standin import EmptyCloud, cloud, resource_ids, schema, store
-from standin.resources.scope_maps import BUILT_IN
 
 from .stacks import (
     ENDPOINT,
@@ -60,8 +59,6 @@ class Prerequisites:
         self._stacks = [stack for stacks in phases for stack in stacks]
         self._environment = self._stacks[0].environment
         self._values: dict[str, Json] = {}
-        self.too_early: list[str] = []
-        """A warning for each resource that lies in one that only the last phase creates."""
         known: set[str] = set()
         for stacks in phases:
             created = known | {
@@ -76,8 +73,8 @@ class Prerequisites:
             new = created - known if stacks is phases[-1] else set()
             for stack in stacks:
                 for named in _named(stack):
-                    self._add(named, created)
-                    self._warn_of(resource_ids.canonical(named), new, created)
+                    if not _lies_in(resource_ids.canonical(named), new):
+                        self._add(named, created)
             known = created
         self._add_links(phases)
         self._add_addresses()
@@ -88,21 +85,6 @@ class Prerequisites:
                 self._values[each] = {"type": _type_of(each)}
                 if values and each == resource_ids.canonical(id_):
                     self._values[each].update(values)
-
-    def _warn_of(self, id_: str, new: set[str], created: Iterable[str]) -> None:
-        """Warns of what cannot exist yet; it is put there all the same, to show what follows."""
-        inside = [each for each in _ancestors(id_) if each.lower() in new]
-        is_built_in = _kind(id_) == "scopeMaps" and store.name_of(id_) in BUILT_IN
-        if not inside or is_built_in or id_.lower() in created:
-            return
-        kind, around = KINDS.get(_kind(id_), _kind(id_)), store.name_of(inside[-1])
-        warning = (
-            f"AZURE REFUSES what needs the {kind} {store.name_of(id_)}, which cannot exist before "
-            f"{around}. Deploy {around} first, create the {kind}, then deploy what needs it. What "
-            "follows is as if you had."
-        )
-        if warning not in self.too_early:
-            self.too_early.append(warning)
 
     def _find(self, id_: str) -> str | None:
         return next(
@@ -210,6 +192,11 @@ class Prerequisites:
         own = {stack.subscription.lower() for stack in self._stacks}
         is_elsewhere = parts[1] == "subscriptions" and parts[2].lower() not in own
         return f"{line} in subscription {parts[2]}" if is_elsewhere else line
+
+
+def _lies_in(id_: str, new: set[str]) -> bool:
+    """Whether a resource lies in one that is new, so that it cannot exist before it."""
+    return any(each.lower() in new for each in _ancestors(id_))
 
 
 def zones_of(endpoint: Resource) -> list[str]:

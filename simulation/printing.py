@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
-from .cluster import Names
+from standin import store
+
+from .cluster import Names, Pulls
 from .passwords import Password, Passwords
 from .stacks import REGISTRY, Json, Stack
 from .terraform_runs import TRIGGERED, Outcome
@@ -41,8 +43,17 @@ def planned(plan: Outcome) -> list[Json]:
     return [change for change in found if change["action"] not in ("noop", "read")]
 
 
-def zone_of_policy(endpoint: Json) -> str:
-    """A line on an endpoint that gets no zone here: who attaches one, if anybody does."""
+def zone_of_policy(endpoint: Json, kept: list[Json]) -> str:
+    """A line on an endpoint that gets no zone here: who attaches one, if anybody does.
+
+    ``kept`` is the zone group that it has from before: Azure's policy looks for none but it. See
+    `ACR_PrivateDNSZone_DINE.json` in https://github.com/Azure/azure-policy.
+    """
+    if kept:
+        return (
+            f"the endpoint keeps its zone group {kept[0]['name']}, so that Azure's built-in policy "
+            "attaches none: delete the group in Azure"
+        )
     if endpoint["private_service_connection"][0].get("is_manual_connection"):
         return "no zone: Azure's built-in policy does not see a connection that waits for approval"
     return "Azure Policy attaches the zone in Azure, which is not simulated"
@@ -132,24 +143,41 @@ def outputs(outcome: Outcome) -> list[str]:
 
 
 def finds(names: Names) -> list[str]:
-    """What the cluster finds under each name."""
+    """What the cluster finds under each name, and in which network if it differs among several."""
     if not any(names.values()):
         return ["no name of the registry: pulls fail" if names else "no registry: pulls fail"]
-    return [
-        f"{host} at {address}" if address else f"{host} nowhere: pulls fail"
-        for host, address in names.items()
-    ]
+    found: dict[str, list[str]] = {}
+    for (network, host), address in names.items():
+        line = f"{host} {f'at {address}' if address else 'nowhere: pulls fail'}"
+        found.setdefault(network, []).append(line)
+    labels = _labels([*found])
+    first, *others = found
+    if all(found[other] == found[first] for other in others):
+        return found[first] + [f"the same in {labels[other]}" for other in others]
+    return [f"in {labels[network]}: {line}" for network in found for line in found[network]]
 
 
-def pulled(rules: Iterable[tuple[Json, object]], *, only_mirrors: bool) -> Iterator[str]:
+def _labels(networks: list[str]) -> dict[str, str]:
+    """The name of each network, and its resource group where two have the same name."""
+    names = [store.name_of(network) for network in networks]
+    return {
+        network: f"{name} of {network.split('/')[4]}" if names.count(name) > 1 else name
+        for network, name in zip(networks, names, strict=True)
+    }
+
+
+def pulled(rules: Pulls, *, only_mirrors: bool) -> Iterator[str]:
     """A line on each cache rule, with Azure's error if nothing is pulled through it.
 
     Nodes then ask the source, if they may: with ``only_mirrors``, the mirror sets forbid it.
     """
-    for rule, error in rules:
-        source, target = rule["source_repo"], rule["target_repo"]
-        ask = f"nodes {'do not ' if only_mirrors else ''}ask {source.partition('/')[0]}"
-        yield f"{source} into {target}" if error is None else f"not {source}: {error} Then {ask}."
+    for (source, target), error in rules.items():
+        then = _then(source, only_mirrors=only_mirrors)
+        yield f"{source} into {target}" if error is None else f"not {source}: {error} {then}"
+
+
+def _then(source: str, *, only_mirrors: bool) -> str:
+    return f"Then nodes {'do not ' if only_mirrors else ''}ask {source.partition('/')[0]}."
 
 
 def event(operation: str, id_: str) -> str:
@@ -168,15 +196,48 @@ def usable(passwords: Passwords) -> Iterator[str]:
             yield f"{owner}: works{_until(password)}"
 
 
-def lost_and_new(before: Passwords, after: Passwords) -> Iterator[str]:
+class Seen(NamedTuple):
+    """What those that pull see of the registries at a moment."""
+
+    names: Names
+    passwords: Passwords
+    pulls: Pulls
+    roles: set[str]
+
+
+def differences(before: Seen, after: Seen, *, only_mirrors: bool) -> Iterator[str]:
+    """A line on each difference that a request to Azure makes for those that pull."""
+    yield from _lost_and_new(before.passwords, after.passwords)
+    yield from (f"{role} is taken away: what needs it fails" for role in before.roles - after.roles)
+    yield from (f"{role} is given" for role in after.roles - before.roles)
+    changed = {
+        rule: error for rule, error in after.pulls.items() if error != before.pulls.get(rule)
+    }
+    for (source, target), error in changed.items():
+        then = _then(source, only_mirrors=only_mirrors)
+        if error is None:
+            yield f"{source}: new images come into {target}"
+        else:
+            yield f"{source}: no new image comes into {target}: {error} {then}"
+    if finds(before.names) != finds(after.names):
+        yield from finds(after.names)
+
+
+def _lost_and_new(before: Passwords, after: Passwords) -> Iterator[str]:
     """A line on each password that a request to Azure takes away, changes or adds."""
     for owner in before:
         if owner not in after or after[owner].value != before[owner].value:
             yield f"{owner}: its password stops working: pulls with it fail"
+        elif lost := [each for each in before[owner].repositories if not after[owner].pulls(each)]:
+            yield f"{owner}: pulls with it from {_named(lost)} fail"
     for owner, password in after.items():
         is_new = owner not in before or before[owner].value != password.value
         if is_new and not password.has_ended:
             yield f"{owner}: a new password{_until(password)}: bring it to the cluster"
+
+
+def _named(repositories: Iterable[str]) -> str:
+    return ", ".join("every repository" if each == "*" else each for each in repositories)
 
 
 def _until(password: Password) -> str:

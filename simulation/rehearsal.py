@@ -9,13 +9,22 @@ from pathlib import Path
 from typing import Final
 
 from standin import EmptyCloud, cloud, install, resource_ids, store
+from standin.resources.endpoints import ZONE_GROUP
 from standin.server import served
 
 from . import printing
-from .cluster import Contents, carried_out, only_mirrors, resolved, through_the_cache
+from .cluster import (
+    Contents,
+    assigned,
+    carried_out,
+    fill_the_cache,
+    only_mirrors,
+    resolved,
+    through_the_cache,
+)
 from .passwords import passwords
 from .prerequisites import Prerequisites, link_of, zones_of
-from .printing import say, title
+from .printing import Seen, say, title
 from .stacks import ENDPOINT, LINK, SimulationError, Stack
 from .terraform_runs import CHANGED, Outcome, Terraform
 
@@ -51,7 +60,7 @@ def deploy_over(folder: Path, before: list[Stack], after: list[Stack], base: str
             for old in gone:
                 _refuse_another_key(old, stack)
             rehearsal.deploy(stack, deployed.get(stack.name))
-            rehearsal.check(stack)
+            rehearsal.check(stack, deployed.get(stack.name))
     for stack in gone:
         title(
             f"{stack.name}: not in the working tree, so that make deploys and destroys it no more"
@@ -101,11 +110,8 @@ class Rehearsal:
             self._clouds[environment] = EmptyCloud(place, environment=environment)
             of = "" if environment == "public" else f" ({environment})"
             print(f"\nThe settings presuppose, and the simulated Azure{of} has", flush=True)
-            prerequisites = Prerequisites(of_cloud)
-            for line in prerequisites.put(self._clouds[environment]):
+            for line in Prerequisites(of_cloud).put(self._clouds[environment]):
                 print(f"  {line}", flush=True)
-            for warning in prerequisites.too_early:
-                print(f"\n  !!! {warning}", flush=True)
 
     def deploy(self, stack: Stack, before: Stack | None = None) -> Outcome:
         """Deploys a stack; ``before`` is the same stack as it is deployed already."""
@@ -128,17 +134,22 @@ class Rehearsal:
         stacks = f"make diagram STACK={stack.name}"
         say("the picture", f"{stacks} prints it as Mermaid, which GitHub and mermaid.live draw")
 
-    def check(self, stack: Stack) -> None:
-        """Prints what the cluster finds and pulls now, and whether another plan is empty."""
-        say("the cluster finds", *printing.finds(resolved(self._contents(stack), stack)))
+    def check(self, stack: Stack, before: Stack | None = None) -> None:
+        """Prints what the cluster finds and pulls now, and whether another plan is empty.
+
+        ``before`` is the same stack as it was deployed before: its cluster may be elsewhere.
+        """
+        stacks = [before, stack] if before else [stack]
+        say("the cluster finds", *printing.finds(resolved(self._contents(stack), *stacks)))
         for endpoint in stack.of_type(ENDPOINT):
             if not endpoint.values.get("private_dns_zone_group"):
-                say("", printing.zone_of_policy(endpoint.values))
+                kept = store.get(self._contents(stack), endpoint.id).get(ZONE_GROUP, [])
+                say("", printing.zone_of_policy(endpoint.values, kept))
         say("the passwords", *printing.usable(passwords(self._contents(stack), stack)))
         with self._clouds[stack.environment].edit() as contents:
+            fill_the_cache(contents, stack)
             rules = through_the_cache(contents, stack)
-            pulled = [*printing.pulled(rules, only_mirrors=only_mirrors(stack))]
-        say("the cluster pulls", *pulled)
+        say("the cluster pulls", *printing.pulled(rules, only_mirrors=only_mirrors(stack)))
         self._plan(stack)
 
     def destroy(self, stack: Stack) -> None:
@@ -203,19 +214,17 @@ class Rehearsal:
             raise outcome.fail("terraform apply")
         return outcome
 
-    def _tell_interruptions(self, old: Contents, *stacks: Stack) -> None:
-        """Prints when, during an apply, the registries are not found, or do not take a password."""
-        found, taken = printing.finds(resolved(old, *stacks)), passwords(old, *stacks)
-        say("  before it", *found)
+    def _tell_interruptions(self, old: Contents, before: Stack, stack: Stack) -> None:
+        """Prints what those that pull lose and get during an apply, request by request."""
+        last = _seen(old, before, stack)
+        say("  before it", *printing.finds(last.names))
         is_same = True
-        for operation, id_, contents in carried_out(old, self._contents(stacks[-1])):
-            now, taken_now = resolved(contents, *stacks), passwords(contents, *stacks)
-            lines = [*printing.lost_and_new(taken, taken_now)]
-            if printing.finds(now) != found:
-                lines += printing.finds(now)
+        for operation, id_, contents in carried_out(old, self._contents(stack)):
+            now = _seen(contents, before, stack)
+            lines = [*printing.differences(last, now, only_mirrors=only_mirrors(before))]
             if lines:
                 say("  during it", f"{printing.event(operation, id_)}:", *lines)
-            found, taken, is_same = printing.finds(now), taken_now, is_same and not lines
+            last, is_same = now, is_same and not lines
         if is_same:
             say("  during it", "the same, all the time")
 
@@ -261,6 +270,16 @@ class Rehearsal:
         return bool(pending)
 
 
+def _seen(contents: Contents, *stacks: Stack) -> Seen:
+    """What those that pull from the registries of the stacks see of a cloud."""
+    return Seen(
+        resolved(contents, *stacks),
+        passwords(contents, *stacks),
+        through_the_cache(contents, *stacks),
+        assigned(contents, *stacks),
+    )
+
+
 def _differences(stack: Stack, before: Stack | None) -> list[str]:
     """How Terraform's configuration differs here from that of a real deployment."""
     found = []
@@ -268,6 +287,11 @@ def _differences(stack: Stack, before: Stack | None) -> list[str]:
         found.append(f"the state is in a temporary file, and not in the backend {stack.backend}")
     if before and before.state_settings != stack.state_settings:
         found.append("the state stays where it is, but the backend changes: move the state first")
+    if before and before.environment != stack.environment:
+        found.append(
+            f"Terraform looks in {stack.environment} for what the base has in {before.environment},"
+            " finds nothing, and forgets it: it stays there, and everything is created anew"
+        )
     if stack.provider_version != stack.version:
         found.append(f"azurerm is {stack.version}, and not {stack.provider_version} as pinned")
     return found

@@ -23,6 +23,7 @@ ZONE: Final = "azurerm_private_dns_zone"
 LINK: Final = "azurerm_private_dns_zone_virtual_network_link"
 CACHE_RULE: Final = "azurerm_container_registry_cache_rule"
 ENDPOINT: Final = "azurerm_private_endpoint"
+ROLE: Final = "azurerm_role_assignment"
 LOGIN: Final = "azurerm_container_registry_token_password"
 
 

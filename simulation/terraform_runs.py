@@ -21,11 +21,29 @@ CHANGED: Final = 2
 TRIGGERED: Final = "replace_by_triggers"
 """Terraform's reason where ``replace_triggered_by`` replaces a resource."""
 
-WAYS_OUT: Final = dict.fromkeys(
-    ("TargetRepositoryAlreadyPresentInRegistry", "TargetRepositoryPrefixMatchesExistingRegistries"),
-    "  The way out: give the cache rule another target, or delete the images of this one first.",
-)
-"""What to do about Azure's refusals, by their codes."""
+WAYS_OUT: Final = {
+    **dict.fromkeys(
+        (
+            "TargetRepositoryAlreadyPresentInRegistry",
+            "TargetRepositoryPrefixMatchesExistingRegistries",
+        ),
+        "give the cache rule another target, or delete the images of this one first.",
+    ),
+    "does not exist in the registry": (
+        "a key under credential_sets creates a set with the registry. For a set of somebody else, "
+        "deploy the registry without the cache rule, let the set be created, then add the rule."
+    ),
+    "RoleAssignmentExists": "deploy again: the assignment under the old key is deleted by then.",
+    "cannot be linked to multiple zones": (
+        "the network's other link goes first. If this deployment has deleted it, deploy again; if "
+        "it is somebody else's, they delete it."
+    ),
+    "a replica cannot be created while": (
+        "take private_ip_addresses out, deploy, make this change, and give them again. The first "
+        "and the last step replace the endpoint: pulls fail meanwhile."
+    ),
+}
+"""What to do about Azure's refusals, by their codes, or by words that only one of them has."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +90,8 @@ def _place(diagnostic: Json) -> str:
 def _way(diagnostic: Json) -> str:
     """What to do about a refusal of Azure that does not say it."""
     said = f"{diagnostic['summary']} {diagnostic.get('detail')}"
-    return next((way for code, way in WAYS_OUT.items() if code in said), "")
+    ways = (f"  The way out: {way}" for words, way in WAYS_OUT.items() if words in said)
+    return next(ways, "")
 
 
 def _reasons(resource: Json) -> list[str]:

@@ -17,6 +17,7 @@ from tf.gen import tfplugin_pb2_grpc as rpc
 from . import cloud, resource_ids, schema, store
 from .plan_checks import plan_error, replaced_too
 from .requests import PENDING, Answer, Request, answer, transaction
+from .resources import cache_rules, roles, zones
 from .resources.subscriptions import register, registered
 from .wire import attribute_path, decode, encode, errors, wire_block, wire_schemas
 
@@ -24,6 +25,10 @@ from .wire import attribute_path, decode, encode, errors, wire_block, wire_schem
 REGISTERED_BY_DEFAULT: Final = ("Microsoft.ContainerRegistry", "Microsoft.Network")
 # The stand-in sends a request at most this many times; the real SDK has a limit too.
 MAX_ATTEMPTS: Final = 20
+# Azure takes minutes to delete a link, for example: what Terraform creates at the same time, and
+# what must not exist twice, is refused before that. The time is in seconds.
+SLOWLY_DELETED: Final = (zones.LINK, roles.TYPE, cache_rules.TYPE)
+DELETION_TAKES: Final = 0.15
 
 
 class Servicer(rpc.ProviderServicer):
@@ -219,6 +224,8 @@ class Servicer(rpc.ProviderServicer):
             requests = cloud.requests(contents, operation, id_, resource)
         is_begun = False
         for each_operation, each_id, values in requests:
+            if each_operation == "delete" and values["type"] in SLOWLY_DELETED:
+                time.sleep(DELETION_TAKES)
             result = self._send(Request(each_operation, values["type"], each_id, values))
             if result.error:
                 return replace(result, has_resource=result.has_resource or is_begun)
@@ -263,7 +270,8 @@ def _perform(contents: store.Cloud, request: Request) -> str | None:
     if request.operation == "register":
         register(contents, request.id)
         return None
-    if request.operation == "create" and store.find(contents, request.id):
+    is_named = request.type != roles.TYPE  # azurerm gives each assignment a new name
+    if request.operation == "create" and is_named and store.find(contents, request.id):
         return (
             f'A resource with the ID "{request.id}" already exists - to be managed via Terraform '
             "this resource needs to be imported into the State. Please see the resource "

@@ -42,7 +42,7 @@ def may_read_secrets(cloud: Cloud, id_: str) -> bool:
         for scope, role in roles.of_principal(cloud, uuid(id_))
         if role in READS_SECRETS
     }
-    return bool(credential_set.get("granted")) or vaults <= granted
+    return bool(credential_set.get("granted") or (credential_set and vaults <= granted))
 
 
 BEHAVIOUR: Final = Behaviour(create=(name_is_allowed,), kept=("granted",), compute=compute)

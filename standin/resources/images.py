@@ -12,13 +12,12 @@ TRUSTED_SERVICES: Final = "AzureServices"
 
 def pull(cloud: Cloud, registry_id: str, repository: str) -> AzureError | None:
     """Pulls an image; the first pull of a repository in the cache fetches it from the upstream."""
-    registry = get(cloud, registry_id)
-    if repository in registry.setdefault("repositories", []):
+    repositories = get(cloud, registry_id).setdefault("repositories", [])
+    if repository in repositories:
         return None
-    rule = _rule_of(cloud, registry_id, repository)
-    error = _fetching_error(cloud, registry, rule, repository)
+    error = fetching_error(cloud, registry_id, repository)
     if not error:
-        registry["repositories"].append(repository)
+        repositories.append(repository)
     return error
 
 
@@ -33,7 +32,7 @@ def import_image(
     registry, other = get(cloud, registry_id), get(cloud, source_id)
     if error := locks.no_read_only_lock(cloud, registry_id, registry):
         return error
-    if _rule_of(cloud, registry_id, repository):
+    if rule_of(cloud, registry_id, repository):
         return Refusal.IMPORT_INTO_CACHE.error(f"'{repository}' is the target of a cache rule.")
     if not (_may_trusted_services(registry) and _may_trusted_services(other)):
         return Refusal.IMPORT_WITHOUT_TRUSTED_SERVICES.error(
@@ -53,7 +52,7 @@ def _may_trusted_services(registry: Resource) -> bool:
     return bool(is_public or bypass == TRUSTED_SERVICES)
 
 
-def _rule_of(cloud: Cloud, registry_id: str, repository: str) -> Resource | None:
+def rule_of(cloud: Cloud, registry_id: str, repository: str) -> Resource | None:
     """Returns the cache rule for a repository: its own one, before a wildcard."""
     rules = [
         rule
@@ -64,13 +63,12 @@ def _rule_of(cloud: Cloud, registry_id: str, repository: str) -> Resource | None
     return max(rules, key=lambda rule: len(rule["target_repo"]), default=None)
 
 
-def _fetching_error(
-    cloud: Cloud, registry: Resource, rule: Resource | None, repository: str
-) -> AzureError | None:
+def fetching_error(cloud: Cloud, registry_id: str, repository: str) -> AzureError | None:
     """Returns why a registry cannot fetch a repository from its upstream, or None."""
+    rule = rule_of(cloud, registry_id, repository)
     if not rule:
-        return Refusal.IMAGE_IS_MISSING.error(f"repository {repository} is not found")
-    if not _may_trusted_services(registry):
+        return Refusal.IMAGE_IS_MISSING.error(f"repository {repository} is not found.")
+    if not _may_trusted_services(get(cloud, registry_id)):
         return Refusal.CACHE_WITHOUT_TRUSTED_SERVICES.error(
             "the cache is not filled: network_rule_bypass_option is None."
         )

@@ -1,5 +1,6 @@
 """Container registries and their replicas."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from ..behaviour import Behaviour
@@ -96,7 +97,15 @@ def no_new_replica_beside_static_addresses(
 
 
 def _regions(registry: Resource) -> set[str]:
-    return {normal_location(each["location"]) for each in registry.get("georeplications", [])}
+    return {_region(each) for each in registry.get("georeplications", [])}
+
+
+def _region(replica: Resource) -> str:
+    return normal_location(replica["location"])
+
+
+def _is_redundant(replica: Resource) -> bool:
+    return bool(replica.get("zone_redundancy_enabled"))
 
 
 def replicas_have_addresses(cloud: Cloud, id_: str, registry: Resource) -> AzureError | None:
@@ -106,6 +115,25 @@ def replicas_have_addresses(cloud: Cloud, id_: str, registry: Resource) -> Azure
         if error := endpoints.subnet_has_enough_addresses(cloud_after, endpoint_id, endpoint):
             return error
     return None
+
+
+def requests(
+    operation: str, id_: str, old: Resource, new: Resource
+) -> Iterator[tuple[str, str, Resource]]:
+    """The provider writes the replicas before the registry: each is a resource of its own.
+
+    A replica whose zone redundancy changes is deleted, and then created anew. See
+    `applyGeoReplicationLocations` in `container_registry_resource.go` in 4.55.0.
+    """
+    before = {_region(each): _is_redundant(each) for each in old.get("georeplications", [])}
+    kept = [
+        each
+        for each in new.get("georeplications", [])
+        if before.get(_region(each), _is_redundant(each)) is _is_redundant(each)
+    ]
+    if operation == "update" and kept != new.get("georeplications", []):
+        yield operation, id_, {**old, "georeplications": kept}
+    yield operation, id_, new
 
 
 def update_members(cloud: Cloud, id_: str, _: Resource) -> None:
@@ -159,4 +187,5 @@ BEHAVIOUR: Final = Behaviour(
     kept=("repositories", *SINCE_4_81),
     compute=compute,
     after_write=update_members,
+    requests=requests,
 )

@@ -251,3 +251,201 @@ def test_a_stack_with_another_key_is_told_where_its_state_is(told: Told) -> None
         "old.tfstate to new.tfstate",
     )
     assert "terraform" not in change.partition("new would create")[0]
+
+
+ADDRESSES = {"private_ip_addresses": {"registry": "10.0.8.20", "eastus": "10.0.8.21"}}
+PRINCIPAL = "00000000-0000-0000-0000-000000000009"
+
+
+def with_replica(zone_redundancy_enabled: bool, **addresses: str) -> Json:
+    """The settings of the guide's registry with a replica, and static addresses, if any."""
+    replica = {"location": "westus", "zone_redundancy_enabled": zone_redundancy_enabled}
+    endpoint = {"private_ip_addresses": addresses} if addresses else {}
+    return {**with_registry(georeplications=[replica]), "private_endpoint": endpoint}
+
+
+def with_link(name: str, network: str = "hub") -> Json:
+    """The settings of the guide with a link to one more network."""
+    networks = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network"
+    network_id = f"{networks}/virtualNetworks/{network}"
+    return {"virtual_network_links": {name: {"virtual_network_id": network_id}}}
+
+
+def with_rule(source: str = "quay.io/a/*", target: str = "a/*", **settings: str) -> Json:
+    """The settings of the guide's registry with a cache rule."""
+    return with_registry(cache_rules=[{"source": source, "target": target, **settings}])
+
+
+def with_role(key: str = "nodes", principal: str = PRINCIPAL) -> Json:
+    """The settings of the guide's registry with the right to pull."""
+    return with_registry(role_assignments={key: {"principal_id": principal, "role": "AcrPull"}})
+
+
+def test_a_replica_with_other_zones_goes_and_comes_anew(told: Told) -> None:
+    """Its data endpoint is away meanwhile, and comes back at another address, or at the same."""
+    change = told(with_replica(zone_redundancy_enabled=False), with_replica(True))
+    in_order(
+        change,
+        "acr12345.westus.data.azurecr.io at 10.0.8.5",
+        "registries/acr12345 is changed:",
+        "acr12345.eastus.data.azurecr.io at 10.0.8.4",
+        "registries/acr12345 is changed:",
+        "acr12345.westus.data.azurecr.io at 10.0.8.5",
+    )
+    assert "the same, all the time" not in change
+
+
+def test_a_replica_with_other_zones_is_lost_beside_static_addresses(told: Told) -> None:
+    """Azure deletes the old one, and refuses the new one."""
+    addresses = {**ADDRESSES["private_ip_addresses"], "westus": "10.0.8.22"}
+    change = told(with_replica(False, **addresses), with_replica(True, **addresses))
+    in_order(
+        change,
+        "terraform apply    failed",
+        "registries/acr12345 is changed",
+        "a replica cannot be created while",
+        "The way out: take private_ip_addresses out",
+    )
+
+
+def test_a_cluster_in_another_network_finds_nothing(told: Told) -> None:
+    """The endpoint moves, and the cluster does not."""
+    change = told({}, {"virtual_network": {"name": "another-vnet"}})
+    in_order(
+        change,
+        "before it        in aro-rcarrata-vnet: acr12345.eastus.data.azurecr.io at 10.0.8.4",
+        "in another-vnet: acr12345.azurecr.io nowhere: pulls fail",
+        "during it        privateDnsZoneGroups/ACR-ZoneGroup is deleted:",
+        "the cluster finds  in aro-rcarrata-vnet: acr12345.eastus.data.azurecr.io nowhere: pulls",
+        "in another-vnet: acr12345.azurecr.io at 10.0.8.5",
+    )
+
+
+def test_a_network_of_the_same_name_is_told_by_its_group(told: Told) -> None:
+    """Two networks of one name are two networks."""
+    network = {"name": "aro-rcarrata-vnet", "resource_group_name": "network-rg"}
+    change = told({}, {"virtual_network": network})
+    assert "in aro-rcarrata-vnet of aro-mobb-rg: acr12345.azurecr.io nowhere" in change
+    assert "in aro-rcarrata-vnet of network-rg: acr12345.azurecr.io at 10.0.8.5" in change
+
+
+@pytest.mark.parametrize("after", [{}, with_link("hub", "other")])
+def test_a_further_network_loses_the_registry(told: Told, after: Json) -> None:
+    """Those that pull from there do so through the link."""
+    change = told(with_link("hub"), after)
+    in_order(
+        change,
+        "virtualNetworkLinks/hub is deleted:",
+        "in aro-rcarrata-vnet: acr12345.azurecr.io at 10.0.8.5",
+        "in hub: acr12345.azurecr.io nowhere: pulls fail",
+    )
+
+
+def test_networks_that_find_the_same_are_listed_once(told: Told) -> None:
+    """The names and addresses of the first one are those of all."""
+    change = told(with_link("hub"), with_link("hub"))
+    in_order(change, "acr12345.azurecr.io at 10.0.8.5", "the same in hub", "the same, all the time")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        (with_link("hub"), with_link("spoke"), "the network's other link goes first"),
+        (with_role("nodes"), with_role("others"), "the assignment under the old key is deleted"),
+        (
+            with_rule("quay.io/a/*", "a/*"),
+            with_rule("quay.io/a/*", "a/b/*"),
+            "the rule overlaps with",
+        ),
+    ],
+)
+def test_what_azure_has_under_the_old_key_is_refused_under_the_new_one(
+    told: Told, before: Json, after: Json, why: str
+) -> None:
+    """Terraform creates and deletes at the same time, and Azure deletes more slowly."""
+    change = told(before, after)
+    in_order(change, "terraform apply    failed", "is deleted", why)
+
+
+def test_a_token_that_pulls_from_less_is_told(told: Told) -> None:
+    """Its password works on, and not for the same images."""
+    some = with_registry(pull_tokens={"aro-pull": {"repositories": ["team/*", "base/ubi"]}})
+    other = with_registry(pull_tokens={"aro-pull": {"repositories": ["team/*"]}})
+    assert "token aro-pull: pulls with it from every repository fail" in told(with_token(), some)
+    assert "token aro-pull: pulls with it from base/ubi fail" in told(some, other)
+    assert "the same, all the time" in told(other, some)
+
+
+@pytest.mark.parametrize("after", [{}, with_role(principal=PRINCIPAL.replace("9", "8"))])
+def test_a_role_that_is_taken_away_is_told(told: Told, after: Json) -> None:
+    """Nodes with an identity pull by a role, and not by a password."""
+    change = told(with_role(), after)
+    assert f"{PRINCIPAL}: the role AcrPull is taken away: what needs it fails" in change
+    assert "the same, all the time" not in change
+
+
+def test_a_cache_rule_that_goes_is_told(told: Told) -> None:
+    """What is cached stays, and nothing new comes."""
+    change = told(with_rule(), {})
+    in_order(
+        change,
+        "cacheRules/cache-a is deleted:",
+        "quay.io/a/*: no new image comes into a/*: no cache rule fetches it. Then nodes ask",
+    )
+
+
+def test_a_login_that_loses_its_vault_is_told(told: Told) -> None:
+    """What the cluster has pulled already is in the registry, and all else is not."""
+    vaults = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults"
+    login = {
+        "login_server": "quay.io",
+        "username_secret_id": "https://vault1.vault.azure.net/secrets/user",
+        "password_secret_id": "https://vault1.vault.azure.net/secrets/password",
+    }
+    rule = {"source": "quay.io/a/*", "target": "a/*", "credential_set": "quay-io"}
+    before, after = (
+        with_registry(credential_sets={"quay-io": {**login, **vault}}, cache_rules=[rule])
+        for vault in ({"key_vault_id": f"{vaults}/vault1"}, {})
+    )
+    change = told(before, after)
+    in_order(
+        change,
+        "no new image comes into a/*: UNAUTHORIZED",
+        "the cluster pulls  not quay.io/a/*: UNAUTHORIZED",
+    )
+
+
+def test_a_credential_set_is_in_a_registry_that_exists(told: Told) -> None:
+    """In a new one, Azure refuses the rule that names it; in the base's, somebody created it."""
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
+    registry = f"{group}/Microsoft.ContainerRegistry/registries/"
+    rule = {"source": "docker.io/library/nginx", "target": "nginx"}
+    old, new = (
+        {**rule, "credential_set_id": f"{registry}{name}/credentialSets/hub"}
+        for name in ("acr12345", "acr99999")
+    )
+    assert "docker.io/library/nginx into nginx" in told({}, with_registry(cache_rules=[old]))
+    unprotected = {"deletion_protection": False}
+    renamed = with_registry(name="acr99999", cache_rules=[new])
+    in_order(
+        told(unprotected, {**unprotected, **renamed}),
+        "terraform apply    failed",
+        "credentialSets/hub' does not exist in the registry",
+        "The way out: a key under credential_sets creates a set with the registry",
+    )
+
+
+def test_a_zone_of_azure_policy_does_not_replace_a_zone_group(told: Told) -> None:
+    """Azure's policy looks whether there is one, and not for which zone."""
+    change = told({}, {"private_dns_zone": {"managed_by_policy": True}})
+    in_order(
+        change,
+        "the cluster finds  no name of the registry: pulls fail",
+        "the endpoint keeps its zone group ACR-ZoneGroup, so that Azure's built-in policy attaches",
+    )
+
+
+def test_another_cloud_is_said_to_have_nothing_of_the_base(told: Told) -> None:
+    """Terraform takes what it does not find for deleted."""
+    change = told({}, {"environment": "usgovernment", "location": "usgovvirginia"})
+    in_order(change, "what the base has in public, finds nothing, and forgets it", "5 to add")

@@ -15,6 +15,7 @@ from simulated import (
     replicas,
 )
 
+from standin.cloud import requests
 from standin.refusals import Refusal
 from standin.store import Cloud
 
@@ -100,6 +101,18 @@ def test_a_registry_with_static_addresses_gets_no_replica(azure: Cloud) -> None:
     put(azure, ENDPOINT, ip_configuration=ip_configuration(registry="10.0.8.20"))
     assert refused(azure, "update", REGISTRY, **more) is Refusal.REPLICA_BESIDE_STATIC_ADDRESSES
     assert refused(azure, "update", REGISTRY, georeplications=[]) is None
+
+
+def test_a_replica_with_other_zones_is_deleted_and_created(azure: Cloud) -> None:
+    """Azure does not change its zones; the other replicas stay."""
+    redundant = [{"location": "West US", "zone_redundancy_enabled": True}, *replicas("centralus")]
+    put(azure, REGISTRY, georeplications=replicas("centralus", "westus"))
+    new = {**azure["resources"][REGISTRY], "georeplications": redundant}
+    first, last = requests(azure, "update", REGISTRY, new)
+    assert first[2]["georeplications"] == replicas("centralus")
+    assert last == ("update", REGISTRY, new)
+    new["georeplications"] = [{"location": "westus", "tags": {"a": "b"}}, *replicas("northeurope")]
+    assert requests(azure, "update", REGISTRY, new) == [("update", REGISTRY, new)]
 
 
 def test_login_servers_are_lower_case(azure: Cloud) -> None:

@@ -1,8 +1,8 @@
 """Arguments of one private registry that do not go together.
 
-A rule takes a request, whose objects are right by themselves, and yields what is wrong between
-them. The construct checks the rules before it adds anything to a stack, and the reader of the
-settings file checks them for each registry. A value that only Terraform knows breaks no rule.
+A check takes a request, whose objects are right by themselves, and yields what is wrong between
+them. The construct runs the checks before it adds anything to a stack, and the reader of the
+settings file runs them for each registry. A value that only Terraform knows passes each check.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..arguments.guide import PARTS, NewRegistry, NewSubnet, PrivateDnsZone
 from ..arguments.problems import Absent, Key, Problem
 from ..azure import ids, prefixes, regions, tagging
 from . import pulls
-from .known_arguments import RegistryRequest, Rule
+from .known_arguments import Check, RegistryRequest
 
 ADDRESSES: Key = ("private_endpoint", "private_ip_addresses")
 PREFIX: Key = ("endpoint_subnet", "address_prefix")
@@ -28,7 +28,7 @@ BY_POLICY: Key = ("private_dns_zone", "managed_by_policy")
 
 def refusals(request: RegistryRequest) -> list[Problem]:
     """All problems between the arguments."""
-    return [problem for rule in CHECKS for problem in rule(request)]
+    return [problem for check in CHECKS for problem in check(request)]
 
 
 def only_owners_of_given_registries_are_asked(request: RegistryRequest) -> Iterator[Problem]:
@@ -242,7 +242,7 @@ def a_given_zone_is_for_registries(request: RegistryRequest) -> Iterator[Problem
             yield Problem(("private_dns_zone", "id"), request.private_dns_zone, reason)
 
 
-CHECKS: list[Rule] = [
+CHECKS: list[Check] = [
     the_bindings_have_each_argument,
     only_owners_of_given_registries_are_asked,
     a_policy_attaches_the_zone_alone,

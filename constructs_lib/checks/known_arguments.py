@@ -167,5 +167,5 @@ class RegistryRequest:
         )
 
 
-Rule = Callable[[RegistryRequest], Iterator[Problem]]
-"""A rule yields what is wrong between the arguments of a request."""
+Check = Callable[[RegistryRequest], Iterator[Problem]]
+"""A check yields what is wrong between the arguments of a request."""

@@ -9,7 +9,7 @@ from ..arguments.additions import CredentialSet, NewCacheRule, NewCredentialSet
 from ..arguments.guide import NewRegistry
 from ..arguments.problems import Absent, Key, Problem
 from ..azure import caches, ids, naming
-from .known_arguments import ON_THE_REGISTRY, RegistryRequest, Rule
+from .known_arguments import ON_THE_REGISTRY, Check, RegistryRequest
 
 REGISTRY: Key = ("container_registry",)
 TOKENS: Key = (*REGISTRY, "pull_tokens")
@@ -62,7 +62,7 @@ def _on_the_registry(request: RegistryRequest) -> Iterator[tuple[str, object]]:
 def children_are_in_the_subscription_of_the_stack(
     request: RegistryRequest,
 ) -> Iterator[Problem]:
-    """Azurerm makes up the ids from the provider's subscription; a role's has its whole scope."""
+    """Azurerm builds the ids from the provider's subscription; a role's has its whole scope."""
     registry, here = request.container_registry, request.subscription_id
     if not here or not isinstance(registry, str):
         return
@@ -313,7 +313,7 @@ def cache_rules_go_together(request: RegistryRequest) -> Iterator[Problem]:
         before.add(rule)
 
 
-CHECKS: list[Rule] = [
+CHECKS: list[Check] = [
     a_read_only_lock_leaves_no_admin_user,
     a_read_only_lock_leaves_no_pull_token,
     only_owners_let_others_pull,

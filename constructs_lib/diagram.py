@@ -41,7 +41,7 @@ class _Resource(NamedTuple):
     resource_group_name: str = ""
 
 
-class _Stack:
+class _DrawnStack:
     """A stack's JSON, with its references followed."""
 
     def __init__(self, stack: Json) -> None:
@@ -128,7 +128,7 @@ def escape(text: str) -> str:
 
 def diagram(stack: Json, outputs: Json | None = None) -> str:
     """Draw a stack's JSON, with the addresses in what ``terraform output -json`` gave, if any."""
-    read, picture = _Stack(stack), _Picture()
+    read, picture = _DrawnStack(stack), _Picture()
     for registry in read.created(attributes.REGISTRY):
         about = [read.text(registry.get("sku")), *_regions(registry, read)]
         node = picture.node(
@@ -147,7 +147,7 @@ def diagram(stack: Json, outputs: Json | None = None) -> str:
     return str(picture)
 
 
-def _draw(endpoint: Json, addresses: dict[str, str], read: _Stack, picture: _Picture) -> None:
+def _draw(endpoint: Json, addresses: dict[str, str], read: _DrawnStack, picture: _Picture) -> None:
     """Draw a private endpoint with its network, its registry and its zones."""
     new_subnet = read.referenced(subnet_id := endpoint.get("subnet_id"))
     connection = next(iter(blocks(endpoint, "private_service_connection")), {})
@@ -180,13 +180,13 @@ def _draw(endpoint: Json, addresses: dict[str, str], read: _Stack, picture: _Pic
             picture.arrow(node, "-.->", f"zone group {read.text(group.get('name'))}", frame)
 
 
-def _regions(registry: Json, read: _Stack) -> list[str]:
+def _regions(registry: Json, read: _DrawnStack) -> list[str]:
     """The registry's region, and those of its replicas."""
     places = [registry, *blocks(registry, "georeplications")]
     return [read.text(place["location"]) for place in places if "location" in place]
 
 
-def _members(endpoint: Json, locations: list[str], read: _Stack) -> dict[str, str]:
+def _members(endpoint: Json, locations: list[str], read: _DrawnStack) -> dict[str, str]:
     """The static address of each member of the endpoint; empty where Azure chooses one."""
     given = {
         read.text(ip.get("member_name")): read.text(ip.get("private_ip_address"))

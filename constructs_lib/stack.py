@@ -53,7 +53,7 @@ def synthesize(settings: Settings) -> None:
     with tempfile.TemporaryDirectory(dir=outdir, prefix=".new-") as folder:
         app = App(outdir=folder)
         stacks = {
-            Path(folder, "stacks", name): _Stack(app, name, registry, settings.backend)
+            Path(folder, "stacks", name): _SynthesizedStack(app, name, registry, settings.backend)
             for name, registry in settings.registries.items()
         }
         app.synth()
@@ -72,7 +72,7 @@ def _outdir() -> Path:
     return Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out").absolute()
 
 
-def _written(stacks: Mapping[Path, _Stack]) -> Iterator[tuple[_Stack, Any]]:
+def _written(stacks: Mapping[Path, _SynthesizedStack]) -> Iterator[tuple[_SynthesizedStack, Any]]:
     """Each stack with the JSON that was written of it into its folder."""
     for folder, stack in stacks.items():
         try:
@@ -290,7 +290,7 @@ class PrivateContainerRegistryStack(TerraformStack):
             )
 
 
-class _Stack(PrivateContainerRegistryStack, JudgedByFile):
+class _SynthesizedStack(PrivateContainerRegistryStack, JudgedByFile):
     """A stack that ``synthesize`` judges, before anybody else sees it."""
 
     def __init__(self, *arguments: Any) -> None:

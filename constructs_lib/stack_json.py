@@ -17,21 +17,36 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from .expressions import MISSING, REFERENCE, Expression, Steps, evaluate
+from .expressions import (
+    MISSING,
+    REFERENCE,
+    Expression,
+    Set,
+    Steps,
+    converted,
+    evaluate,
+    number,
+    path_of,
+)
+from .expressions.blocks import (
+    LABELS,
+    SEVERAL,
+    checked,
+    labelled,
+    objects,
+    single,
+)
+from .expressions.blocks import (
+    Json as Json,
+)
+from .expressions.blocks import (
+    StackJsonError as StackJsonError,
+)
 
-Json = Mapping[str, Any]
 IdOf = Callable[[str, Json, str | None], Any]
 
 FILE: Final = "cdk.tf.json"
 """The one file of a stack's folder that the program writes and Terraform reads."""
-_LABELS: Final = {
-    **dict.fromkeys(("resource", "data", "ephemeral", "action"), 2),
-    **dict.fromkeys(("provider", "module", "variable", "output", "check"), 1),
-    **dict.fromkeys(("locals", "terraform", "moved", "removed", "import"), 0),
-}
-"""The sections that Terraform reads, with the number of names above each block."""
-_SEVERAL: Final = ("provider", "moved", "removed", "import")
-"""The sections with several blocks of one name."""
 _SECRET: Final = re.compile(
     r"(?i)(secrets?|password\d*|passphrase|token|certificate|credentials?|connection_?string|pfx_blob"
     r"|(access|account|api|primary|private|secondary|shared)_?key|sas_?url|custom_data|user_data"
@@ -40,10 +55,6 @@ _SECRET: Final = re.compile(
 """Names of secrets: what azurerm marks as sensitive, and what others call so."""
 _NOTHING: Final[Json] = MappingProxyType({})
 _SALT: Final = secrets.token_bytes()
-
-
-class StackJsonError(ValueError):
-    """What Terraform would not take, with its address."""
 
 
 class Block(NamedTuple):
@@ -97,13 +108,16 @@ class StackJson:
         self._read = folder
         self._side = side
         self._blocks = {
-            section: _labelled(section, content.get(section), _LABELS[section])
-            for section in _checked(content)
+            section: labelled(section, content.get(section), LABELS[section])
+            for section in checked(content)
         }
+        for name, block in self.named("check").items():  # its data source is read as any other
+            scoped = labelled(f"check.{name}.data", block.get("data"), 2)
+            self._blocks["data"] = {**self._blocks.get("data", {}), **scoped}
         for section, blocks in self._blocks.items():
             for labels, several in blocks.items():
-                if section not in _SEVERAL and section not in ("locals", "terraform"):
-                    _single(several, ".".join((section, *labels)))
+                if section not in SEVERAL and section not in ("locals", "terraform"):
+                    single(several, ".".join((section, *labels)))
         data = {f"data.{address}": each for address, each in self.named("data").items()}
         self.resources: dict[str, Json] = {**self.named("resource"), **data}
         """The arguments of each resource and data source by its address, with their expressions."""
@@ -144,7 +158,9 @@ class StackJson:
     def _whole(self, section: str) -> Json:
         """A section as one object."""
         if section in ("moved", "removed", "import"):
-            return {section: self.section(section)}
+            several = self.section(section)
+            programs = [each["provisioner"] for each in several if "provisioner" in each]
+            return {section: several, **({"provisioner": programs} if programs else {})}
         if section == "locals":
             return self._locals
         if section == "terraform":
@@ -177,9 +193,14 @@ class StackJson:
     def followed(self, value: Any, environment: Json = _NOTHING) -> Any:
         """A value with its expressions followed; one that only Terraform knows stays a text."""
         if isinstance(value, Mapping):
-            return {key: self.followed(item, environment) for key, item in value.items()}
+            return {
+                str(evaluate(key, self, environment)): self.followed(item, environment)
+                for key, item in value.items()
+            }
         if isinstance(value, list):
             return [self.followed(item, environment) for item in value]
+        if isinstance(value, float):
+            return number(value)
         return evaluate(value, self, environment) if isinstance(value, str) else value
 
     def lookup(self, steps: Steps) -> Any:
@@ -203,13 +224,9 @@ class StackJson:
         start, *path = steps
         if start == "path" and path in (["module"], ["root"]):
             return "."
-        if start == "local" and path:
-            return self._within(self._locals, path)
-        if start == "var" and path:
-            variable = self.named("variable").get(str(path[0]), {})
-            found = self._within(variable, ["default", *path[1:]])
-            is_hidden = str(variable.get("sensitive")).lower() == "true" and found is not MISSING
-            return Expression(f"${{var.{path[0]} /* {_secret(found)} */}}") if is_hidden else found
+        if start in ("local", "var") and path:
+            base = self._stated(start, str(path[0])) if len(path) == 1 else self.lookup(steps[:2])
+            return self._under(base, path[1:])
         kind, place = ("data.", steps[1:]) if start == "data" else ("", steps)
         if len(place) < 3 or not all(isinstance(step, str) for step in place[:2]):
             return MISSING
@@ -227,24 +244,39 @@ class StackJson:
         if path == ["id"] and "id" not in resource:
             texts = {name: value for name, value in resource.items() if isinstance(value, str)}
             return self.id(place[0], self.followed(texts, environment))
-        return self._within(resource, path, environment) if path else MISSING
+        if not path or (value := resource.get(path[0])) is None:
+            return MISSING
+        found = self._under(self.followed(value, environment), path[1:], are_blocks=True)
+        return MISSING if found is None else found
 
-    def _within(self, found: Any, path: list[Any], environment: Json = _NOTHING) -> Any:
+    def _stated(self, start: str, name: str) -> Any:
+        """The value of a local, or the default of a variable, as Terraform converts it."""
+        if start == "local":
+            return self.followed(self._locals[name]) if name in self._locals else MISSING
+        variable = self.named("variable").get(name, {})
+        if "default" not in variable:
+            return MISSING
+        value = self.followed(variable["default"])
+        if str(variable.get("sensitive")).lower() == "true":
+            return Expression(f"${{var.{name} /* {_secret(value)} */}}")
+        return converted(value, str(variable.get("type", "any")))
+
+    def _under(self, value: Any, path: list[Any], are_blocks: bool = False) -> Any:
+        """What is under attributes and indices of a value. A block is a list of one as well."""
         for place, step in enumerate(path):
-            if isinstance(found, list) and len(found) == 1 and isinstance(step, str):
-                found = found[0]
-            if isinstance(found, Mapping) and step in (0, "0"):  # a block is a list of one
-                continue
-            if isinstance(found, Mapping) and step in found:
-                found = found[step]
-            elif isinstance(found, list) and str(step).isdigit() and int(step) < len(found):
-                found = found[int(step)]
-            elif isinstance(found, str) and "${" in found and place:
-                value = self.followed(found, environment)
-                return MISSING if isinstance(value, str) else self._within(value, path[place:])
-            else:
+            if are_blocks and isinstance(value, list) and len(value) == 1 and not _is_index(step):
+                value = value[0]
+            if isinstance(value, Expression):
+                text = f"${{({value[2:-1]}){path_of(path[place:])}}}"
+                is_followed = value.startswith(("${local.", "${var."))
+                return Expression(text) if is_followed else self.followed(text)
+            if isinstance(value, Mapping) and str(step) in value:
+                value = value[str(step)]
+            elif type(value) is list and _is_index(step) and int(step) < len(value):
+                value = value[int(step)]
+            elif not (are_blocks and isinstance(value, Mapping) and str(step) == "0"):
                 return MISSING
-        return MISSING if found is None else self.followed(found, environment)
+        return value
 
     def id(self, type: str, arguments: Json) -> Any:
         """The id of a resource of a type with these arguments."""
@@ -271,7 +303,8 @@ class StackJson:
     def digest(self, path: str | None) -> str:
         """What tells a file's content from another, and from that of a file that is not read."""
         content = None if path is None else self._read(path)
-        return f"not read in {self._side}" if content is None else _digest(content)
+        names_files = content is None or re.search(rb"[$%]\{[^}]*\b(file|template)", content)
+        return f"not read in {self._side}" if names_files else _digest(content or b"")
 
     def _instances(self, address: str, type: str, block: Json) -> Iterator[tuple[str, Block]]:
         """The instances of a resource by their keys: none, if ``count`` or ``for_each`` say so.
@@ -279,8 +312,10 @@ class StackJson:
         Terraform takes a resource without ``count`` for the first one of several.
         """
         count, for_each = (self.followed(block.get(name)) for name in ("count", "for_each"))
+        block = {name: block[name] for name in block if name not in ("count", "for_each")}
         if for_each is not None and not isinstance(for_each, str):
-            for key, item in _each(for_each, f"{address}.for_each"):
+            over = Set(for_each) if isinstance(for_each, list) else for_each
+            for key, item in _each(over, f"{address}.for_each"):
                 name, environment = f"[{json.dumps(key)}]", {"each": {"key": key, "value": item}}
                 yield name, Block(type, self._arguments(address, block, environment))
         elif count is not None and not isinstance(count, Expression):
@@ -296,14 +331,13 @@ class StackJson:
             yield key, Block(type, self._arguments(address, block, {}), condition)
 
     def _arguments(self, address: str, block: Json, environment: Json) -> Json:
-        """The arguments of one instance, with the blocks that ``dynamic`` blocks stand for."""
-        own = {
-            name: value
+        """The arguments of a block, with the blocks that ``dynamic`` blocks stand for."""
+        arguments: dict[str, Any] = {
+            str(evaluate(name, self, environment)): self._argument(address, value, environment)
             for name, value in block.items()
-            if name not in ("count", "for_each", "dynamic")
+            if name != "dynamic"
         }
-        arguments: dict[str, Any] = self.followed(own, environment)
-        for (name,), several in _labelled(f"{address}.dynamic", block.get("dynamic"), 1).items():
+        for (name,), several in labelled(f"{address}.dynamic", block.get("dynamic"), 1).items():
             stated = arguments.get(name)
             blocks = stated if isinstance(stated, list) else [] if stated is None else [stated]
             for dynamic in several:
@@ -314,58 +348,30 @@ class StackJson:
                 iterator = str(dynamic.get("iterator") or name).strip("${}")
                 for key, item in _each(over, f"{address}.dynamic.{name}.for_each"):
                     inner = {**environment, iterator: {"key": key, "value": item}}
-                    contents = _objects(dynamic.get("content"), f"{address}.{name}")
-                    content = _single(contents, f"{address}.{name}")
+                    contents = objects(dynamic.get("content"), f"{address}.{name}")
+                    content = single(contents, f"{address}.{name}")
                     blocks.append(self._arguments(address, content, inner))
                 arguments[name] = blocks
         return arguments
+
+    def _argument(self, address: str, value: Any, environment: Json) -> Any:
+        if isinstance(value, list):
+            return [self._argument(address, each, environment) for each in value]
+        if isinstance(value, Mapping) and not isinstance(value.get("dynamic"), str):  # of a map
+            return self._arguments(address, value, environment)
+        return self.followed(value, environment)
+
+
+def _is_index(step: Any) -> bool:
+    return str(step).isdigit()
 
 
 def _each(over: Any, address: str) -> list[tuple[Any, Any]]:
     if isinstance(over, Mapping):
         return list(over.items())
     if isinstance(over, list):
-        return [(item, item) for item in over]
+        return [*(zip(over, over, strict=True) if isinstance(over, Set) else enumerate(over))]
     raise StackJsonError(f"{address} is {json.dumps(over)}: not a map or a set")
-
-
-def _checked(content: Any) -> list[str]:
-    """The sections of a stack's JSON."""
-    if not isinstance(content, Mapping):
-        raise StackJsonError("a stack is a JSON object")
-    sections = [name for name in content if name != "//"]
-    if unknown := [name for name in sections if name not in _LABELS]:
-        raise StackJsonError(f"{unknown[0]} is not a section that Terraform reads")
-    return sections
-
-
-def _labelled(address: str, value: Any, labels: int) -> dict[tuple[str, ...], list[Json]]:
-    """The blocks in a value by the names above them."""
-    if not labels:
-        return {(): _objects(value, address)}
-    found: dict[tuple[str, ...], list[Json]] = {}
-    for each in _objects(value, address):
-        for name, inner in each.items():
-            for rest, several in _labelled(f"{address}.{name}", inner, labels - 1).items():
-                found[(name, *rest)] = [*found.get((name, *rest), []), *several]
-    return {names: several for names, several in found.items() if several}
-
-
-def _objects(value: Any, address: str) -> list[Json]:
-    several = value if isinstance(value, list) else [] if value is None else [value]
-    for each in several:
-        if not isinstance(each, Mapping):
-            shown = json.dumps(value)[:60]
-            raise StackJsonError(
-                f"{address} is {shown}: Terraform expects an object, or a list of objects"
-            )
-    return several
-
-
-def _single(several: list[Json], address: str) -> Json:
-    if len(several) != 1:
-        raise StackJsonError(f"{address} is there {len(several)} times: Terraform expects it once")
-    return several[0]
 
 
 def _digest(content: bytes) -> str:

@@ -52,8 +52,8 @@ def addresses(**resource: Any) -> list[str]:
         ("${local.name}", "acr12345"),
         (["${var.group}", {"a": "x-${var.group}-y"}], ["rg", {"a": "x-rg-y"}]),
         (
-            "${lower(local.name)}-${format(local.name)}",
-            'acr12345-${format("acr12345")}',
+            "${lower(local.name)}-${title(local.name)}",
+            'acr12345-${title("acr12345")}',
         ),
     ],
 )
@@ -151,6 +151,27 @@ def test_dynamic_blocks_are_blocks() -> None:
     }
 
 
+def test_a_dynamic_block_may_be_in_a_block() -> None:
+    """The key of a list's item is its place; a map may have a key of that name."""
+    inner = {"for_each": ["1.2.3.4"], "content": {"ip": "${ip_rule.value}", "at": "${ip_rule.key}"}}
+    rules = [{"default_action": "Deny", "dynamic": {"ip_rule": inner}}]
+    resource = {"network_rule_set": rules, "tags": {"dynamic": "yes", "count": "${local.a}"}}
+    ((_, attributes, _),) = parts({"resource": {REGISTRY: {"acr": resource}}}).values()
+    assert attributes == {
+        "network_rule_set": [
+            {"default_action": "Deny", "ip_rule": [{"ip": "1.2.3.4", "at": 0}]},
+        ],
+        "tags": {"dynamic": "yes", "count": "${local.a}"},
+    }
+
+
+def test_the_data_source_of_a_check_is_one() -> None:
+    """Terraform reads it in each plan."""
+    check = {"data": {"http": {"a": {"url": "https://a.example"}}}, "assert": []}
+    found = parts({"check": {"c": check}})
+    assert found["data.http.a"] == ("data.http", {"url": "https://a.example"}, "")
+
+
 def listed(value: Any) -> Any:
     """JSON in which each block is a list of one, as far down as Terraform has names above them."""
     return (
@@ -212,3 +233,32 @@ def test_files_are_read_for_expressions() -> None:
     assert (on[0], off[0]) == (1, 0)
     assert on[1] != off[1]
     assert read({}, "before") != read({}, "after")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '%{ if jsondecode(file("flags.json")).on }1%{ endif }',
+        '${length([for each in var.none : each if jsondecode(file("flags.json")).on])}',
+        '%{ if true }${each.value["role"]}%{ endif }',
+        "%{ if file(flags) }1%{ endif }",
+    ],
+)
+def test_a_text_that_is_not_read_changes_with_what_it_names(text: str) -> None:
+    """A file, or what each instance has."""
+
+    def read(content: bytes, role: str) -> Any:
+        resource = {"for_each": {"a": {"role": role}}, "name": text}
+        files = {"flags.json": content}
+        content_ = {"resource": {"azurerm_x": {"a": resource}}}
+        found = dict(StackJson(content_, None, files.get, role).blocks())
+        return found['azurerm_x.a["a"]'].attributes["name"]
+
+    assert read(b'{"on": 1}', "AcrPull") != read(b'{"on": 0}', "AcrPush")
+
+
+def test_a_template_that_names_a_file_is_not_read() -> None:
+    """Its digest would not change with that file."""
+    files = {"a": b"${upper(file(b))}", "b": b"1"}
+    assert StackJson({}, None, files.get, "it").digest("a") == "not read in it"
+    assert StackJson({}, None, files.get, "it").digest("b") != "not read in it"

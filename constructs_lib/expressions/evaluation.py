@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
-from .functions import FILES, FUNCTIONS, OF_PARTS
+from .functions import FILES, FUNCTIONS, OF_PARTS, OPERATORS, are_alike
 from .values import (
     Expression,
+    Set,
     Unknown,
     braced,
     inner,
     is_known,
+    number,
     part_of_text,
     path,
     rendered,
@@ -42,20 +44,9 @@ _TOKEN = re.compile(
     | (?P<mark>\.\.\.|=>|==|!=|<=|>=|&&|\|\||[-+*/%!<>?:=.,()\[\]{}"])""",
     re.DOTALL,
 )
-_OPERATORS: list[dict[str, Callable[[Any, Any], Any]]] = [
-    {"||": lambda a, b: a or b},
-    {"&&": lambda a, b: a and b},
-    {"==": lambda a, b: a == b, "!=": lambda a, b: a != b},
-    {
-        "<": lambda a, b: a < b,
-        ">": lambda a, b: a > b,
-        "<=": lambda a, b: a <= b,
-        ">=": lambda a, b: a >= b,
-    },
-    {"+": lambda a, b: a + b, "-": lambda a, b: a - b},
-    {"*": lambda a, b: a * b, "/": lambda a, b: a / b, "%": lambda a, b: a % b},
-]
-"""Terraform's operators, from those that bind least."""
+_READS_FILE = re.compile(rf"\b({'|'.join(FILES)})\s*\(")
+_STATED = re.compile(r"""\s*(local|var|each)(\.[\w-]+|\[\d+\]|\["[^"\\$%]*"\])+\s*[,)]""")
+"""A reference that is there for Terraform, too, if it is stated: nothing in it can fail."""
 
 
 class _UnreadError(Exception):
@@ -82,7 +73,7 @@ def evaluate(text: str, scope: Scope, environment: Environment) -> Any:
     try:
         parts = list(_Reader(text, scope, environment).template(len(text)))
     except (_UnreadError, RecursionError):
-        return Expression(_followed(text, scope))
+        return Expression(_followed(text, scope, environment))
     if len(parts) == 1:
         return shown(parts[0])
     texts = [part_of_text(part) for part in parts]
@@ -90,14 +81,20 @@ def evaluate(text: str, scope: Scope, environment: Environment) -> Any:
     return "".join(texts) if stated else Expression("".join(braced(each) for each in texts))
 
 
-def _followed(text: str, scope: Scope) -> str:
-    """A text that is not read, with the values of the references in it."""
+def _followed(text: str, scope: Scope, environment: Environment) -> str:
+    """A text that is not read, with the values of the references in it, and notes of files."""
 
     def value(reference: re.Match[str]) -> str:
-        found = scope.lookup(tuple(reference[0].split(".")))
-        return reference[0] if found is MISSING else rendered(inner(found))
+        steps = tuple(reference[0].split("."))
+        return rendered(_Reader("", scope, environment).reference(steps))
 
-    return REFERENCE.sub(value, text)
+    notes = ""
+    for call in _READS_FILE.finditer(text):
+        file = None
+        with suppress(_UnreadError, RecursionError):
+            file = _Reader(text, scope, environment, call.end()).expression()
+        notes += f" /* {scope.digest(file if type(file) is str else None)} */"
+    return REFERENCE.sub(value, text) + notes
 
 
 class _Reader:
@@ -143,23 +140,23 @@ class _Reader:
         yes = self.expression()
         self._take(":")
         no = self.expression()
-        if condition in (True, "true"):
+        if are_alike((yes, no)) and condition in (True, "true"):
             return yes
-        if condition in (False, "false"):
+        if are_alike((yes, no)) and condition in (False, "false"):
             return no
         return Unknown(f"{rendered(condition)} ? {rendered(yes)} : {rendered(no)}")
 
     def _operation(self, level: int) -> Any:
-        if level == len(_OPERATORS):
+        if level == len(OPERATORS):
             return self._unary()
         left = self._operation(level + 1)
-        while (mark := self._next()[1]) in _OPERATORS[level]:
+        while (mark := self._next()[1]) in OPERATORS[level]:
             self._take(mark)
             right = self._operation(level + 1)
             value: Any = Unknown(f"{rendered(left)} {mark} {rendered(right)}")
             if is_known(left) and is_known(right):
-                with suppress(TypeError, ZeroDivisionError):
-                    value = _OPERATORS[level][mark](left, right)
+                with suppress(Exception):  # Terraform fails, or converts
+                    value = OPERATORS[level][mark](left, right)
             left = value
         return left
 
@@ -169,8 +166,8 @@ class _Reader:
                 value = self._unary()
                 if isinstance(value, bool) and mark == "!":
                     return not value
-                is_number = isinstance(value, int | float) and not isinstance(value, bool)
-                return -value if is_number and mark == "-" else Unknown(mark + rendered(value))
+                is_number = type(value) is int and mark == "-"
+                return -value if is_number else Unknown(mark + rendered(value))
         return self._postfix()
 
     def _postfix(self) -> Any:
@@ -181,7 +178,7 @@ class _Reader:
                 value = self._call(name)
                 value = self._applied(value, self._steps())
             else:
-                value = self._reference((name, *self._steps()))
+                value = self.reference((name, *self._steps()))
         else:
             value = self._primary()
             value = self._applied(value, self._steps())
@@ -218,7 +215,8 @@ class _Reader:
             return [self._applied(item, steps) for item in value]
         return Unknown(f"{rendered(value)}[*]{path(steps)}")
 
-    def _reference(self, steps: Steps) -> Any:
+    def reference(self, steps: Steps) -> Any:
+        """The value of a reference."""
         if steps[0] in self._environment:
             return self._applied(inner(self._environment[steps[0]]), list(steps[1:]))
         found = self._scope.lookup(steps) if all(map(is_known, steps)) else MISSING
@@ -229,7 +227,7 @@ class _Reader:
         for place, step in enumerate(steps):
             if isinstance(value, Mapping) and isinstance(step, str) and step in value:
                 value = value[step]
-            elif isinstance(value, list) and _is_index(step, value):
+            elif type(value) is list and _is_index(step, value):
                 value = value[int(step)]
             else:
                 return Unknown(rendered(value) + path(steps[place:]))
@@ -237,7 +235,7 @@ class _Reader:
 
     def _call(self, name: str) -> Any:
         arguments: list[Any] = []
-        spread = False
+        spread, start = False, self._at
         while not self._taken(")"):
             arguments.append(self.expression())
             spread = self._taken("...")
@@ -254,8 +252,12 @@ class _Reader:
                 return content
             note = f"/* {self._scope.digest(file)} */"
             return Unknown(f"{name}({', '.join(map(rendered, arguments))} {note})")
-        tops_are_known = not any(isinstance(each, Unknown) for each in arguments)
-        takes = tops_are_known if name in OF_PARTS else all(map(is_known, arguments))
+        if name in OF_PARTS:
+            takes = not any(isinstance(each, Unknown) for each in arguments)
+        else:  # Terraform normalizes letters
+            takes = all(map(is_known, arguments)) and rendered(arguments).isascii()
+        if name == "try" and is_known(arguments[:1]) and _STATED.match(self._text, start):
+            return arguments[0]
         if name in FUNCTIONS and takes:
             with suppress(Exception):  # Terraform fails where a function does
                 return FUNCTIONS[name](*arguments)
@@ -265,7 +267,7 @@ class _Reader:
         kind, mark = self._next()
         self._take(mark)
         if kind == "number":
-            return int(mark) if mark.isdigit() else float(mark)
+            return int(mark) if mark.isdigit() else number(float(mark))
         if mark in ("true", "false", "null"):
             return {"true": True, "false": False, "null": None}[mark]
         if mark == "(":
@@ -331,9 +333,9 @@ class _Reader:
         self._take(":")
         body, outer = self._at, self._environment
         if isinstance(over, Mapping):
-            items = list(over.items())
+            items = sorted(over.items())
         elif isinstance(over, list):
-            items = list(enumerate(over))
+            items = [*(zip(over, over, strict=True) if type(over) is Set else enumerate(over))]
         else:
             items = []
         results: list[Any] = []
@@ -364,7 +366,7 @@ class _Reader:
             self._take(self._next()[1])
         written = self._text[start : self._at].strip()
         self._take(end)
-        return _followed(written, self._scope)
+        return _followed(written, self._scope, self._environment)
 
     def _name(self) -> str:
         kind, name = self._next()

@@ -16,9 +16,18 @@ class Unknown(str):
     """The text of an expression, without the braces around it."""
 
 
+class Set(list[Any]):
+    """A set, in which each item is its own key; its items are in Terraform's order."""
+
+
+def number(value: float) -> Any:
+    """A number as Terraform has it: 1.0 is 1."""
+    return int(value) if value.is_integer() else value
+
+
 def part_of_text(part: Any) -> str:
     """A value as a part of a text; what only Terraform can write as text is unknown."""
-    if isinstance(part, bool | int | float):
+    if isinstance(part, bool | int):
         return json.dumps(part)
     return part if isinstance(part, str) else Unknown(rendered(part))
 
@@ -34,7 +43,7 @@ def shown(value: Any) -> Any:
         return Expression(braced(value))
     if isinstance(value, Mapping):
         return {key: shown(item) for key, item in value.items()}
-    return [shown(item) for item in value] if isinstance(value, list) else value
+    return type(value)(map(shown, value)) if isinstance(value, list) else value
 
 
 def inner(value: Any) -> Any:
@@ -44,7 +53,7 @@ def inner(value: Any) -> Any:
         return Unknown(value[2:-1] if whole else json.dumps(str(value), ensure_ascii=False))
     if isinstance(value, Mapping):
         return {key: inner(item) for key, item in value.items()}
-    return [inner(item) for item in value] if isinstance(value, list) else value
+    return type(value)(map(inner, value)) if isinstance(value, list) else value
 
 
 def rendered(value: Any) -> str:

@@ -38,7 +38,7 @@ class PullAccess:
         self,
         construct: Any,
         guard: Guard,
-        cdktf: Any,
+        core: Any,
         bindings: Any,
         protected: Mapping[str, list[Any]],
     ) -> None:
@@ -47,12 +47,12 @@ class PullAccess:
         Args:
             construct: the construct, whose registry has its attributes.
             guard: what checks each addition.
-            cdktf: the package of tokens.
+            core: cdktf's own package, which has the tokens.
             bindings: the package of azurerm's resources.
             protected: by its kind, what a lock on the registry protects; it gets each addition.
         """
         self._construct, self._guard, self._bindings = construct, guard, bindings
-        self._cdktf, self._protected = cdktf, protected
+        self._core, self._protected = core, protected
         self._passwords: dict[str, str] = {}
         self._identities: dict[str, str] = {}
         self._logins: dict[str, NewCredentialSet] = {}
@@ -101,7 +101,7 @@ class PullAccess:
         """The actions of a scope map, also for a list that only Terraform knows as a whole."""
         if terraform.is_known(repositories):
             return terraform.pulls_from(repositories)
-        tokens = self._cdktf.Token
+        tokens = self._core.Token
         return tokens.as_list(terraform.pulls_from_all_of(tokens.as_string(repositories)))
 
     def _has_the_ids_of_old(self, name: str) -> bool:
@@ -211,8 +211,8 @@ class PullAccess:
         """The credential set that was created here, if a rule refers to its id."""
         if not self._logins or not credential_set_id or terraform.is_known(credential_set_id):
             return None
-        resolver = self._cdktf.DefaultTokenResolver(self._cdktf.StringConcat())
-        resolve = self._cdktf.Tokenization.resolve
+        resolver = self._core.DefaultTokenResolver(self._core.StringConcat())
+        resolve = self._core.Tokenization.resolve
         return self._logins.get(
             resolve(credential_set_id, scope=self._construct, resolver=resolver)
         )

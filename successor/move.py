@@ -19,6 +19,7 @@ RENAMED = [
     (r"""(?<=["'])cdktf(?=["'])""", "cdktn"),  # where a package is asked for by its name
     (r"(?m)^(\s*(?:from|import) )cdktf\b", r"\1cdktn"),
     (r"\bcdktf(?=\.[A-Z])", "cdktn"),  # what the imported package has
+    (r"(?<=, )cdktf(?=, )", "cdktn"),  # where it is an argument itself
 ]
 """Patterns of what is renamed in programs, and their replacements."""
 

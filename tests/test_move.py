@@ -65,13 +65,15 @@ def test_few_files_name_cdktf(successor: str, checkout: Path) -> None:
         "pyproject.toml",
     ]
     for file in (checkout / "constructs_lib").rglob("*.py"):
-        imports = [
+        nodes = [*ast.walk(ast.parse(file.read_text()))]
+        names = [each.id for each in nodes if isinstance(each, ast.Name)]
+        names += [
             name
-            for node in ast.walk(ast.parse(file.read_text()))
+            for node in nodes
             if isinstance(node, (ast.Import, ast.ImportFrom))
-            for name in (getattr(node, "module", None), *(each.name for each in node.names))
+            for name in (getattr(node, "module", None) or "", *(each.name for each in node.names))
         ]
-        assert not [name for name in imports if re.match("cdktf(_|$)", name or "")], file
+        assert not [name for name in names if re.match("cdktf(_|$)", name)], file
     assert "@cdktn[" in (checkout / "constructs_lib" / "fast_bindings.cjs").read_text()
     tried, moved = (
         tomllib.loads((folder / "Pipfile").read_text()) for folder in (ROOT / successor, checkout)

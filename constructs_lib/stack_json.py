@@ -267,7 +267,8 @@ class StackJson:
             if are_blocks and isinstance(value, list) and len(value) == 1 and not _is_index(step):
                 value = value[0]
             if isinstance(value, Expression):
-                text = f"${{({value[2:-1]}){path_of(path[place:])}}}"
+                name = value[2:-1] if REFERENCE.fullmatch(value[2:-1]) else f"({value[2:-1]})"
+                text = f"${{{name}{path_of(path[place:])}}}"
                 is_followed = value.startswith(("${local.", "${var."))
                 return Expression(text) if is_followed else self.followed(text)
             if isinstance(value, Mapping) and str(step) in value:

@@ -46,7 +46,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "zone_redundancy_enabled": False,
     },
     LINK: {"registration_enabled": False},
-    PROVIDER: {"environment": "public"},
+    PROVIDER: {
+        "environment": "public",
+        "features.resource_group.prevent_deletion_if_contains_resources": True,
+    },
     SUBNET: {"private_endpoint_network_policies": "Disabled"},
 }
 """What azurerm takes where an attribute is not set, in each version that has it."""
@@ -90,7 +93,7 @@ def blocks(attributes: Attributes | None, name: str) -> list[Attributes]:
 def ignored(attributes: Attributes) -> set[str]:
     """The attributes whose changes Terraform ignores, without positions in lists; or ``all``."""
     paths = map(str, as_list(value("", attributes, "lifecycle.ignore_changes")))
-    return {re.sub(r"\[[^]]*\]", "", path) for path in paths}
+    return {"all" if "${" in path else re.sub(r"\[[^]]*\]", "", path) for path in paths}
 
 
 def region(attributes: Attributes) -> str:

@@ -9,7 +9,6 @@ from .attributes import (
     ENDPOINT,
     LINK,
     LOCK,
-    NETWORK,
     NEW_NETWORK,
     PROVIDER,
     RECORDS,
@@ -21,6 +20,7 @@ from .attributes import (
 )
 from .rules import RULES
 
+TERRAFORM = "terraform"
 _CONNECTION = "private_service_connection"
 HARMLESS: Mapping[str, str] = {
     REGISTRY: "data_endpoint_enabled georeplications.tags",
@@ -40,6 +40,7 @@ HARMLESS: Mapping[str, str] = {
     PROVIDER: "alias disable_correlation_request_id disable_terraform_partner_id features "
     "partner_id resource_provider_registrations resource_providers_to_register "
     "use_aks_workload_identity use_cli use_msi use_oidc",
+    TERRAFORM: "required_version",
 }
 """Arguments whose change is not a risk, and which no rule reads; ``tags`` is one everywhere."""
 
@@ -93,5 +94,7 @@ def _is_in(path: str, named: set[str]) -> bool:
     return any(whole in named and (whole not in _BLOCKS or whole == path) for whole in wholes)
 
 
-CLASSIFIED = {rule.type for rule in RULES} - {NETWORK, "terraform"}
+CLASSIFIED = {
+    rule.type for rule in RULES if rule.type.startswith(("azurerm_", PROVIDER, TERRAFORM))
+}
 """The types of which each argument is classified."""

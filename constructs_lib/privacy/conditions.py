@@ -7,6 +7,7 @@ that only Terraform knows fails a check.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from ipaddress import ip_network
@@ -62,6 +63,16 @@ def kept(type: str, path: str) -> Check:
     def check(before: Attributes | None, after: Attributes | None) -> bool:
         sides = [value(type, side or {}, path) for side in (before, after)]
         return None in sides or same(*sides)
+
+    return check
+
+
+def nothing_new(type: str, path: str) -> Check:
+    """An attribute is not set, or as it was."""
+
+    def check(before: Attributes | None, after: Attributes | None) -> bool:
+        old, new = (value(type, side or {}, path) for side in (before, after))
+        return not new or same(old, new)
 
     return check
 
@@ -175,11 +186,14 @@ def replicas_stay(before: Attributes | None, after: Attributes | None) -> bool:
 
 
 def has_its_key(before: Attributes | None, after: Attributes | None) -> bool:
-    """A key other than Azure's encrypts the images, and it is the one of before."""
+    """A key other than Azure's encrypts the images, and it is the one of before.
+
+    Azure takes one only for a registry that it creates.
+    """
     old, new = (unwrap_block(value(REGISTRY, side or {}, "encryption")) for side in (before, after))
     if not isinstance(value("", {"of": new}, "of.key_vault_key_id"), str):
         return False
-    return not old or same(old, new)
+    return before is None or same(old, new)
 
 
 def ignored_of(attributes: Callable[[], set[str]]) -> Callable[[Attributes], set[str]]:
@@ -267,6 +281,19 @@ def expires_no_later(type: str, path: str) -> Check:
             return False
 
     return check
+
+
+def versions_stay_pinned(before: Attributes | None, after: Attributes | None) -> bool:
+    """A provider that had one version still has one, whichever it is."""
+    old, new = (value("", side or {}, "required_providers") for side in (before, after))
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return before is None or not old or same(old, new)
+    return all(_is_pinned(new[name]) or not _is_pinned(old[name]) for name in old.keys() & new)
+
+
+def _is_pinned(provider: Any) -> bool:
+    version = provider.get("version") if isinstance(provider, Mapping) else provider
+    return re.fullmatch(r"\s*=?\s*\d+\.\d+\.\d+[\w.-]*\s*", str(version)) is not None
 
 
 def state_stays(kind: str, _: str = "") -> Check:

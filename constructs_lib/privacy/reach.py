@@ -18,45 +18,61 @@ class Reach(NamedTuple):
         title: the rule as a sentence.
         remedy: what to do.
         goes: whether it is a risk as well when such a resource is removed.
+        by: the argument that leads to what a registry uses; without it, every resource has the way.
     """
 
     types: re.Pattern[str]
     title: str
     remedy: str
     goes: bool = False
+    by: str = ""
 
 
-def _reach(types: str, title: str, remedy: str, goes: bool = False) -> Reach:
-    return Reach(re.compile(types), title, remedy, goes)
+def _reach(types: str, title: str, remedy: str, goes: bool = False, by: str = "") -> Reach:
+    return Reach(re.compile(types), title, remedy, goes, by)
 
+
+_ROUTES = (
+    "Names and routes of the network should stay",
+    "Take it out, unless you know who answers for the registry's name, who gets a way to its "
+    "endpoint, and that the cluster keeps its own.",
+)
 
 REACHES = (
     _reach(
         r"azurerm_(pim_.*|role_definition|role_management_policy|marketplace_role_assignment"
-        r"|lighthouse_.*|federated_identity_credential)|azuread_.*|msgraph_.*",
+        r"|lighthouse_.*|federated_identity_credential|management_group(_subscription_association)?)"
+        r"|azuread_.*|msgraph_.*",
         "Nobody else should get rights on the registry",
         "Take it out, or make sure whom it gives what, also above the registry; then accept it.",
     ),
     _reach(
         r"azurerm_(.*template_deployment|.*deployment_stack|resource_deployment_script_.*"
         r"|.*policy_(assignment|definition|set_definition|exemption|remediation)|automation_.*"
-        r"|blueprint_assignment|virtual_machine(_scale_set)?_(extension|run_command))",
+        r"|blueprint_assignment|virtual_machine(_scale_set)?_(extension|run_command))|module",
         "Nothing else should change the registry",
         "Use a resource of azurerm, for which there are rules, or look at what this one does.",
         goes=True,
     ),
     _reach(
-        r"external|http|shell_.*|local_command|null_resource_.*|action|module",
+        r"external|http|shell_.*|local_command|null_resource_.*|action",
         "No program from elsewhere should run",
         "Take it out: it runs or asks a program that no plan shows, with Terraform's rights.",
     ),
     _reach(
         r"azurerm_(private_dns_resolver.*|virtual_network_dns_servers|virtual_network_peering"
         r"|virtual_hub_connection|private_dns_(mx|ptr|srv|txt)_record)",
-        "Names and routes of the network should stay",
-        "Take it out, unless you know who answers for the registry's name, and who gets a way to "
-        "its endpoint.",
+        *_ROUTES,
         goes=True,
+    ),
+    *(
+        _reach(types, *_ROUTES, goes=True, by=by)
+        for types, by in (
+            (r"azurerm_subnet_\w+_association", "subnet_id"),
+            (r"azurerm_private_endpoint_\w+_association", "private_endpoint_id"),
+            ("azurerm_network_security_rule", "network_security_group_name"),
+            ("azurerm_route", "route_table_name"),
+        )
     ),
 )
 """The ways, in one place: a new one is a row here."""
@@ -113,31 +129,32 @@ PROVISIONER = Rule(
 )
 """The rule on a resource of any type that runs a program."""
 
+
+def _provider(resource: Attributes | None) -> object:
+    return (resource or {}).get("provider") or "azurerm"
+
+
 ANOTHER_PROVIDER = Rule(
     "",
     "provider",
     "The registry's provider should stay the same",
     "Set it back: another provider, or another configuration of it, may work somewhere else.",
-    conditions.unchanged("", "provider"),
+    lambda *sides: None in sides or len({str(_provider(side)) for side in sides}) == 1,
 )
 """The rule on the provider of what is around a registry."""
 
-TRIGGER = Rule(
-    "",
-    "lifecycle",
-    "Nothing should trigger a replacement or an action",
-    "Take it out: Terraform replaces the resource, or runs a program, when something else changes.",
-    lambda before, after: (
-        conditions.same(_triggers(before), _triggers(after)) or not _triggers(after)
-    ),
+ACTION, TRIGGER = (
+    Rule(
+        "",
+        f"lifecycle.{attribute}",
+        "Nothing should trigger a replacement or an action",
+        "Take it out: Terraform replaces the resource, or runs a program, when something else "
+        "changes.",
+        conditions.nothing_new("", f"lifecycle.{attribute}"),
+    )
+    for attribute in ("action_trigger", "replace_triggered_by")
 )
-"""The rule on what is around a registry, except for a lock, which steps aside."""
-
-
-def _triggers(resource: Attributes | None) -> list[object]:
-    lifecycle = (resource or {}).get("lifecycle") or {}
-    each = lifecycle if isinstance(lifecycle, dict) else {"replace_triggered_by": lifecycle}
-    return [each[name] for name in ("action_trigger", "replace_triggered_by") if each.get(name)]
+"""The rules on a resource of any type, and on what is around a registry, except for a lock."""
 
 
 PLAIN = Rule(

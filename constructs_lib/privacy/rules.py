@@ -140,7 +140,8 @@ RULES: list[Rule] = [
     *rows(
         "Your own key should encrypt the images",
         "Keep encryption with its key_vault_key_id and identity: without it, the key is Azure's, "
-        "and whoever has the key can lock everybody out.",
+        "and whoever has the key can lock everybody out. A registry that exists cannot get a first "
+        "key from Azure: create another one with it, and copy the images.",
         is_.holds(is_.has_its_key),
         {REGISTRY: "encryption"},
     ),
@@ -291,6 +292,13 @@ RULES: list[Rule] = [
         "creates everything new in the other subscription.",
         is_.kept,
         {PROVIDER: "subscription_id"},
+    ),
+    *rows(
+        "A resource group with resources in it should not be deleted",
+        "Set prevent_deletion_if_contains_resources back: a group is deleted with all that is in "
+        "it, also what Terraform does not know.",
+        is_.equals(True),
+        {PROVIDER: "features.resource_group.prevent_deletion_if_contains_resources"},
     ),
     *rows(
         "Azure's cloud should stay the same",

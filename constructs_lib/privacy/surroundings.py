@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from . import conditions as is_
@@ -39,9 +40,18 @@ def _record(record: Attributes) -> Any:
     return {name: record[name] for name in names if record.get(name) is not None}
 
 
+ZONES = r"azurecr|(^|/)(io|us|cn)\.?$|microsoftonline"
+"""The zones in which a registry's names may be, or those of the logins to it."""
+
+
 def _is_elsewhere(record: Attributes) -> bool:
-    """The record is in no zone of registries."""
-    return "azurecr" not in f"{record.get('zone_name')} {record.get('private_dns_zone_id')}"
+    """The record is in a zone of other names."""
+    zones = [record.get(name) for name in ("zone_name", "private_dns_zone_id")]
+    return all(
+        isinstance(zone, str) and not re.search(rf"{ZONES}|\$\{{(?!id of )", zone)
+        for zone in zones
+        if zone is not None
+    )
 
 
 PULLS = (
@@ -61,6 +71,19 @@ SURROUNDINGS: list[Rule] = [
             is_.state_stays(kind),
         )
         for kind in ("backend", "cloud")
+    ),
+    Rule(
+        "terraform",
+        "required_providers",
+        "A provider's version should stay pinned",
+        "State one version, as before: Terraform runs whatever is newest, which nobody has tried.",
+        is_.versions_stay_pinned,
+    ),
+    *rows(
+        "No program should log a provider in",
+        "Take exec out, or look at what it runs: Terraform starts it at each plan.",
+        is_.nothing_new,
+        {"provider.helm": "kubernetes.exec", "provider.kubernetes": "exec"},
     ),
     *rows(
         "No other record should answer for the registry",

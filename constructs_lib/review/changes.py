@@ -220,7 +220,8 @@ def _around(stack: StackJson, parts: Mapping[str, Block]) -> dict[str, str]:
     resources: dict[str, list[Json]] = {place: [each] for place, each in stack.resources.items()}
     for place, part in parts.items():
         if (base := place.partition("[")[0]) in resources:
-            resources[base].append(part.attributes)
+            id = stack.id(part.type, part.attributes)
+            resources[base].append({**part.attributes, **({"id": id} if id is not MISSING else {})})
     return around(resources, stack.references)
 
 

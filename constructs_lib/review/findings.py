@@ -29,8 +29,9 @@ from ..privacy.attributes import (
 from ..privacy.classification import CLASSIFIED, is_classified, is_harmless
 from ..privacy.conditions import same
 from ..privacy.rule import Rule
-from ..privacy.rules import RULES
-from ..stack_json import without_secrets
+from ..privacy.rules import REQUIRED, RULES
+from ..privacy.surroundings import ZONES
+from ..stack_json import Json, without_secrets
 from .accepted import ANY, AcceptedRisk, is_over
 from .changes import FURTHER, OUTSIDE, UNKNOWN, Change, Difference
 
@@ -83,17 +84,19 @@ _UNKNOWN = r"^\$\{(?!id of |(data\.)?azurerm_(?!container_registry|private_dns_z
 _SIGNS = {
     AUDIT_LOGS: ("target_resource_id", rf"containerregistry|{_UNKNOWN}"),
     ENDPOINT: ("private_service_connection.subresource_names", r"registry|^\W*\$\{"),
-    LINK: ("private_dns_zone_name private_dns_zone_id", rf"azurecr|{_UNKNOWN}"),
+    LINK: ("private_dns_zone_name private_dns_zone_id", rf"{ZONES}|{_UNKNOWN}"),
     LOCK: ("scope", _OTHERS),
     ROLE: ("scope", _OTHERS),
-    ZONE: ("name", r"azurecr|^\$\{"),
-    **dict.fromkeys(RECORDS, ("zone_name private_dns_zone_id", rf"azurecr|{_UNKNOWN}")),
+    ZONE: ("name", rf"{ZONES}|^\$\{{"),
+    **dict.fromkeys(RECORDS, ("zone_name private_dns_zone_id", rf"{ZONES}|{_UNKNOWN}")),
 }
 """What shows that a resource is a registry's: attributes, and a pattern of their values."""
 _FORGOTTEN = (
     "Put it back, or destroy its stack first: it stays in Azure, but Terraform no longer looks "
     "after it, and fails to create another one of its name."
 )
+_VALUES = ("data.", "random_", "terraform_data", "time_")
+"""What only gives a value to others, such as the principal of a role."""
 _SHARED = (IDENTITY, NETWORK, NEW_NETWORK, RESOURCE_GROUP, SUBNET)
 """What may have nothing to do with a registry."""
 
@@ -173,35 +176,37 @@ def _of_others(change: Change) -> Iterator[Finding]:
         yield _broken(change, reach.FURTHER_FILE, "content")
     elif change.type == "stack":
         yield _broken(change, reach.STACK_NAME, "name")
-    elif change.type.startswith("data.azurerm_") and change.before and change.after:
-        if change.around and change.type != NETWORK:
-            yield from (_broken(change, reach.USED, name) for name in _changed(change))
-    elif change.type not in CLASSIFIED and (rule := _rule_of_others(change)):
-        if change.before and change.after and change.what == "":
-            changed = [name for name in _changed(change) if name not in ("tags", "depends_on")]
-            yield from (_broken(change, rule, name) for name in changed)
-        elif change.after or rule.required:
-            yield _broken(change, rule, "added" if change.after else "removed")
+    elif change.type not in (*CLASSIFIED, NETWORK) and (rule := _rule_of_others(change)):
+        if change.before is not None and change.after is not None and change.what == "":
+            yield from (_broken(change, rule, name) for name in _changed(change))
+        elif change.after is not None or rule.required:
+            yield _broken(change, rule, "added" if change.after is not None else "removed")
     elif change.type == WEBHOOK and change.before is None:
         yield _broken(change, next(rule for rule in RULES if rule.type == WEBHOOK), "added")
 
 
 def _rule_of_others(change: Change) -> Rule | None:
     """The rule on a type that has none; required, if it is a risk to remove such a resource."""
-    if way := reach.reach(change.type):
+    way = reach.reach(change.type)
+    if way and (not way.by or change.around != ""):
         rule = replace(reach.NAMED, title=way.title, remedy=way.remedy)
         return replace(rule, required=way.goes)
-    reads_only = change.type.startswith(("data.azurerm_", "provider."))
-    if change.around != "touches" or reads_only or "_" not in change.type:
+    reads_only = change.type.startswith("data.azurerm_")
+    gives_a_value = change.type.startswith(_VALUES) and change.around == "used"
+    if change.before is not None and (
+        change.around == "needed" or gives_a_value or (reads_only and change.around)
+    ):
+        return replace(reach.USED, required=change.is_resource)
+    if change.around != "touches" or reads_only:
         return None
     is_azurerm = change.type.startswith(("azurerm_", "terraform_data", "data.", "ephemeral."))
     return replace(reach.NAMED, required=True) if is_azurerm else reach.FOREIGN
 
 
 def _changed(change: Change) -> list[str]:
-    """The arguments that change, each once."""
+    """The arguments that change, each once, except for those that mean nothing for anything."""
     names = (re.split(r"[.[]", each.attribute)[0] for each in change.differences())
-    return [*dict.fromkeys(names)]
+    return [name for name in dict.fromkeys(names) if name not in ("tags", "depends_on")]
 
 
 def _broken(change: Change, rule: Rule, attribute: str) -> Finding:
@@ -230,9 +235,21 @@ def _is_the_registrys(change: Change) -> bool:
     return is_unknown or any(re.search(sign, text.lower()) for text in known)
 
 
+def may_be_of_a_registry(change: Change, stated: Json) -> bool:
+    """Whether what a configuration states shows a registry in the place of an unknown value."""
+    names, sign = _SIGNS.get(change.type, ("", ""))
+    return any(
+        re.search(sign, text.lower())
+        for name in names.split()
+        if UNKNOWN.text in str(value("", change.after or {}, name))
+        for text in str(value("", stated, name)).split()
+    )
+
+
 def _rules(change: Change) -> list[Rule]:
     """The rules for a change."""
-    rules = [reach.PROVISIONER] if change.is_resource else []
+    runs = change.is_resource or change.type == "removed"
+    rules = [reach.PROVISIONER, reach.ACTION] if runs else []
     is_the_registrys = _is_the_registrys(change)
     if is_the_registrys:
         rules += [rule for rule in RULES if rule.type == change.type]
@@ -322,8 +339,8 @@ def review(
             matching = [risk for risk in risks if _accepts(risk, finding, base)]
             used |= {risk.line for risk in matching}
             reasons = [risk.reason for risk in matching]
-            in_the_stack = change.reasons.get(finding.attribute)
-            if in_the_stack and finding.rule.required and not is_over(in_the_stack):
+            in_the_stack = change.reasons.get(finding.attribute, "")
+            if in_the_stack.strip() and finding.rule in REQUIRED and not is_over(in_the_stack):
                 reasons.insert(0, in_the_stack)
             if not finding.weakens:
                 stack.strengthenings.append(finding)

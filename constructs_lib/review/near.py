@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
-from ..privacy.attributes import REGISTRY
+from ..privacy.attributes import REGISTRY, ROLE
+from ..privacy.classification import CLASSIFIED
+from ..privacy.reach import reach
 from ..stack_json import Json
 
 ROLES = re.compile(r"azurerm_(role_assignment|pim_.*_role_assignment)")
-_ACTS = re.compile(
-    r"microsoft\.(authorization|containerregistry|insights|managedidentity|managedservices|network"
-    r"|policyinsights|resources)/",
+_UNRELATED = re.compile(
+    r"microsoft\.(cache|dbfor\w+|documentdb|operationalinsights|search|servicebus|sql|storage)/.*"
 )
-"""Namespaces in which a resource of Azure's own API may be one of a registry's, or get rights."""
+"""What has nothing to do with a registry, among the types of Azure's own API."""
 _BESIDE = ("//", "depends_on", "lifecycle", "provider", "tags")
 """Arguments that name nothing that a resource works on."""
 
@@ -33,7 +34,8 @@ def around(
 
     ``touches`` stands for a registry, and for what names one by a reference, an id or a name.
     Whatever else refers to such a resource without being of azurerm touches it as well: it hands
-    the name on. The login server alone names nothing. ``used`` stands for what these refer to.
+    the name on. The login server alone names nothing. ``needed`` stands for what the registry, and
+    the way to it, refer to, and ``used`` for what else these refer to, such as who gets a role.
 
     Args:
         resources: the arguments of each resource and data source by its address: as they are
@@ -46,31 +48,68 @@ def around(
     }
     targets = {place: set(references(arguments)) for place, arguments in given.items()}
     names = {name.casefold() for name in _names(given)}
+
+    def names_one(place: str, found: set[str]) -> bool:
+        return any(
+            _reads_more(to) and (_is_of_a_registry(to) or (address(to) in found and _hands_on(to)))
+            for to in targets[place]
+        )
+
+    def leads_to_one(place: str, found: set[str]) -> bool:
+        """A role or a route on what a registry uses reaches the registry."""
+        if not (by := _leads_by(place)):
+            return False
+        near = _reached(found, targets)
+        ids = {each for place in near for each in _ids(given[place])}
+        return any(
+            str(value).casefold() in ids or any(address(to) in near for to in references(value))
+            for value in (each.get(by) for each in given[place])
+        )
+
     found = {place for place, arguments in given.items() if _is_named(place, arguments, names)}
-    while True:
-        hand_on = {place for place in found if _hands_on(place)}
-        more = {
-            place
-            for place in given.keys() - found
-            if any(
-                _reads_more(each) and (address(each) in hand_on or _is_of_a_registry(each))
-                for each in targets[place]
-            )
-        }
-        if not more:
-            break
-        found |= more
-    near = dict.fromkeys(found, "touches")
-    while (
-        used := {to for place in near for to in map(address, targets[place]) if to in given}
-        - near.keys()
-    ):
-        near |= dict.fromkeys(used, "used")
-    for place, arguments in given.items():  # a role on what a registry uses reaches the registry
-        scopes = [each.get("scope") for each in arguments]
-        if ROLES.match(place) and any(address(each) in near for each in references(scopes)):
-            near[place] = "touches"
-    return near
+    touching = _grown(_grown(found, given.keys(), names_one), given.keys(), leads_to_one)
+    needed = _reached({place for place in touching if _is_a_part(place)}, targets)
+    return {
+        place: "touches" if place in touching else "needed" if place in needed else "used"
+        for place in _reached(touching, targets)
+    }
+
+
+def _grown(
+    found: set[str], places: Set[str], is_further: Callable[[str, set[str]], bool]
+) -> set[str]:
+    """What is found, and what is further found because of it."""
+    while more := {place for place in places - found if is_further(place, found)}:
+        found = found | more
+    return found
+
+
+def _reached(places: set[str], targets: Mapping[str, set[str]]) -> set[str]:
+    """The places, and all that these refer to."""
+    found: set[str] = set()
+    while places:
+        found |= places
+        places = {address(to) for place in places for to in targets[place]} & targets.keys() - found
+    return found
+
+
+def _is_a_part(place: str) -> bool:
+    """Whether a resource is a registry's, or on the way to it, and no right of others."""
+    type, _, _ = place.partition(".")
+    return type != ROLE and (type in CLASSIFIED or _leads_by(place) not in ("", "scope"))
+
+
+def _ids(arguments: list[Json]) -> Iterator[str]:
+    """The ids in the arguments of a resource, and its name."""
+    yield from re.findall(r'"(/[^"$]+)"', json.dumps(arguments, default=str).casefold())
+    yield from (str(each["name"]).casefold() for each in arguments if "name" in each)
+
+
+def _leads_by(place: str) -> str:
+    """The argument by which a resource leads to what a registry uses, if it may."""
+    type, _, _ = place.partition(".")
+    way = reach(type)
+    return "scope" if ROLES.fullmatch(type) else way.by if way else ""
 
 
 def _names(given: Mapping[str, list[Json]]) -> Iterator[str]:
@@ -79,14 +118,18 @@ def _names(given: Mapping[str, list[Json]]) -> Iterator[str]:
         if place.removeprefix("data.").startswith(f"{REGISTRY}."):
             names = (str(each.get("name")) for each in arguments)
             yield from (name for name in names if re.fullmatch(r"\w{5,50}", name))
-        yield from re.findall(r"(?i)/registries/(\w{5,50})", json.dumps(arguments))
+        yield from re.findall(r"(?i)/registries/(\w{5,50})", json.dumps(arguments, default=str))
 
 
 def _is_named(place: str, arguments: list[Json], names: set[str]) -> bool:
     if place.removeprefix("data.").startswith((REGISTRY, "azurerm_container_connected_registry")):
         return True
-    text = json.dumps(arguments).casefold()
-    if "microsoft.containerregistry/" in text or (place.startswith("azapi") and _ACTS.search(text)):
+    text = json.dumps(arguments, default=str).casefold()
+    kinds = [str(each["type"]) for each in arguments if "type" in each]
+    is_azapi = re.match(r"((data|ephemeral)\.)?azapi_", place) and (kinds or place[0] == "a")
+    if is_azapi and not all(_UNRELATED.match(kind.casefold()) for kind in kinds or [""]):
+        return True
+    if "microsoft.containerregistry/" in text:
         return True
     words = re.findall(r"(?<![\w.-])\w{5,50}(?![\w-]|\.[\w.]*azurecr\.)", text)
     return not names.isdisjoint(words)

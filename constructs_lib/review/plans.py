@@ -23,6 +23,7 @@ from .changes import (
     with_changed_ids,
     with_further,
 )
+from .findings import may_be_of_a_registry
 from .near import address, around
 from .secrets import Hidden, newly_plain
 
@@ -56,10 +57,23 @@ def of_plan(stack: str, plan: Json) -> list[Change]:
     changes = [*_in_their_surroundings(changes, resources, configured)]
     changes += _of_outputs(stack, plan)
     changes += _of_programs(stack, plan, configured)
+    changes += _of_destroying(stack, resources, configured)
     providers = (plan["configuration"].get("provider_config") or {}).values()
     sources = {(each["name"], source_of(each.get("full_name", ""))) for each in providers}
-    known = {("azurerm", "hashicorp/azurerm")}
-    return changes + of_providers(stack, known, {each for each in sources if "azurerm" in each})
+    known = {source_of(source) for source in _sources_before(plan)}
+    before = {("azurerm", "hashicorp/azurerm"), *(each for each in sources if each[1] in known)}
+    return changes + of_providers(stack, before, sources)
+
+
+def _sources_before(plan: Json) -> Iterator[str]:
+    """Where the providers come from whose resources there are already."""
+    for each in plan.get("resource_changes", []):
+        if each["change"].get("before") is not None:
+            yield str(each.get("provider_name"))
+    modules = [((plan.get("prior_state") or {}).get("values") or {}).get("root_module") or {}]
+    for module in modules:  # a list that grows
+        modules += module.get("child_modules", [])
+        yield from (str(each.get("provider_name")) for each in module.get("resources", []))
 
 
 def _configured(module: Json, prefix: str = "") -> dict[str, Json]:
@@ -123,11 +137,13 @@ def _in_their_surroundings(
         is_open = base.startswith("module.") or base not in configured
         unknown = hides and UNKNOWN.text in str(change.after)
         found = near.get(base, None if is_open or unknown else "")
+        if found == "" and may_be_of_a_registry(change, stated):
+            found = "touches"
         after = change.after
         runs = after is not None and (change.before is None or change.replaced)
         if runs and "provisioner" in stated:
             after = {**(after or {}), "provisioner": stated["provisioner"]}
-        if change.type == TOKEN and after and after.get("scope_map_id") is UNKNOWN:
+        if change.type == TOKEN and after and after.get("scope_map_id") is UNKNOWN and not hides:
             refers = {address(each) for each in StackJson({}).references(stated)}
             own = {each for each in refers if each.startswith((f"{REGISTRY}.", f"{SCOPE_MAP}."))}
             if own and own <= created:  # whose name only Terraform knows until they are there
@@ -153,6 +169,7 @@ def _with_further_endpoint(change: Change, created: set[str]) -> Change:
     what, path = FURTHER[ENDPOINT]
     target = value(ENDPOINT, change.after or {}, path)
     is_there = isinstance(target, str) and "/registries/" in target.lower()
+    is_there = is_there or (target is UNKNOWN and change.around == "touches")
     return replace(change, what=what) if is_there and not _creates_a_registry(created) else change
 
 
@@ -172,7 +189,7 @@ def _of_outputs(stack: str, plan: Json) -> list[Change]:
         }
         for name in changed
     }
-    plain = newly_plain("output", None, texts)
+    plain = tuple(sorted({*newly_plain("output", None, texts), *_shown(plan)}))
     sides = [
         {
             name: Hidden("(a secret)", each[side]) if name in plain else each[side]
@@ -181,7 +198,29 @@ def _of_outputs(stack: str, plan: Json) -> list[Change]:
         for side in (0, 1)
     ]
     change = Change(stack, "output", "output", sides[0], sides[1], around="", plain=plain)
-    return [change] if change.differences() else []
+    return [change] if plain or change.differences() else []
+
+
+def _shown(plan: Json) -> Iterator[str]:
+    """The outputs that are not sensitive any more, or have a secret of a resource."""
+    sides = [side for each in plan.get("resource_changes", []) for side in _sides(each["change"])]
+    secrets = {text for side in sides for text in _hidden(side) if len(text) >= _LONG}
+    for name, each in plan.get("output_changes", {}).items():
+        has_one = any(text in str(each.get("after")) for text in secrets)
+        if not each.get("after_sensitive") and (each.get("before_sensitive") or has_one):
+            yield name
+
+
+_LONG = 8
+"""The length of a text that is not in others by chance."""
+
+
+def _hidden(value: Any) -> Iterator[str]:
+    if isinstance(value, Hidden):
+        yield str(value.value)
+    elif isinstance(value, Mapping | list):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _hidden(item)
 
 
 def _of_programs(stack: str, plan: Json, configured: Mapping[str, Json]) -> Iterator[Change]:
@@ -192,9 +231,19 @@ def _of_programs(stack: str, plan: Json, configured: Mapping[str, Json]) -> Iter
             after = {"config": printable(each.get("config_values"))}
             yield Change(stack, str(each.get("address")), "action", None, after, around="")
     for place, arguments in configured.items():
-        found = re.search(r"(?:^|\.)(data\.\w+)\.", place)
+        found = re.search(r"(?:^|\.)((?:data|ephemeral)\.\w+)\.", place)
         if found and reach(found[1]):
             yield Change(stack, place, found[1], None, printable(arguments), around="")
+
+
+def _of_destroying(
+    stack: str, resources: list[Json], configured: Mapping[str, Json]
+) -> Iterator[Change]:
+    """The programs that Terraform runs for what it destroys."""
+    for place in sorted(_gone(resources)):
+        programs = configured.get(place.partition("[")[0], {}).get("provisioner", [])
+        if any(each.get("when") == "destroy" for each in programs):
+            yield Change(stack, place, "action", None, {"provisioner": programs}, around="")
 
 
 def _does_something(resource: Json) -> bool:

@@ -43,17 +43,18 @@ def newly_plain(type: str, before: Json | None, after: Json | None) -> tuple[str
 
 
 def _plain(type: str, attributes: Json) -> Iterator[tuple[str, str]]:
-    if type in (*HOLD_SECRETS, PASSWORD, "variable"):
+    if type in (*HOLD_SECRETS, PASSWORD, "variable", "moved", "removed", "import"):
         return
     for name, item in attributes.items():
-        if name in ("//", "depends_on", "lifecycle"):
+        if name in ("//", "depends_on"):
             continue
         is_marked = isinstance(item, Mapping) and str(item.get("sensitive")).lower() == "true"
         if type == "output" and is_marked:
             continue
         text = json.dumps(item, default=str)
         found = _SHOWN_SECRET.search(text)
-        if found and (type != "locals" or found[0] == "nonsensitive("):
+        names_only = type == "locals" or name == "lifecycle"
+        if found and (not names_only or "nonsensitive(" in text):
             yield name, text
 
 

@@ -37,6 +37,19 @@ EXPRESSION = "${var.somewhere_else}"
 DENY: Json = {"default_action": "Deny"}
 TAKES_PULLS: Json = {"location": "westus", "regional_endpoint_enabled": True}
 
+LOOSE: list[Any] = [{"azurerm": {"version": "~> 4.0"}}, {"azurerm": {}}, EXPRESSION]
+PREVENTS = "features.resource_group.prevent_deletion_if_contains_resources"
+
+
+def nested(path: str, value: Any) -> Json:
+    """The attributes of a resource that sets one."""
+    *blocks, last = path.split(".")
+    attributes = {last: value}
+    for block in reversed(blocks):
+        attributes = {block: attributes}
+    return attributes
+
+
 RESOURCES: list[tuple[str, str, Json, Json, bool]] = [
     (
         REGISTRY,
@@ -68,6 +81,11 @@ RESOURCES: list[tuple[str, str, Json, Json, bool]] = [
         {"export_policy_enabled": True},
         False,
     ),
+    *(
+        (type, path, {}, nested(path, {"command": "az"}), True)
+        for type, path in (("provider.kubernetes", "exec"), ("provider.helm", "kubernetes.exec"))
+    ),
+    (PROVIDER, PREVENTS, nested(PREVENTS, True), nested(PREVENTS, False), True),
     (
         REGISTRY,
         "network_rule_set",
@@ -279,21 +297,21 @@ CHANGES: list[tuple[str, str, Json, Json]] = [
     (PASSWORD, "password2", {}, {"password2": {"expiry": "2027-01-01T00:00:00Z"}}),
     ("terraform", "backend", AZURERM, {"backend": {"azurerm": {"key": "a"}}}),
     ("terraform", "backend", AZURERM, {"backend": {"azurerm": {"key": "a", "access_key": "x"}}}),
+    *(
+        (
+            "terraform",
+            "required_providers",
+            {"required_providers": {"azurerm": {"version": "4.55.0"}, "helm": "~> 3.0"}},
+            {"required_providers": after},
+        )
+        for after in LOOSE
+    ),
     (NETWORK, "name", {"name": "a"}, {"name": "b"}),
     (NETWORK, "resource_group_name", {"resource_group_name": "a"}, {"resource_group_name": "b"}),
     (PROVIDER, "subscription_id", {"subscription_id": "a"}, {"subscription_id": "b"}),
     (PROVIDER, "environment", {}, {"environment": "usgovernment"}),
 ]
 """Rules on a change: the attributes before, and attributes after that break the rule."""
-
-
-def nested(path: str, value: Any) -> Json:
-    """The attributes of a resource that sets one."""
-    *blocks, last = path.split(".")
-    attributes = {last: value}
-    for block in reversed(blocks):
-        attributes = {block: attributes}
-    return attributes
 
 
 CHANGES += [
@@ -503,6 +521,7 @@ def ignoring(*paths: str) -> Json:
             ignoring("sku", "encryption"),
             True,
         ),
+        (REGISTRY, "encryption", {}, {"encryption": {"key_vault_key_id": "the first"}}, True),
         (ROLE, "role_definition_name", {"scope": "a"}, {"scope": "a", "description": "b"}, False),
         (ROLE, "role_definition_name", {"principal_id": "a"}, {"principal_id": "b"}, True),
     ],

@@ -31,10 +31,16 @@ from constructs_lib.privacy import reach
 from constructs_lib.privacy.attributes import REGISTRY
 from constructs_lib.privacy.rule import Rule
 from constructs_lib.privacy.rules import RULES
+from constructs_lib.review.changes import of_stacks
+from constructs_lib.review.findings import review
 from constructs_lib.review.printers import markdown
 
 ZONE_ID = f"{GROUP}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
 REGISTRY_ID = f"{GROUP}/Microsoft.ContainerRegistry/registries/theirs"
+IDENTITY_ID = f"{GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities/acr"
+LOGS_ID = f"{GROUP}/Microsoft.OperationalInsights/workspaces/logs"
+SUBNET = "${azurerm_subnet.acr_endpoint_subnet_2B291BB7.id}"
+DYNAMIC = {"for_each": ["192.0.2.1"], "content": {"ip_range": "${ip_rule.value}"}}
 RENAMED = {"name": "other12345"}
 ALL_RULES: list[Rule | reach.Reach] = [
     *RULES,
@@ -158,6 +164,10 @@ WEAKENING: list[tuple[str, str, Edit]] = [
         settings(private_dns_zone={"id": ZONE_ID}),
     ),
     ("The lock should stay", "removed", settings("lock")),
+    *(
+        ("The lock should stay", "removed", override("management_lock", "count", count))
+        for count in ('${"false" && true ? 1 : 0}', "${[for k, v in {b = 1, a = 0} : v][0]}")
+    ),
     ("The audit logs should stay", "removed", settings("log_analytics_workspace_id")),
     ("The registry should not be replaced", "name", settings(container_registry=RENAMED)),
     ("The registry should not be replaced", "location", settings(location="westus")),
@@ -317,9 +327,70 @@ WEAKENING: list[tuple[str, str, Edit]] = [
         )
     ),
     (
-        "No program from elsewhere should run",
+        "Nothing else should change the registry",
         "added",
         stack_json(lambda stack: stack.update(module={"a": {"source": "./a"}})),
+    ),
+    (
+        "No program from elsewhere should run",
+        "added",
+        stack_json(lambda stack: stack.update(check={"a": {"data": {"http": {"b": {}}}}})),
+    ),
+    (
+        "No provisioner should run",
+        "provisioner",
+        stack_json(
+            lambda stack: stack.update(removed=[{"from": "a.b", "provisioner": {"local-exec": {}}}])
+        ),
+    ),
+    (
+        "No program should log a provider in",
+        "exec",
+        stack_json(lambda stack: stack["provider"].update(kubernetes={"exec": {"command": "sh"}})),
+    ),
+    (
+        "A provider's version should stay pinned",
+        "required_providers",
+        override_terraform("required_providers.azurerm.version", ">= 4.0"),
+    ),
+    (
+        "What is not known to be harmless should not change",
+        "experiments",
+        override_terraform("experiments", ["of_tomorrow"]),
+    ),
+    (
+        "A resource group with resources in it should not be deleted",
+        "features.resource_group.prevent_deletion_if_contains_resources",
+        stack_json(
+            lambda stack: stack["provider"]["azurerm"][0].update(
+                features={"resource_group": {"prevent_deletion_if_contains_resources": False}}
+            )
+        ),
+    ),
+    *(
+        (
+            "Nobody else should have a role on the registry",
+            "role_definition_name",
+            added("azurerm_role_assignment", scope=scope, role_definition_name="Owner"),
+        )
+        for scope in (ZONE_ID.replace("/hub/", "/aro-mobb-rg/"), IDENTITY_ID, LOGS_ID)
+    ),
+    *(
+        ("Names and routes of the network should stay", "added", added(type, **arguments))
+        for type, arguments in (
+            ("azurerm_subnet_network_security_group_association", {"subnet_id": SUBNET}),
+            ("azurerm_subnet_route_table_association", {"subnet_id": SUBNET}),
+        )
+    ),
+    (
+        "No other record should answer for the registry",
+        "zone_name",
+        added("azurerm_private_dns_a_record", zone_name="${var.of_somebody}"),
+    ),
+    (
+        "The private DNS zone must be the one in which Azure resolves registries",
+        "name",
+        added("azurerm_private_dns_zone", name="io"),
     ),
     (
         "A secret should not be made plain",
@@ -372,8 +443,28 @@ WEAKENING: list[tuple[str, str, Edit]] = [
     ),
     (
         "Nothing should trigger a replacement or an action",
-        "lifecycle",
+        "lifecycle.replace_triggered_by",
         override("container_registry", "lifecycle.replace_triggered_by", ["terraform_data.a"]),
+    ),
+    (
+        "Nothing should trigger a replacement or an action",
+        "lifecycle.action_trigger",
+        added("azurerm_storage_account", lifecycle={"action_trigger": {"actions": ["action.a.b"]}}),
+    ),
+    (
+        "A secret should not be made plain",
+        "lifecycle",
+        added("azurerm_x", lifecycle={"precondition": {"error_message": "${nonsensitive(a.b)}"}}),
+    ),
+    (
+        "Terraform should undo what others change",
+        "lifecycle.ignore_changes",
+        override("container_registry", "lifecycle.ignore_changes", ["${sku}"]),
+    ),
+    (
+        "The network rules should let nobody in",
+        "network_rule_set",
+        override("container_registry", "network_rule_set.dynamic", {"ip_rule": DYNAMIC}),
     ),
     (
         "Who gets into the registry should stay",
@@ -490,6 +581,7 @@ def test_every_rule_has_an_edit_that_breaks_it() -> None:
 
 REDIRECT = ("resolution_policy", "NxDomainRedirect")
 MESSAGE = ("private_service_connection.request_message", "please")
+ENDPOINT_IP = "${azurerm_private_endpoint.acr_private_endpoint_D708C3C8.custom_dns_configs}"
 X_Y = {"x": {"y": True}}
 SECRET = {"value": f"${{{ADDRESS}.admin_password}}", "sensitive": True}
 LOGS = "azurerm_monitor_diagnostic_setting"
@@ -527,6 +619,23 @@ HARMLESS: list[tuple[str, Edit]] = [
     ("`georeplications[1].location`", override("container_registry", "georeplications", TWO)),
     ("`features.x.y`", stack_json(lambda s: s["provider"]["azurerm"][0].update(features=X_Y))),
     ("`private_service_connection.request_message`", override("private_endpoint", *MESSAGE)),
+    (
+        "`lifecycle.create_before_destroy`",
+        override("private_endpoint", "lifecycle.create_before_destroy", True),
+    ),
+    (
+        "azurerm_subnet_route_table_association.added` (added)",
+        added("azurerm_subnet_route_table_association", subnet_id="${azurerm_subnet.other.id}"),
+    ),
+    (
+        "azurerm_private_dns_a_record.added` (added)",
+        added("azurerm_private_dns_a_record", zone_name="corp.example", records=[ENDPOINT_IP]),
+    ),
+    (
+        "`required_providers.azurerm.version`",
+        override_terraform("required_providers.azurerm.version", "4.81.0"),
+    ),
+    ("provider.helm` (changed)", stack_json(lambda s: s["provider"].update(helm={"a": 1}))),
     ("`debug.value`", output("debug", {"value": f"${{{ADDRESS}.login_server}}"})),
     ("`secret.sensitive`", output("secret", SECRET)),
     ('`name`: not set → `"a"`', local_value(name="a")),
@@ -624,13 +733,59 @@ def counted(stack: Json) -> None:
     stack.setdefault("locals", {})["linked"] = True
 
 
-@pytest.mark.parametrize("edit", [listed, reversed_, by_literal, through_a_local, counted])
+def with_defaults(stack: Json) -> None:
+    """Name azurerm's own provider, and make the registry a local."""
+    stack["resource"][REGISTRY][ADDRESS.partition(".")[2]]["provider"] = "azurerm"
+    text = json.dumps(stack).replace(f"${{{ADDRESS}.id}}", "${local.registry.id}")
+    stack.update(json.loads(text))
+    stack.setdefault("locals", {}).update(registry=f"${{{ADDRESS}}}")
+
+
+REFACTORINGS = [listed, reversed_, by_literal, through_a_local, counted, with_defaults]
+
+
+@pytest.mark.parametrize("edit", REFACTORINGS)
 def test_a_refactoring_changes_nothing_of_a_registry(edit: Callable[[Json], None]) -> None:
     """What Terraform reads as before changes nothing but the text of locals and outputs."""
     weakens, report = reported(stack_json(edit))
     assert not weakens
     changed = {line for line in report.splitlines() if line.startswith("- ")}
-    assert changed <= {"- `locals` (changed)", "- `output` (changed)"}
+    registry = f"- `{ADDRESS}` (changed)" if edit is with_defaults else ""
+    assert changed <= {"- `locals` (changed)", "- `output` (changed)", registry}
+
+
+def needed_key(stack: Json) -> None:
+    """Make the key with which the registry is encrypted."""
+    stack["resource"]["azurerm_key_vault_key"] = {"acr": {"name": "acr", "key_vault_id": "/ours"}}
+    for registry in stack["resource"][REGISTRY].values():
+        registry["encryption"] = {"key_vault_key_id": "${azurerm_key_vault_key.acr.id}"}
+
+
+def pulling_cluster(stack: Json) -> None:
+    """Give a cluster a role, which it has as long as it is there."""
+    stack["resource"]["azurerm_kubernetes_cluster"] = {"aks": {"name": "aks", "node_count": 3}}
+    role = {"scope": f"${{{ADDRESS}.id}}", "principal_id": "${azurerm_kubernetes_cluster.aks.id}"}
+    stack["resource"]["azurerm_role_assignment"] = {"aks": role}
+
+
+@pytest.mark.parametrize(
+    ("base", "type", "argument", "expected"),
+    [
+        (needed_key, "azurerm_key_vault_key", "key_vault_id", True),
+        (needed_key, "azurerm_key_vault_key", "tags", False),
+        (pulling_cluster, "azurerm_kubernetes_cluster", "node_count", False),
+    ],
+)
+def test_what_a_registry_needs_should_stay(
+    base: Callable[[Json], None], type: str, argument: str, expected: bool
+) -> None:
+    """Its text stays the same; what somebody with a role needs is another matter."""
+    (before,) = Program().stacks().values()
+    base(before)
+    after = json.loads(json.dumps(before))
+    next(iter(after["resource"][type].values()))[argument] = "another"
+    report = review("the edit", of_stacks({STACK: before}, {STACK: after}), [])
+    assert report.weakens is expected
 
 
 def test_a_report_without_changes_is_not_empty() -> None:

@@ -60,7 +60,7 @@ def test_what_is_around_a_registry_is_found() -> None:
         "helm_release.by_name": "touches",
         "terraform_data.id": "touches",
         "null_resource.on": "touches",
-        "azurerm_resource_group.rg": "used",
+        "azurerm_resource_group.rg": "needed",
         "azuread_group.agents": "used",
     }
 

@@ -317,6 +317,73 @@ def test_programs_that_a_plan_runs_are_risks() -> None:
     assert risks(plan(created("azurerm_x"), **with_provisioner)) == [("azurerm_x", "provisioner")]
 
 
+def test_what_a_plan_destroys_may_run_a_program() -> None:
+    """A provisioner runs before Terraform destroys its resource."""
+    of_x = configured(refers("azurerm_x.acr"), refers("ephemeral.http.a"))
+    resource = of_x["configuration"]["root_module"]["resources"][0]
+    resource["provisioners"] = [{"type": "local-exec", "when": "destroy"}]
+    removed = planned("delete", before={}, address="azurerm_x.acr") | {"type": "azurerm_x"}
+    assert risks(plan(removed, **of_x)) == [("ephemeral.http", "added"), ("action", "added")]
+
+
+def test_a_data_source_without_arguments_is_one() -> None:
+    """It is read from a program all the same."""
+    inner = configured(refers("data.external.a"))["configuration"]["root_module"]
+    content = plan(configuration={"root_module": {"module_calls": {"m": {"module": inner}}}})
+    assert risks(content) == [("data.external", "added")]
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ({"before": "hunter22", "before_sensitive": True, "after": "hunter22"}, True),
+        ({"before": None, "after": "login:hunter22"}, True),
+        ({"before": None, "after": "hunter22", "after_sensitive": True}, False),
+        ({"before": None, "after": "hunter"}, False),
+    ],
+)
+def test_an_output_has_no_secret_of_a_resource(output: Json, expected: bool) -> None:
+    """The configuration does not say what a local stands for, but the plan has its value."""
+    same: Json = {"before": {"a": ["hunter22"]}, "after": {"a": ["hunter22"]}}
+    secret = planned("no-op", **same, before_sensitive={"a": [True]}, after_sensitive={})
+    content = plan(secret, output_changes={"debug": {"actions": ["update"], **output}})
+    assert (("output", "debug") in risks(content)) is expected
+
+
+@pytest.mark.parametrize(
+    ("source", "known", "expected"),
+    [
+        ("registry.terraform.io/azure/azapi", False, True),
+        ("registry.terraform.io/azure/azapi", True, False),
+        ("registry.terraform.io/other/azurerm", False, True),
+        ("registry.terraform.io/hashicorp/helm", False, False),
+    ],
+)
+def test_a_provider_that_no_resource_had_is_new(source: str, known: bool, expected: bool) -> None:
+    """The state before the plan has each resource's provider, in modules as well."""
+    providers = {"provider_config": {"a": {"name": "a", "full_name": source}}, "root_module": {}}
+    module = {"child_modules": [{"resources": [{"provider_name": source}] if known else []}]}
+    content = plan(configuration=providers, prior_state={"values": {"root_module": module}})
+    assert bool(risks(content)) is expected
+
+
+@pytest.mark.parametrize(
+    ("type", "argument", "reference", "expected"),
+    [
+        ("azurerm_role_assignment", "scope", "azurerm_management_group.new.id", True),
+        ("azurerm_role_assignment", "scope", "azurerm_key_vault.new.id", False),
+        ("azurerm_private_dns_a_record", "zone_name", "azurerm_private_dns_zone.new.name", True),
+    ],
+)
+def test_an_unknown_target_is_known_by_its_reference(
+    type: str, argument: str, reference: str, expected: bool
+) -> None:
+    """What is above a registry, and a zone in which its names may be."""
+    resource = created(type, {argument: True}, principal_id="a")
+    content = plan(resource, **configured(refers(f"{type}.new", **{argument: [reference]})))
+    assert bool(risks(content)) is expected
+
+
 def test_an_imported_registry_is_judged_as_a_new_one() -> None:
     """Nobody has looked at it before."""
     content = plan(planned("no-op", importing={"id": ID}, before=OPEN, after=OPEN))

@@ -121,6 +121,18 @@ def test_a_first_password_that_is_gone_stops_the_plan(with_a_token: Deployment) 
     assert login(with_a_token) == ("aro-pull", password(with_a_token)) != old
 
 
+def test_a_first_password_with_an_expiry_is_generated_anew(deployment: Deployment) -> None:
+    """It has an expiry again, for which azurerm replaces it: seen with the real azurerm 4.55.0."""
+    synthesize(deployment, pull_tokens={"cluster1": {"expiry": "2097-06-30T00:00:00Z"}})
+    deployment.apply()
+    old = login(deployment)
+    deployment.change(PASSWORD, password1=[], password2=[{"number": 77}])
+    assert deployment.changes() == {PASSWORD: REPLACED}
+    deployment.apply()
+    assert deployment.one(PASSWORD)["password2"] == []
+    assert login(deployment) == ("cluster1", password(deployment)) != old
+
+
 def test_a_token_without_any_password_gets_one(with_a_token: Deployment) -> None:
     """Azurerm creates the first one anew."""
     old = login(with_a_token)

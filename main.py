@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -53,10 +54,17 @@ def main() -> None:
                 print(warning.message, file=out)
 
 
+_REFUSED_BY_THE_SYSTEM = re.compile(
+    r"\bE(?:NOSPC|DQUOT|FBIG|IO|ROFS|ACCES|PERM|MFILE|NFILE): ([^\n]+)"
+)
+
+
 def _reason(error: Exception) -> str | None:
     """Why no stack was written, in a line, if the reason is outside of this program."""
     if isinstance(error, OSError):  # Node has gone, or a folder can't be written
         return f"the stacks can't be synthesized: {error}"
+    if found := _REFUSED_BY_THE_SYSTEM.search(str(error)):  # what Node was writing
+        return f"the stacks can't be synthesized: {found[1]}"
     if type(error).__module__.startswith("jsii."):  # without JavaScript's stack
         lines = [line.strip() for line in str(error).splitlines()]
         return f"the stacks can't be synthesized: {next(filter(None, lines), error)}"

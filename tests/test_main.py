@@ -188,6 +188,25 @@ def test_an_output_folder_that_cannot_be_written_is_reported(
         assert message.endswith(f"{folder}/{outdir}'")
 
 
+def test_a_full_disk_is_reported_in_one_line(
+    folder: Path, quickly: Synthesize, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Node writes the stacks, and jsii raises its error as one of the program's."""
+    quickly(folder)
+    before = tree(folder / "cdktf.out")
+
+    def fail(_: object) -> None:
+        raise RuntimeError("Error: ENOSPC: no space left on device, write")
+
+    monkeypatch.setattr("cdktf.App.synth", fail)
+    result = quickly(folder, ACR_NAME="another12345")
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[1:] == [
+        "the stacks can't be synthesized: no space left on device, write"
+    ]
+    assert tree(folder / "cdktf.out") == before
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "reason"),
     [

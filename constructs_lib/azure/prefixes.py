@@ -36,6 +36,11 @@ def ip_address(text: str) -> str:
     return text
 
 
+def lies_in(address: str, prefix: str) -> bool:
+    """Whether an address is one of a prefix; both are valid by themselves."""
+    return IPv4Address(address) in IPv4Network(prefix)
+
+
 def is_assignable(address: str, prefix: str) -> bool:
     """Whether Azure can assign an address in a subnet; both are valid by themselves."""
     network = IPv4Network(prefix)

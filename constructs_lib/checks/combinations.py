@@ -164,7 +164,8 @@ def static_addresses_are_free(request: RegistryRequest) -> Iterator[Problem]:
         if address in seen:
             yield Problem(key, address, "each member needs an address of its own")
         elif prefix and terraform.is_known(prefix) and not prefixes.is_assignable(address, prefix):
-            reason = f"Azure cannot assign it in {prefix}: {prefixes.RESERVED}"
+            why = prefixes.RESERVED if prefixes.lies_in(address, prefix) else "it lies outside"
+            reason = f"Azure cannot assign it in {prefix}: {why}"
             yield Problem(key, address, reason, PREFIX)
         seen.add(address)
 

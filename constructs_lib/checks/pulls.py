@@ -198,7 +198,7 @@ class CacheRules:
         """Each rule has a name that is made of its target, or a given one, and no other has it."""
         if not (name := _name(rule)):
             reason = "it is needed, since only Terraform knows the target"
-            yield Problem((*key, "name"), Absent.ABSENT, reason)
+            yield Problem((*key, "name"), Absent.ABSENT, reason, (*key, "target"))
         elif terraform.is_known(name) and (other := self._names.get(name.casefold())) is not None:
             reason = "another rule has this name; give this one a name of its own"
             yield Problem((*key, "name"), name, reason, self._target(other))

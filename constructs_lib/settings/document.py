@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +18,12 @@ from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, SequenceNode
 
 from ..arguments.problems import Absent, Key, Problem, shown
 from . import faults
+
+MOST_BYTES = 8_000_000
+"""How long a file may be: a longer one is another file, and takes minutes to read."""
+
+LONGEST_WAIT = 10
+"""How many seconds somebody may take to write into a pipe, in the place of a file."""
 
 EMPTY = " (empty)"
 """What follows the name of a variable that is set, but empty: a default takes its place."""
@@ -208,7 +216,7 @@ def read(file: str, environ: Mapping[str, str]) -> Document:
     """Read a file. A file that is no YAML has no data, and a problem with the reason."""
     document = Document()
     try:
-        text = faults.decoded(Path(file).read_bytes())
+        text = faults.decoded(_content(Path(file)))
         if not text.strip():
             return _unusable(document, "is empty: begin with a mapping 'registries:'")
         faults.refuse_unread(text)
@@ -223,9 +231,7 @@ def read(file: str, environ: Mapping[str, str]) -> Document:
     except IsADirectoryError:
         return _unusable(document, "is a folder: name a file in REGISTRIES_FILE")
     except PermissionError:
-        return _unusable(
-            document, f"can't be read: its rights are {_rights(file)}: chmod u+r, or sudo chown"
-        )
+        return _unusable(document, f"can't be read: {_rights(file)}: chmod u+r, or sudo chown")
     except OSError as error:
         return _unusable(document, f"can't be read: {error.strerror or error}")
     except faults.FileError as error:
@@ -236,8 +242,30 @@ def read(file: str, environ: Mapping[str, str]) -> Document:
     return document
 
 
+def _content(file: Path) -> bytes:
+    about = file.stat()
+    if stat.S_ISCHR(about.st_mode):
+        raise faults.FileError("is a device: name a file in REGISTRIES_FILE")
+    if about.st_size > MOST_BYTES:
+        size = f"{about.st_size // 1_000_000} MB, and 1,000 registries need less than 8"
+        raise faults.FileError(f"has {size}: name the settings file in REGISTRIES_FILE")
+    return _of_pipe(file) if stat.S_ISFIFO(about.st_mode) else file.read_bytes()
+
+
+def _of_pipe(pipe: Path) -> bytes:
+    with os.fdopen(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb") as opened:
+        if not select.select([opened], [], [], LONGEST_WAIT)[0]:
+            wait = f"nobody has written into it for {LONGEST_WAIT} seconds"
+            raise faults.FileError(f"is a pipe, and {wait}: name a file in REGISTRIES_FILE")
+        os.set_blocking(opened.fileno(), True)
+        return opened.read()
+
+
 def _rights(file: str) -> str:
-    return stat.filemode(Path(file).stat().st_mode)
+    try:
+        return f"its rights are {stat.filemode(Path(file).stat().st_mode)}"
+    except PermissionError:
+        return "the rights of a folder on its path forbid it"
 
 
 def _unusable(document: Document, text: str, line: int = 0) -> Document:

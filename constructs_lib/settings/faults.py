@@ -225,13 +225,31 @@ def _quoted(text: str) -> Iterator[ScalarToken]:
                 yield token
 
 
+_REMEDIES = {
+    "escape character": r"in double quotes write \\ for \, or use single quotes",
+    "cannot start any token": "put the text into quotes",
+    "undefined alias": "put the text into quotes, or give the anchor above it",
+    "expected a single document": "take the line --- out",
+    "<document start>": "the file is one mapping, and each of its lines a 'key: value' or an item",
+}
+"""What to do, by words of the parser's error."""
+
+
 def _syntax(error: YAMLError, text: str) -> FileError:
     """Why a text is no YAML, and on which line."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    mark, around = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     parts = (getattr(error, "context", None), getattr(error, "problem", None))
     what = ", ".join(part for part in parts if part) or str(error)
-    if "escape character" in what:
-        what += r"; in double quotes write \\ for \, or use single quotes"
+    what += "".join(f"; {remedy}" for words, remedy in _REMEDIES.items() if words in what)
+    if "for merging" in what and around:  # the error is where the anchor is
+        merged = text.find("<<", around.index)
+        what = "is not YAML: << takes the alias of a mapping, or a list of them"
+        return FileError(what, text.count("\n", 0, merged) + 1)
+    if "parsing a flow" in what and around and mark and around.line < mark.line:
+        opens = text[around.index]
+        what = f"a {opens} opens here and does not close before line {mark.line + 1}"
+        mark = around
+    mark = mark or around
     if mark is None:
         return FileError(f"is not YAML: {what}")
     if text[: mark.index + 1].endswith("${"):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 from helpers import GOOD
 
-from constructs_lib.settings import SettingsError, load
+from constructs_lib.settings import SettingsError, document, load
 from constructs_lib.settings.document import FileProblem
 
 
@@ -53,6 +55,12 @@ def problems(folder: Path, content: str | bytes) -> list[FileProblem]:
             "tags: *acr",
             "*acr lies inside its own anchor &acr, which is on l",
         ),
+        (4, "location: eastus", "location: @eastus", "put the text into quotes"),
+        (4, "location: eastus", "location: *east", "put the text into quotes, or give the anchor"),
+        (4, "location: eastus", "location: {a", "a { opens here and does not close before line 5"),
+        (4, "location: eastus", "<<: 1", "<< takes the alias of a mapping, or a list of them"),
+        (4, "location: eastus", "<<: [{a: b}, 1]", "<< takes the alias of a mapping"),
+        (4, "    location: eastus", "---\n    location: eastus", "take the line --- out"),
         (4, "location: eastus", "? a: b\n    : c", "a mapping or a list in the place of a key"),
         (4, "location: eastus", "? [a]\n    : c", "a mapping or a list in the place of a key"),
         (4, "location: eastus", "~: x", "registries.acr.~ is 'x': an unknown key"),
@@ -154,3 +162,38 @@ def test_a_key_at_the_top_that_holds_anchors_gets_a_hint(tmp_path: Path) -> None
     (problem,) = problems(tmp_path, "shared: &shared {a: b}\n" + GOOD)
     assert problem.line == 1
     assert problem.text.endswith("which holds anchors, begins with x-: x-shared")
+
+
+def test_a_file_in_a_folder_that_may_not_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own rights are unknown then."""
+
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(SettingsError, match="the rights of a folder on its path forbid it"):
+        load(str(tmp_path / "registries.yaml"), {})
+
+
+def test_a_pipe_is_not_waited_for_forever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody may ever write into it; what somebody writes is read."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["sh", "-c", f'printf %s "$0" > {pipe}', GOOD]):
+        assert [*load(str(pipe), {}).settings.registries] == ["acr"]
+    monkeypatch.setattr(document, "LONGEST_WAIT", 0.1)
+    with pytest.raises(SettingsError, match="is a pipe, and nobody has written into it"):
+        load(str(pipe), {})
+    with pytest.raises(SettingsError, match="is a device"):
+        load("/dev/zero", {})
+
+
+def test_a_file_that_is_much_too_long_is_not_read(tmp_path: Path) -> None:
+    """It is another file, and would be read for hours."""
+    file = tmp_path / "registries.yaml"
+    with file.open("w") as opened:
+        opened.truncate(2_000_000_000)
+    with pytest.raises(SettingsError, match="has 2000 MB, and 1,000 registries need less than 8"):
+        load(str(file), {})

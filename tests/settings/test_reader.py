@@ -552,3 +552,21 @@ def test_every_wrong_text_raises_a_settings_error(text: str) -> None:
         file.write_text(text, encoding="utf-8")
         with pytest.raises(SettingsError):
             load(str(file), {})
+
+
+def test_a_wrong_target_of_a_cache_rule_is_one_problem(read: Load) -> None:
+    """The rule's name is made of it, and is not missed meanwhile."""
+    rule = "      cache_rules: [{source: quay.io/a, target: Nginx}]\n"
+    (problem,) = problems(read, GOOD + rule)
+    assert "cache_rules.0.target is 'Nginx': a repository" in problem.text
+
+
+@pytest.mark.parametrize(
+    ("address", "why"), [("10.0.8.1", "the first four addresses"), ("10.9.8.9", "it lies outside")]
+)
+def test_why_an_address_cannot_be_assigned_is_told(read: Load, address: str, why: str) -> None:
+    """Azure reserves some of the subnet, and has no others."""
+    addresses = f"registry: {address}, eastus: 10.0.8.9"
+    endpoint = f"    private_endpoint: {{private_ip_addresses: {{{addresses}}}}}\n"
+    (problem,) = problems(read, GOOD + endpoint)
+    assert f"Azure cannot assign it in 10.0.8.0/23: {why}" in problem.text

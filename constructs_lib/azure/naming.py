@@ -68,8 +68,9 @@ def private_endpoint_name(name: str) -> str:
 
 
 @matching(
-    r"[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]",
-    "1 to 90 letters, digits, '.', '_', '-' and parentheses, not ending with '.'",
+    r"(?=.*[A-Za-z0-9_-])[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]",
+    "1 to 90 letters, digits, '.', '_', '-' and parentheses, not parentheses and '.' alone, and "
+    "not ending with '.'",
 )
 def lock_name(name: str) -> str:
     """The name of a management lock."""

@@ -51,6 +51,13 @@ def test_a_resource_group_name_does_not_end_with_a_dot(text: str) -> None:
     assert accepts(naming.resource_group_name, text) == expected
 
 
+@given(ANYTHING | st.text(st.sampled_from("()._-a"), max_size=4))
+def test_a_lock_name_has_more_than_parentheses(text: str) -> None:
+    """Azurerm wants a letter, a digit, ``_`` or ``-`` in it; all else is as for a group."""
+    expected = accepts(naming.resource_group_name, text) and bool({*text} - {*"()."})
+    assert accepts(naming.lock_name, text) == expected
+
+
 @pytest.mark.parametrize(
     ("rule", "shortest", "longest"),
     [

@@ -159,6 +159,7 @@ class NewCacheRule(Arguments):
 
     login_key: ClassVar = "credential_set_id"
     login_remedy: ClassVar = "give the id of a credential set, which add_credential_set creates"
+    by_name: ClassVar = "give the id of what add_credential_set returns"
 
     @property
     def login(self) -> tuple[str, str] | None:

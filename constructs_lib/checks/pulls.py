@@ -177,6 +177,7 @@ class CacheRules:
         yield from _wildcards_are_in_both_or_in_none(rule, key)
         yield from self._targets_do_not_overlap(rule, key)
         yield from _the_login_is_one_of_the_sets(rule, key, request)
+        yield from _a_set_that_is_created_here_is_not_given_by_its_id(rule, key, request)
         if login:
             place = (*key, "credential_set_id")
             yield from _it_logs_in_to_the_upstream(rule, login, place, login.name)
@@ -254,6 +255,20 @@ def _the_login_is_one_of_the_sets(
     else:
         other = (*CREDENTIAL_SETS, name, "login_server")
         yield from _it_logs_in_to_the_upstream(rule, credential_set, (*key, argument), name, other)
+
+
+def _a_set_that_is_created_here_is_not_given_by_its_id(
+    rule: NewCacheRule, key: Key, request: RegistryRequest
+) -> Iterator[Problem]:
+    """Terraform would not know that it has to create the credential set before the rule."""
+    id, registry = rule.credential_set_id, request.registry_name
+    if not id or not registry or not terraform.is_known(id):
+        return
+    names = {name.casefold(): name for name in request.credential_sets if terraform.is_known(name)}
+    name = names.get(id.rpartition("/")[2].casefold())
+    if name and ids.segments(id)[2].casefold() == registry.casefold():
+        reason = f"this credential set is created here, and possibly after the rule: {rule.by_name}"
+        yield Problem((*key, "credential_set_id"), id, reason, (*CREDENTIAL_SETS, name))
 
 
 def _it_logs_in_to_the_upstream(

@@ -69,6 +69,7 @@ class CacheRule(NewCacheRule):
     login_remedy: ClassVar = (
         "name one of credential_sets, or give the id of one that exists as credential_set_id"
     )
+    by_name: ClassVar = "give its name as credential_set"
 
     @property
     def login(self) -> tuple[str, str] | None:

@@ -668,6 +668,9 @@ def test_a_login_that_is_created_here_is_for_the_upstream_of_its_rule(tmp_path: 
         "PrivateContainerRegistry: container_registry.cache_rules.0.credential_set_id is 'github': "
         "it logs in to ghcr.io, and the rule reads from quay.io"
     )
+    own = f"{GROUP}/Microsoft.ContainerRegistry/registries/acr12345/credentialSets/github"
+    with pytest.raises(ArgumentError, match="give the id of what add_credential_set returns"):
+        add("ghcr.io", own)
     for source, login in (
         ("ghcr.io", github.id),
         ("quay.io", any_upstream.id),

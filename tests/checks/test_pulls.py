@@ -21,6 +21,7 @@ from constructs_lib.settings import SettingsError, load
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers"
 REGISTRY = f"{GROUP}/Microsoft.ContainerRegistry/registries/theirs"
 SET = f"{REGISTRY}/credentialSets/hub"
+OWN_SET = SET.replace("theirs", "ACR12345").replace("hub", "RedHat")
 STRIMZI = {"source": "quay.io/strimzi/*", "target": "strimzi/*"}
 HUB = {"source": "docker.io/library/nginx", "target": "nginx"}
 
@@ -105,6 +106,7 @@ EVERYTHING: Json = {
         rules({"source": "quay.io/a/b", "target": "strimzi/b"}, STRIMZI),
         rules({**RED_HAT, "credential_set": "redhat"}) | sets(redhat="registry.redhat.io"),
         rules({**RED_HAT, "credential_set_id": SET}),
+        rules({**RED_HAT, "credential_set_id": OWN_SET}),
         rules({"source": "registry.access.redhat.com/*", "target": "access/*"}),
         rules({"source": "us-docker.pkg.dev/a/*", "target": "a/*", "credential_set_id": SET}),
         sets(redhat="registry.redhat.io", github="ghcr.io"),
@@ -218,6 +220,11 @@ def test_what_azure_takes_is_not_refused(registry: Json) -> None:
             | sets(redhat="registry.redhat.io"),
             {},
             [(at(0, "credential_set"), at(0, "credential_set_id"))],
+        ),
+        (
+            rules({**RED_HAT, "credential_set_id": OWN_SET}) | sets(redhat="registry.redhat.io"),
+            {},
+            [(at(0, "credential_set_id"), "container_registry.credential_sets.redhat")],
         ),
         (rules(RED_HAT), {}, [(at(0, "credential_set"), at(0, "source"))]),
         (rules(STRIMZI, {**STRIMZI, "name": "other"}), {}, [(at(1, "target"), at(0, "target"))]),

@@ -54,6 +54,13 @@ AZ = '#!/bin/sh\ncase "$*" in\n{}esac\n'.format(
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
+RED_HAT = {
+    "login_server": "registry.redhat.io",
+    "username_secret_id": "https://vault1.vault.azure.net/secrets/user",
+    "password_secret_id": "https://vault1.vault.azure.net/secrets/password",
+}
+GITHUB = {**RED_HAT, "login_server": "ghcr.io"}
+
 REGISTRY: dict[str, list[Any]] = {
     "name": ["acr12345", "acr12345", "acr12345", "acr54321"],
     "admin_enabled": [None, True, False],
@@ -97,7 +104,16 @@ REGISTRY: dict[str, list[Any]] = {
         [],
         [{"source": "quay.io/strimzi/*", "target": "strimzi/*"}],
         [{"source": "quay.io/strimzi/*", "target": "strimzi/*", "name": "another"}],
+        [{"source": "registry.redhat.io/*", "target": "redhat/*", "credential_set": "redhat"}],
     ],
+    "credential_sets": [
+        {"redhat": RED_HAT},
+        {"redhat": {**RED_HAT, "key_vault_id": f"{GROUP}/Microsoft.KeyVault/vaults/vault1"}},
+        {"redhat": {**RED_HAT, "password_secret_id": RED_HAT["password_secret_id"] + "-2027"}},
+        {"redhat": RED_HAT, "github": GITHUB},
+        {"redhat": RED_HAT, "github": {**GITHUB, "login_server": "quay.io"}},
+    ],
+    "network_rule_bypass_option": [None, None, "None"],
 }
 ENDPOINT: dict[str, list[Any]] = {
     "name": ["acrPvtEndpoint", "acrPvtEndpoint", "another"],

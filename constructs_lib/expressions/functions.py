@@ -84,16 +84,17 @@ def _kinds(value: Any) -> frozenset[type]:
 
 def are_alike(values: Iterable[Any]) -> bool:
     """Whether values have one type, so that Terraform converts none of them to another's."""
-    items = list(values)
-    return all(_fit(items[0], item) for item in items)
-
-
-def _fit(one: Any, other: Any) -> bool:
-    if isinstance(one, Mapping) and isinstance(other, Mapping) and one.keys() == other.keys():
-        return all(_fit(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        return all(map(_fit, one, other))
-    return len(_kinds([one, other])) <= 1
+    items = [each for each in values if each is not None and not isinstance(each, Unknown)]
+    first = items[0] if items else None
+    if isinstance(first, Mapping) and all(
+        isinstance(each, Mapping) and each.keys() == first.keys() for each in items
+    ):
+        return all(are_alike(each[key] for each in items) for key in first)
+    if isinstance(first, list) and all(
+        isinstance(each, list) and len(each) == len(first) for each in items
+    ):
+        return all(map(are_alike, zip(*items, strict=True)))
+    return len(_kinds(items)) <= 1
 
 
 def _alike(items: Iterable[Any]) -> list[Any]:
@@ -248,7 +249,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "trimsuffix": lambda text, end: text.removesuffix(end),
     "upper": lambda text: text.upper(),
     "values": lambda found: [found[key] for key in sorted(found)],
-    "zipmap": lambda keys, values: dict(zip(keys, values, strict=True)),
+    "zipmap": lambda keys, values: dict(zip(_texts(keys), values, strict=True)),
 }
 """Each function by its name. An exception stands for a failure, which is not followed."""
 

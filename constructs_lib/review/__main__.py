@@ -105,21 +105,19 @@ def _read(stack_: Written, name: str, side: str, renamed: Sequence[str] = ()) ->
 
 def of_plan_file(file: Path, project: Path) -> Report:
     """Review a plan as ``terraform show -json`` writes it, from the folder of its stack."""
+    risks = accepted.parse(text_here(accepted.FILE, project))
     try:
         plan = json.loads(file.read_text(encoding="utf-8"))
         if not isinstance(plan, dict):
             raise ValueError("a JSON object is expected")
         folder = file.resolve().parent
         stack = folder.name if folder.parent.name == "stacks" else file.stem
-        changes = of_plan(stack, plan)
+        risks = [risk for risk in risks if risk.stack == stack]
+        report = review(f"the plan {code(str(file))}", of_plan(stack, plan), risks, base=None)
     except (OSError, ValueError) as error:
         raise ValueError(f"{file}: {error}") from None
-    except (AttributeError, KeyError, TypeError):
+    except (AttributeError, LookupError, RecursionError, TypeError):
         raise ValueError(f"{file}: is not a plan as terraform show -json writes it") from None
-    risks = [
-        risk for risk in accepted.parse(text_here(accepted.FILE, project)) if risk.stack == stack
-    ]
-    report = review(f"the plan {code(str(file))}", changes, risks, base=None)
     if plan.get("complete") is False:
         report.note = (
             "The plan leaves something out, by -target or by deferred changes: plan again."

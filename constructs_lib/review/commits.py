@@ -5,6 +5,7 @@ Each gets only the environment that it needs, without variables that look like c
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import re
@@ -105,14 +106,19 @@ def text_here(file: str, project: Path, plain: bool = False) -> str:
             f"{file} is not a plain file: write its lines into the project's own file, since the "
             "base has no version of what a link leads to"
         )
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+    return path.read_text(encoding="utf-8-sig") if path.exists() else ""
 
 
 @contextmanager
 def checked_out(commit: str, project: Path, environ: Environ) -> Iterator[Path]:
     """The project's folder as the commit has it, in a worktree that is gone afterwards."""
     place = _git(project, environ, "rev-parse", "--show-prefix").strip()
-    with tempfile.TemporaryDirectory(prefix="review-") as temporary:
+    listed = _git(project, environ, "worktree", "list", "--porcelain", check=False)
+    for abandoned in re.findall(r"(?m)^worktree (.*/review-\d+-\w+)/base$", listed):
+        if _is_abandoned(Path(abandoned)):
+            _git(project, environ, "worktree", "remove", "--force", f"{abandoned}/base")
+            shutil.rmtree(abandoned, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as temporary:
         tree = Path(temporary, "base")
         try:
             # Hooks are for trees that people work in, not for this one.
@@ -122,6 +128,20 @@ def checked_out(commit: str, project: Path, environ: Environ) -> Iterator[Path]:
         finally:
             # `worktree prune` would also drop worktrees on unmounted disks.
             _git(project, environ, "worktree", "remove", "--force", str(tree), check=False)
+
+
+_PREFIX = f"review-{os.getpid()}-"
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Whether a review has made a folder, and was killed before it could delete it."""
+    try:
+        os.kill(int(folder.name.split("-")[1]), 0)
+    except (OverflowError, ProcessLookupError):
+        return folder.is_dir()
+    except PermissionError:
+        pass
+    return False
 
 
 class Written(NamedTuple):
@@ -160,7 +180,9 @@ def written(project: Path, environ: Environ, what: str) -> dict[str, Written]:
     # In the same place of each tree: paths in the JSON are relative to its folder.
     around = project / "cdktf.out"
     around.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="review-", dir=around))
+    for abandoned in filter(_is_abandoned, around.glob("review-[0-9]*-*")):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=around))
     try:
         done = _run(
             [sys.executable, "main.py"],
@@ -237,6 +259,7 @@ def _run(command: list[str], cwd: Path, env: Environ) -> subprocess.CompletedPro
         text=True,
         errors="replace",
         start_new_session=True,
+        preexec_fn=_die_with_the_review if sys.platform == "linux" else None,
     ) as process:
         try:
             stdout, stderr = process.communicate()
@@ -244,6 +267,11 @@ def _run(command: list[str], cwd: Path, env: Environ) -> subprocess.CompletedPro
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
     return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
+
+
+def _die_with_the_review() -> None:
+    """Let the kernel end a program whose review is killed."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def _git(project: Path, environ: Environ, *command: str, check: bool = True) -> str:

@@ -33,7 +33,7 @@ from ..privacy.rules import REQUIRED, RULES
 from ..privacy.surroundings import ZONES
 from ..stack_json import Json, without_secrets
 from .accepted import ANY, AcceptedRisk, is_over
-from .changes import FURTHER, OUTSIDE, UNKNOWN, Change, Difference
+from .changes import FURTHER, OUTSIDE, UNKNOWN, Change, Difference, as_mapping
 
 
 class Finding(NamedTuple):
@@ -127,7 +127,7 @@ def _is_outside(change: Change, path: str) -> bool:
     if change.what != OUTSIDE or is_harmless(change.type, path):
         return False
     rules = [
-        {**_LET_ALL_IN, **unwrap_block((side or {}).get("network_rule_set") or {})}
+        {**_LET_ALL_IN, **as_mapping(unwrap_block((side or {}).get("network_rule_set")))}
         for side in (change.before, change.after)
     ]
     return not path.startswith("network_rule_set") or not same(*rules)

@@ -17,6 +17,7 @@ from .changes import (
     OUTSIDE,
     UNKNOWN,
     Change,
+    as_mapping,
     of_providers,
     printable,
     source_of,
@@ -48,11 +49,14 @@ def of_plan(stack: str, plan: Json) -> list[Change]:
             "terraform show -json, and leave nothing out"
         )
     configured = _configured(plan["configuration"]["root_module"])
-    resources = [each for each in plan.get("resource_changes", []) if each["mode"] == "managed"]
-    deferred = [each["resource_change"] for each in plan.get("deferred_changes", [])]
+    changes_of = _checked("resource_changes", plan.get("resource_changes"))
+    resources = [each for each in changes_of if each.get("mode") != "data"]
+    later = [as_mapping(each) for each in as_list(plan.get("deferred_changes"))]
+    deferred = _checked("deferred_changes", [each.get("resource_change") for each in later])
     changes = [_of_resource(stack, each) for each in resources if _does_something(each)]
     changes += [replace(_of_resource(stack, each), what="deferred") for each in deferred]
-    changes += _of_drift(stack, plan.get("resource_drift", []), resources)
+    drift = _checked("resource_drift", plan.get("resource_drift"))
+    changes += _of_drift(stack, drift, resources)
     changes = with_changed_ids(sorted(changes, key=lambda change: change.address))
     changes = [*_in_their_surroundings(changes, resources, configured)]
     changes += _of_outputs(stack, plan)
@@ -63,6 +67,26 @@ def of_plan(stack: str, plan: Json) -> list[Change]:
     known = {source_of(source) for source in _sources_before(plan)}
     before = {("azurerm", "hashicorp/azurerm"), *(each for each in sources if each[1] in known)}
     return changes + of_providers(stack, before, sources)
+
+
+def _checked(key: str, value: Any) -> list[Json]:
+    """The changes of resources, in the form in which Terraform writes them."""
+    for place, each in enumerate(as_list(value)):
+        resource = as_mapping(each)
+        change = as_mapping(resource.get("change"))
+        actions = change.get("actions")
+        texts = [resource.get("address"), resource.get("type"), *as_list(actions)]
+        sides = [change.get("before"), change.get("after")]
+        if not (
+            all(isinstance(text, str) for text in texts)
+            and isinstance(actions, list)
+            and all(isinstance(side, Mapping | None) for side in sides)
+        ):
+            raise ValueError(
+                f"{key}[{place}] ({resource.get('address')}) is not a change of a resource as "
+                "terraform show -json writes it"
+            )
+    return as_list(value)
 
 
 def _sources_before(plan: Json) -> Iterator[str]:

@@ -142,6 +142,7 @@ def test_what_terraform_converts_is_not_followed(text: str) -> None:
         ("${try(azurerm_x.y.id, local.names)}", '${try(azurerm_x.y.id, ["b", "a"])}'),
         ("%{ if local.on }a%{ endif }", "%{ if false }a%{ endif }"),
         ("${range(99999999)}", "${range(99999999)}"),
+        ("${local.names[[0]]}", "${local.names[[0]]}"),
         ("${", "${"),
         ("${1 +}", "${1 +}"),
         ("${local.names[7]}", "${local.names[7]}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from constructs_lib.privacy.attributes import LOCK, REGISTRY
 from constructs_lib.privacy.rules import RULES
 from constructs_lib.review import __main__ as command
 from constructs_lib.review.accepted import FILE
+from constructs_lib.review.commits import CommitError, written
 
 LOCKS = ("Pipfile.lock", "package-lock.json")
 REMEDY = {rule.title: rule.remedy for rule in RULES}
@@ -241,8 +243,8 @@ def test_a_placeholder_is_replaced_without_a_risk(project: Path, run: Run) -> No
     assert (status, "The placeholder acr12345 becomes `mine12345`." in report) == (0, True)
 
 
-def test_a_review_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
-    """Neither the program that writes the stacks, nor the folder that it writes to."""
+def ended(tmp_path: Path, number: signal.Signals) -> tuple[int, list[int]]:
+    """End a review while the program runs: its status, and the processes of the program."""
     (tmp_path / "main.py").write_text(
         "import os, subprocess, sys\n"
         "child = subprocess.Popen(['sleep', '600'])\n"
@@ -259,16 +261,36 @@ def test_a_review_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
     )
     while not (tmp_path / "pids").exists():
         assert started.poll() is None
-    started.terminate()
-    assert started.wait() == 143
-    for pid in (tmp_path / "pids").read_text().split():
-        assert not Path("/proc", pid, "exe").exists() or _is_gone(int(pid))
+    started.send_signal(number)
+    return started.wait(), [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+
+
+def test_a_review_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
+    """Neither the program that writes the stacks, nor the folder that it writes to."""
+    status, pids = ended(tmp_path, signal.SIGTERM)
+    assert status == 143
+    assert all(map(_is_gone, pids))
+    assert not (tmp_path / "cdktf.out").exists()
+
+
+def test_a_review_that_is_killed_leaves_no_program(tmp_path: Path) -> None:
+    """The kernel ends it, and the next review deletes the folder that it wrote to."""
+    status, (program, child) = ended(tmp_path, signal.SIGKILL)
+    os.kill(child, signal.SIGKILL)
+    assert status == -signal.SIGKILL
+    while not _is_gone(program):
+        pass
+    assert len([*(tmp_path / "cdktf.out").glob("review-*")]) == 1
+    (tmp_path / "main.py").write_text("")
+    with pytest.raises(CommitError, match="has written no stack"):
+        written(tmp_path, os.environ, "it")
     assert not (tmp_path / "cdktf.out").exists()
 
 
 def _is_gone(pid: int) -> bool:
     """Whether a process has ended; what has killed it may not have asked for its status yet."""
-    return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    stat = Path("/proc", str(pid), "stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def test_changed_dependencies_are_named(project: Path, run: Run) -> None:

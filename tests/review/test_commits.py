@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -152,6 +154,21 @@ def test_the_worktree_is_removed_after_an_error(project: Path) -> None:
     assert git(project, "worktree", "list") == worktrees
 
 
+def test_the_worktree_of_a_killed_review_is_removed(project: Path, tmp_path: Path) -> None:
+    """That of a review that still runs stays, and so does one of a disk that is away."""
+    with subprocess.Popen(["true"]) as gone:
+        pass
+    folders = [tmp_path / f"review-{pid}-abc" for pid in (gone.pid, os.getpid(), gone.pid * 10**9)]
+    for folder in folders:
+        git(project, "worktree", "add", "--quiet", "--detach", str(folder / "base"))
+    shutil.rmtree(folders[2])
+    with commits.checked_out("HEAD", project, ENVIRON):
+        pass
+    assert [folder.exists() for folder in folders] == [False, True, False]
+    listed = git(project, "worktree", "list")
+    assert [str(folder) in listed for folder in folders] == [False, True, True]
+
+
 def test_a_project_may_be_a_folder_of_a_repository(project: Path) -> None:
     """The checkout and the text are those of the project's folder in the commit."""
     inner = project / "inner"
@@ -221,6 +238,12 @@ def test_a_plain_file_is_no_link(project: Path) -> None:
     assert commits.text_here("a", project) == PROGRAM
     with pytest.raises(CommitError, match="a is not a plain file"):
         commits.text_here("a", project, plain=True)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(project: Path) -> None:
+    """Some editors write one, and the first line is read all the same."""
+    (project / "a").write_text("a line", encoding="utf-8-sig")
+    assert commits.text_here("a", project) == "a line"
 
 
 def test_the_message_of_a_failed_program_is_reported(project: Path) -> None:

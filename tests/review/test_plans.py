@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -171,6 +172,31 @@ def test_an_incomplete_plan_is_refused(broken: Json) -> None:
     """A state, another format and a plan that Terraform could not complete raise an error."""
     with pytest.raises(ValueError, match="plan"):
         of_plan("one", broken)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"type": True},
+        {"change": {"actions": "create", "before": None, "after": None}},
+        {"change": {"actions": ["create"], "before": None, "after": "x"}},
+        {"change": []},
+    ],
+)
+@pytest.mark.parametrize("key", ["resource_changes", "resource_drift", "deferred_changes"])
+def test_a_change_of_another_form_has_an_address(key: str, wrong: Json) -> None:
+    """A sentence says which change of a resource is not as Terraform writes it."""
+    change = {**planned("create", after={}), **wrong}
+    several = [{"resource_change": change}] if key == "deferred_changes" else [change]
+    with pytest.raises(ValueError, match=re.escape(f"{key}[0] ({ADDRESS}) is not a change of a")):
+        of_plan("one", {**plan(), key: several})
+
+
+def test_a_change_without_a_mode_is_one_of_a_resource() -> None:
+    """Only data sources are left out."""
+    change = planned("create", after=OPEN)
+    del change["mode"]
+    assert [each.action for each in of_plan("one", plan(change))] == ["added"]
 
 
 OPEN: Json = {"name": "a", "public_network_access_enabled": True}

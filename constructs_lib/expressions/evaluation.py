@@ -219,8 +219,7 @@ class _Reader:
         """The value of a reference."""
         if steps[0] in self._environment:
             return self._applied(inner(self._environment[steps[0]]), list(steps[1:]))
-        are_stated = all(type(step) in (str, int) for step in steps)
-        found = self._scope.lookup(steps) if are_stated else MISSING
+        found = self._scope.lookup(steps) if {*map(type, steps)} <= {str, int} else MISSING
         return Unknown(steps[0] + path(list(steps[1:]))) if found is MISSING else inner(found)
 
     def _applied(self, value: Any, steps: list[Any]) -> Any:

@@ -32,6 +32,10 @@ def _reach(types: str, title: str, remedy: str, goes: bool = False, by: str = ""
     return Reach(re.compile(types), title, remedy, goes, by)
 
 
+_RIGHTS = (
+    "Nobody else should get rights on the registry",
+    "Take it out, or make sure whom it gives what, also above the registry; then accept it.",
+)
 _ROUTES = (
     "Names and routes of the network should stay",
     "Take it out, unless you know who answers for the registry's name, who gets a way to its "
@@ -43,8 +47,7 @@ REACHES = (
         r"azurerm_(pim_.*|role_definition|role_management_policy|marketplace_role_assignment"
         r"|lighthouse_.*|federated_identity_credential|management_group(_subscription_association)?)"
         r"|azuread_.*|msgraph_.*",
-        "Nobody else should get rights on the registry",
-        "Take it out, or make sure whom it gives what, also above the registry; then accept it.",
+        *_RIGHTS,
     ),
     _reach(
         r"azurerm_(.*template_deployment|.*deployment_stack|resource_deployment_script_.*"
@@ -61,10 +64,11 @@ REACHES = (
     ),
     _reach(
         r"azurerm_(private_dns_resolver.*|virtual_network_dns_servers|virtual_network_peering"
-        r"|virtual_hub_connection|private_dns_(mx|ptr|srv|txt)_record)",
+        r"|virtual_hub_.*|network_manager_.*|route_server.*|private_dns_(mx|ptr|srv|txt)_record)",
         *_ROUTES,
         goes=True,
     ),
+    _reach("azurerm_key_vault_access_policy", *_RIGHTS, goes=True, by="key_vault_id"),
     *(
         _reach(types, *_ROUTES, goes=True, by=by)
         for types, by in (

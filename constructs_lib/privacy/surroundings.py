@@ -80,10 +80,14 @@ SURROUNDINGS: list[Rule] = [
         is_.versions_stay_pinned,
     ),
     *rows(
-        "No program should log a provider in",
-        "Take exec out, or look at what it runs: Terraform starts it at each plan.",
+        "No program should run for a provider",
+        "Take it out, or look at what it runs: Terraform starts it with its own rights.",
         is_.nothing_new,
-        {"provider.helm": "kubernetes.exec", "provider.kubernetes": "exec"},
+        {
+            "provider.helm": "kubernetes.exec",
+            "provider.kubernetes": "exec",
+            "helm_release": "postrender",
+        },
     ),
     *rows(
         "No other record should answer for the registry",

@@ -216,7 +216,7 @@ def _written(name: str, project: Path, folder: Path, what: str) -> Written:
     file = own / FILE
     try:
         text = file.read_text(encoding="utf-8").replace(here, ".") if file.exists() else "null"
-        content = json.loads(text)
+        content = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise CommitError(
             f"{what} has written a {FILE} of {name} that is not JSON: {error}"
@@ -233,11 +233,24 @@ def _written(name: str, project: Path, folder: Path, what: str) -> Written:
         if place in kept:
             return kept[place]
         found = Path(os.path.normpath(earlier / path))
-        is_ours = found.resolve().is_relative_to(project.resolve())
-        return found.read_bytes() if is_ours and found.is_file() else None
+        try:
+            is_ours = found.resolve().is_relative_to(project.resolve())
+            return found.read_bytes() if is_ours and found.is_file() else None
+        except (OSError, ValueError):  # a path that no file can have
+            return None
 
     texts = {each.name: each.read_text(encoding="utf-8", errors="replace") for each in further}
     return Written(content, texts, read)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, in which Terraform would read a second block of a name as well."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice} is there twice in one object")
+    return found
 
 
 def changed_files(commit: str, project: Path, environ: Environ) -> list[str]:

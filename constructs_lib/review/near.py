@@ -62,7 +62,9 @@ def around(
         near = _reached(found, targets)
         ids = {each for place in near for each in _ids(given[place])}
         return any(
-            str(value).casefold() in ids or any(address(to) in near for to in references(value))
+            str(value).casefold() in ids
+            or any(address(to) in near for to in references(value))
+            or (re.search(r"\$\{(?!id of )", str(value)) and not references(value))
             for value in (each.get(by) for each in given[place])
         )
 

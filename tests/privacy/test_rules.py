@@ -38,6 +38,11 @@ DENY: Json = {"default_action": "Deny"}
 TAKES_PULLS: Json = {"location": "westus", "regional_endpoint_enabled": True}
 
 LOOSE: list[Any] = [{"azurerm": {"version": "~> 4.0"}}, {"azurerm": {}}, EXPRESSION]
+PROGRAMS = [
+    ("provider.kubernetes", "exec"),
+    ("provider.helm", "kubernetes.exec"),
+    ("helm_release", "postrender"),
+]
 PREVENTS = "features.resource_group.prevent_deletion_if_contains_resources"
 
 
@@ -81,10 +86,7 @@ RESOURCES: list[tuple[str, str, Json, Json, bool]] = [
         {"export_policy_enabled": True},
         False,
     ),
-    *(
-        (type, path, {}, nested(path, {"command": "az"}), True)
-        for type, path in (("provider.kubernetes", "exec"), ("provider.helm", "kubernetes.exec"))
-    ),
+    *((type, path, {}, nested(path, {"command": "az"}), True) for type, path in PROGRAMS),
     (PROVIDER, PREVENTS, nested(PREVENTS, True), nested(PREVENTS, False), True),
     (
         REGISTRY,

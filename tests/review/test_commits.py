@@ -212,7 +212,7 @@ def test_other_files_that_terraform_reads_are_found(project: Path) -> None:
     }
     assert written.read("./../../../flags.json") == b"{}"
     assert written.read("x_override.tf") == b"resource"
-    for path in ("../../../../outside", "/etc/hostname", "missing"):
+    for path in ("../../../../outside", "/etc/hostname", "missing", "a\0b", "a" * 5000):
         assert written.read(path) is None
 
 
@@ -222,6 +222,14 @@ def test_what_is_not_json_is_an_error(project: Path) -> None:
     with pytest.raises(
         CommitError, match=r"it has written a cdk\.tf\.json of one that is not JSON"
     ):
+        commits.synthesized(project, ENVIRON, "it")
+
+
+def test_a_key_that_is_there_twice_is_an_error(project: Path) -> None:
+    """Terraform reads both blocks, and Python the last one."""
+    write = "(folder / 'cdk.tf.json').write_text('{\"resource\": {}, \"resource\": {}}')\n"
+    (project / "main.py").write_text(f"{PROGRAM}{write}")
+    with pytest.raises(CommitError, match="resource is there twice in one object"):
         commits.synthesized(project, ENVIRON, "it")
 
 

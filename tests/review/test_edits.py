@@ -344,9 +344,14 @@ WEAKENING: list[tuple[str, str, Edit]] = [
         ),
     ),
     (
-        "No program should log a provider in",
+        "No program should run for a provider",
         "exec",
         stack_json(lambda stack: stack["provider"].update(kubernetes={"exec": {"command": "sh"}})),
+    ),
+    (
+        "No program should run for a provider",
+        "postrender",
+        added("helm_release", name="a", postrender={"binary_path": "/bin/sh"}),
     ),
     (
         "A provider's version should stay pinned",

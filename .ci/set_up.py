@@ -17,6 +17,9 @@ PROXY = (
     "behind a proxy, set HTTPS_PROXY, and for another package index, PIP_INDEX_URL or "
     "npm_config_registry; then run make again"
 )
+UNREACHED = re.compile(
+    r"NewConnectionError|ProxyError|Connect(ion)?Timeout|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN"
+)
 SMALL = 50_000_000  # bytes that are left on a disk which is full, in fact
 
 
@@ -36,7 +39,8 @@ def main() -> None:
     shown = []
     for line in process.stdout or ():
         shown.append(line)
-        sys.stderr.write(line)
+        if not line.startswith("--hash="):  # of each package, hundreds of them
+            sys.stderr.write(line)
     if process.wait():
         sys.exit(cause("".join(shown)))
 
@@ -63,6 +67,8 @@ def cause(shown: str) -> str:
         return f'{denied[1]} can\'t be written by this user: sudo chown -R "$USER" {here}'
     if re.search("No module named '?(venv|ensurepip)|ensurepip is not available", shown):
         return "Python's venv module is needed (Debian, Ubuntu: apt install python3-venv)"
+    if UNREACHED.search(shown):
+        return f"the package index can't be reached from here: {PROXY}"
     errors = [line.strip() for line in shown.splitlines() if "error" in line.lower()]
     why = errors[-1][:200] if errors else (shown.strip().splitlines() or ["no reason given"])[-1]
     return f"it could not be installed ({why}): {PROXY}"

@@ -135,6 +135,7 @@ def test_two_makes_at_once_install_once(project: Path) -> None:
         ("OSError: [Errno 30] Read-only file system: 'x'", "can't be written by this user: copy"),
         ("PermissionError: [Errno 13] Permission denied: '/a/b'", "/a/b can't be written by this"),
         ("ERROR: Max retries exceeded", "(ERROR: Max retries exceeded): behind a proxy, set HTT"),
+        ("broken by NewConnectionError", "the package index can't be reached from here: behind"),
         ("no word of it", "it could not be installed (no word of it): behind a proxy"),
     ],
 )

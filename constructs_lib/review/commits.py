@@ -83,10 +83,17 @@ def commit_id(ref: str, project: Path, environ: Environ) -> str:
     found = named and _git(project, environ, *command, check=False).strip()
     if not found:
         _git(project, environ, "rev-parse", "--git-dir")  # or git says why it reads no repository
-        raise CommitError(
-            f"{ref!r} is not one of the commits here: name a branch or a commit, or fetch it"
-        )
+        remedy = _remedy(project, environ) if ref else "name one, such as BASE=main"
+        raise CommitError(f"{ref!r} is not one of the commits here: {remedy}")
     return found
+
+
+def _remedy(project: Path, environ: Environ) -> str:
+    if not _git(project, environ, "rev-parse", "--verify", "--quiet", "HEAD", check=False):
+        return "nothing is committed yet; commit what you have first"
+    if _git(project, environ, "rev-parse", "--is-shallow-repository").strip() == "true":
+        return "this clone has the newest ones only; git fetch --unshallow gets the others"
+    return "name a branch or a commit, or fetch it"
 
 
 def text_at(commit: str, file: str, project: Path, environ: Environ) -> str:

@@ -102,6 +102,24 @@ def test_a_name_of_no_commit_is_an_error(project: Path, ref: str) -> None:
         commits.commit_id(ref, project, ENVIRON)
 
 
+def test_a_commit_that_is_not_here_yet_has_a_remedy(project: Path, tmp_path: Path) -> None:
+    """Nothing is committed, the clone is shallow, or no commit is named."""
+    for name in ("empty", "other"):
+        git(project, "commit", "--quiet", "--allow-empty", f"--message={name}")
+    shallow, empty = tmp_path / "shallow", tmp_path / "new"
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{project}", str(shallow))
+    git(tmp_path, "init", "--quiet", str(empty))
+    for folder, ref, remedy in (
+        (empty, "HEAD", "nothing is committed yet; commit what you have first"),
+        (shallow, "HEAD~1", "the newest ones only; git fetch --unshallow gets the others"),
+        (project, "", "name one, such as BASE=main"),
+    ):
+        with pytest.raises(CommitError) as caught:
+            commits.commit_id(ref, folder, ENVIRON)
+        assert f"{ref!r} is not one of the commits here: " in str(caught.value)
+        assert str(caught.value).endswith(remedy)
+
+
 def test_git_says_why_it_reads_no_repository(project: Path, tmp_path: Path) -> None:
     """Such as that somebody else owns the folder: in its own words, with its remedy."""
     owner = tmp_path / "programs"

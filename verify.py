@@ -299,8 +299,7 @@ class Answer(NamedTuple):
     def pause(self) -> float:
         """The seconds to wait before another try, if it asks for one; at least 1."""
         after = self.headers["Retry-After"] or ""
-        date = email.utils.parsedate_tz(after)
-        if date:
+        if date := email.utils.parsedate_tz(after):
             return max(email.utils.mktime_tz(date) - time.time(), 1)
         return max(float(after), 1) if re.fullmatch("[0-9]+", after) else math.inf
 
@@ -314,7 +313,9 @@ class Answer(NamedTuple):
     def token(self) -> str:
         """The token in it, as a request has it."""
         content = json.loads(self.body)
-        return f"Bearer {content.get('access_token') or content['token']}"
+        if not (token := content.get("access_token") or content["token"]):
+            raise FaultError(f"{self.what} gives an empty token", NOT_A_REGISTRY)
+        return f"Bearer {token}"
 
 
 class Registry:
@@ -342,8 +343,7 @@ class Registry:
     def is_direct(self) -> None:
         """Clients reach the registry and its data endpoints without a proxy, as the checks do."""
         port, environ = self.options.port, self.options.environ
-        hosts = [host for host in self.options.hosts if uses_proxy(host, port, environ)]
-        if hosts:
+        if hosts := [host for host in self.options.hosts if uses_proxy(host, port, environ)]:
             raise FaultError(f"clients use the proxy of HTTPS_PROXY for {', '.join(hosts)}", PROXY)
 
     def connects(self) -> None:
@@ -409,10 +409,8 @@ class Registry:
         is_usual = re.fullmatch(rf"{name}\.[a-z0-9-]+\.data\.{domain}", host)
         given = self.options.data_endpoints.get(host)
         if url.scheme != "https" or not (given or is_usual):
-            found = (
-                f"{url.scheme}://{host} has the layer, and is not a data endpoint of the registry"
-            )
-            raise FaultError(found, LAYER)
+            found = f"{url.scheme}://{host} has the layer"
+            raise FaultError(f"{found}, and is not a data endpoint of the registry", LAYER)
         servers = self.options.name_servers
         ips = {given} if given else set().union(*(look_up(s, host, LAYER)[0] for s in servers))
         if not all(map(is_private, ips)):
@@ -420,7 +418,9 @@ class Registry:
         path = url._replace(scheme="", netloc="", fragment="").geturl()
         # Without the token, which is for the registry only.
         place = (host, min(ips, key=lambda ip: ip.version), url.port)
-        self._get(path, place=place).expect_ok({}, LAYER)
+        answer = self._get(path, place=place).expect_ok({}, LAYER)
+        if "text/html" in (answer.headers["Content-Type"] or ""):
+            raise FaultError(f"{host} answers with a page, and not with the layer", NOT_A_REGISTRY)
         return Outcome(OK, note)
 
     def _blob(self, token: str, reference: str) -> tuple[str, str]:
@@ -449,7 +449,8 @@ class Registry:
         """The registry itself refuses this machine at a public address."""
         answer = self._get("/v2/", place=(host, ip, None))
         if not answer.is_refusal:
-            raise FaultError(str(answer), OPEN if answer.status in (200, 401) else NO_PROOF)
+            asks = answer.status == 401 and self.fqdn in (answer.headers["WWW-Authenticate"] or "")
+            raise FaultError(str(answer), OPEN if asks else NO_PROOF)
 
     def _token(self, challenge: dict[str, str], scope: str, login: str = "") -> Answer:
         """The answer to a request for a token, at the place that the registry names."""

@@ -199,6 +199,16 @@ FAULTS = [
         "token",
         "No registry answers so",
     ),
+    *(
+        Fault(
+            f"empty {each}",
+            answers(TOKENS, answer(200, {each: "", "token": ""}), only=logged_in),
+            "token",
+            "gives an empty token: No registry answers so",
+        )
+        for each in ("token", "access_token")
+    ),
+    Fault("portal", answers(f"{FQDN}/v2/", answer(200, b"<html>")), "login", "login is at no host"),
     Fault(
         "endless token",
         answers(TOKENS, chain([b"HTTP/1.1 200 OK\r\n\r\n"], repeat(b"[" * 9999)), only=logged_in),
@@ -260,6 +270,12 @@ FAULTS = [
         ),
         "layer",
         f"acr12345.westus.data.azurecr.io has the layer, and has {PUBLIC}",
+    ),
+    Fault(
+        "page for a layer",
+        answers(f"{DATA}/layer", answer(200, b"<html>", Content_Type="text/html; charset=utf-8")),
+        "layer",
+        "answers with a page, and not with the layer: No registry answers so",
     ),
     Fault("data forbidden", answers(f"{DATA}/layer", refusal()), "layer", "data endpoint"),
     Fault("data endpoint refuses", data_endpoint_refuses, "layer", "security groups"),

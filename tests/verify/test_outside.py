@@ -162,6 +162,13 @@ NO_PROOF = [
     NoProof("another error", other_error("UNAUTHORIZED"), "first", "DENIED"),
     NoProof("not found", answers(f"{FQDN}/v2/", answer(404)), "first", "/v2/ answers 404"),
     NoProof("elsewhere", answers(f"{FQDN}/v2/", answer(302)), "first", "/v2/ answers 302"),
+    NoProof("portal", answers(f"{FQDN}/v2/", answer(200, b"<html>")), "first", "/v2/ answers 200"),
+    NoProof(
+        "login of a portal",
+        answers(f"{FQDN}/v2/", answer(401, Www_Authenticate='Basic realm="portal"')),
+        "first",
+        "Run this check where",
+    ),
     NoProof("throttled", answers(f"{FQDN}/v2/", answer(429)), "first", "throttles"),
     NoProof("unhealthy", answers(f"{FQDN}/v2/", answer(503)), "first", "not healthy"),
     NoProof("not HTTP", answers(f"{FQDN}/v2/", [b"SSH-2.0-OpenSSH\r\n"]), "first", "unreadable"),

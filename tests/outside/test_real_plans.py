@@ -26,6 +26,7 @@ from mirror import ENVIRON, VERSIONS
 from constructs_lib.arguments.problems import ArgumentError
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
+VAULT = f"{GROUP}/Microsoft.KeyVault/vaults/vault1"
 PRINCIPAL = "00000000-0000-0000-0000-00000000000a"
 TOKEN = ".".join(
     base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
@@ -108,7 +109,7 @@ REGISTRY: dict[str, list[Any]] = {
     ],
     "credential_sets": [
         {"redhat": RED_HAT},
-        {"redhat": {**RED_HAT, "key_vault_id": f"{GROUP}/Microsoft.KeyVault/vaults/vault1"}},
+        {"redhat": {**RED_HAT, "key_vault_id": VAULT}},
         {"redhat": {**RED_HAT, "password_secret_id": RED_HAT["password_secret_id"] + "-2027"}},
         {"redhat": RED_HAT, "github": GITHUB},
         {"redhat": RED_HAT, "github": {**GITHUB, "login_server": "quay.io"}},
@@ -308,6 +309,8 @@ def test_changes_of_settings_are_planned_alike(
     planner, version = real
     of = random.Random(seed)
     hub = deployment.network("hub-rg", "hub", "10.9.0.0/16")
+    with deployment.cloud.edit() as content:
+        content["resources"][VAULT] = {"type": "vaults"}
     settings, _ = allowed(lambda: first(of), deployment, hub, version)
     deployment.terraform("apply", "-auto-approve")
     state = json.loads((deployment.folder / "terraform.acr.tfstate").read_text())

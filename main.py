@@ -42,13 +42,15 @@ def main() -> None:
     out = sys.stdout if "CDKTF_CONTEXT_JSON" in os.environ else sys.stderr
     print(f"{file}: variables used: {', '.join(loaded.variables) or 'none'}", file=out)
     enable()
-    from constructs_lib.stack import synthesize
+    from constructs_lib.stack import RefusedError, synthesize
 
     gc.freeze()
     gc.enable()
     with warnings.catch_warnings(record=True) as caught:
         try:
             synthesize(loaded.settings)
+        except RefusedError as error:
+            sys.exit(str(error))
         finally:
             for warning in caught:
                 print(warning.message, file=out)

@@ -37,6 +37,10 @@ RESOURCE_PROVIDERS = ["Microsoft.ContainerRegistry", "Microsoft.Network"]
 LOCK_FILE = ".terraform.lock.hcl"
 
 
+class RefusedError(RuntimeError):
+    """Why the stacks of a program must not be used."""
+
+
 def synthesize(settings: Settings) -> None:
     """Write a stack for each registry to ``cdktf.out``, or to the folder in ``CDKTF_OUTDIR``.
 
@@ -46,7 +50,7 @@ def synthesize(settings: Settings) -> None:
     checks the provider's hashes.
 
     Raises:
-        RuntimeError: what was written breaks a rule, for example by an override in this file.
+        RefusedError: what was written breaks a rule, for example by an override in this file.
     """
     outdir = _outdir()
     outdir.mkdir(parents=True, exist_ok=True)
@@ -58,7 +62,7 @@ def synthesize(settings: Settings) -> None:
         }
         app.synth()
         if reasons := judge(_written(stacks)):
-            raise RuntimeError("\n  ".join(["the stacks are refused:", *reasons]))
+            raise RefusedError("\n  ".join(["the stacks are refused:", *reasons]))
         for file in Path(folder, "stacks").iterdir():
             if Path(LOCK_FILE).is_file():
                 shutil.copy(LOCK_FILE, file)

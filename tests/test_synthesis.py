@@ -209,7 +209,7 @@ stack.synthesize(load({str(ROOT / "registries.yaml")!r}, {{}}).settings)
     env = {**os.environ, "PYTHONPATH": str(ROOT), "SYNTH_HCL_OUTPUT": "true"}
     command = [sys.executable, "-c", program]
     result = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
-    refused = "RuntimeError: the stacks are refused" in result.stderr
+    refused = "RefusedError: the stacks are refused" in result.stderr
     assert (refused, result.returncode) == (opened, int(opened)), result.stderr
     assert any(name.endswith("/cdk.tf") for name in tree(tmp_path)) == (not opened)
 

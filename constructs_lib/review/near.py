@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
-from ..privacy.attributes import REGISTRY, ROLE
+from ..privacy.attributes import IDENTITY, REGISTRY, ROLE
 from ..privacy.classification import CLASSIFIED
 from ..privacy.reach import reach
 from ..stack_json import Json
@@ -56,10 +56,10 @@ def around(
         )
 
     def leads_to_one(place: str, found: set[str]) -> bool:
-        """A role or a route on what a registry uses reaches the registry."""
+        """A role or a route on what a registry needs reaches the registry."""
         if not (by := _leads_by(place)):
             return False
-        near = _reached(found, targets)
+        near = _needed(found, targets)
         ids = {each for place in near for each in _ids(given[place])}
         return any(
             str(value).casefold() in ids
@@ -70,7 +70,7 @@ def around(
 
     found = {place for place, arguments in given.items() if _is_named(place, arguments, names)}
     touching = _grown(_grown(found, given.keys(), names_one), given.keys(), leads_to_one)
-    needed = _reached({place for place in touching if _is_a_part(place)}, targets)
+    needed = _needed(touching, targets)
     return {
         place: "touches" if place in touching else "needed" if place in needed else "used"
         for place in _reached(touching, targets)
@@ -93,6 +93,12 @@ def _reached(places: set[str], targets: Mapping[str, set[str]]) -> set[str]:
         found |= places
         places = {address(to) for place in places for to in targets[place]} & targets.keys() - found
     return found
+
+
+def _needed(places: set[str], targets: Mapping[str, set[str]]) -> set[str]:
+    """What a registry, and the way to it, refer to, and the identities that have a role on it."""
+    identities = {each for each in _reached(places, targets) if each.startswith(f"{IDENTITY}.")}
+    return identities | _reached({place for place in places if _is_a_part(place)}, targets)
 
 
 def _is_a_part(place: str) -> bool:

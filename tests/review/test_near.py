@@ -85,3 +85,24 @@ def test_a_data_source_of_a_registry_touches_it() -> None:
         "azurerm_x.a",
         "azurerm_role_assignment.on",
     }
+
+
+def test_a_role_at_who_has_a_role_is_another_matter() -> None:
+    """Unless it is an identity, whose rights somebody else may then use."""
+    acr = f"${{{REGISTRY}.acr.id}}"
+    resources: Json = {
+        REGISTRY: {"acr": {"name": "acr12345"}},
+        "azurerm_kubernetes_cluster": {"aks": {"name": "aks"}},
+        "azurerm_user_assigned_identity": {"pulls": {"name": "pulls"}},
+        "azurerm_role_assignment": {
+            "a": {"scope": acr, "principal_id": "${azurerm_kubernetes_cluster.aks.id}"},
+            "b": {"scope": acr, "principal_id": "${azurerm_user_assigned_identity.pulls.id}"},
+            "at_cluster": {"scope": "${azurerm_kubernetes_cluster.aks.id}"},
+            "at_identity": {"scope": "${azurerm_user_assigned_identity.pulls.id}"},
+            "at_unknown": {"scope": "${var.scope}"},
+        },
+    }
+    found = near({"resource": resources})
+    assert {place.rpartition(".")[2] for place, how in found.items() if how == "touches"} == {
+        *("acr", "a", "b", "at_identity", "at_unknown"),
+    }

@@ -9,14 +9,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
 from ..azure.naming import PLACEHOLDER
-from ..privacy.attributes import REGISTRY
+from ..privacy.attributes import NETWORK, REGISTRY, SUBNET
 from ..stack_json import StackJson
 from . import accepted, dependencies
 from .changes import of_files, of_stacks, stack
@@ -65,7 +66,7 @@ def of_commit(ref: str, project: Path) -> Report:
                     lambda name: text_here(name, project),
                 ),
                 dependencies.of_program(changed_files(commit, project, environ)),
-                *(f"The placeholder {PLACEHOLDER} becomes {code(name)}." for name in renamed),
+                *(f"The placeholder {old} becomes {code(new)}." for old, new in renamed.items()),
             ],
         )
     )
@@ -78,29 +79,52 @@ def _settings(environ: Mapping[str, str]) -> str:
     return environ.get("REGISTRIES_FILE") or "registries.yaml"
 
 
+_NAMED = {
+    REGISTRY: ("name", "resource_group_name", "location"),
+    SUBNET: ("name", "address_prefixes"),
+    NETWORK: ("name", "resource_group_name"),
+}
+"""What the shipped file has a placeholder for, which every user writes over."""
+
+
 def _placeholders(
     before: Mapping[str, Written], after: Mapping[str, Written], settings: str
-) -> list[str]:
-    """The name that takes the place of the one in the shipped file, which nobody deploys."""
-    if f":-{PLACEHOLDER}}}" not in settings:
-        return []
-    old, new = (
-        {
-            str(part.attributes.get("name"))
-            for name in before.keys() & after.keys()
-            for _, part in _read(side[name], name, "it").blocks()
-            if part.type == REGISTRY
-        }
-        for side in (before, after)
-    )
-    return [*(new - old)] if PLACEHOLDER in old - new and len(new - old) == 1 else []
+) -> dict[str, str]:
+    """What takes the place of the shipped file's values, by those: nobody has deployed them.
+
+    They are the defaults of the file's variables, in a stack whose registry has the placeholder's
+    name before, and a name of its own after.
+    """
+    found: dict[str, str] = {}
+    for name in before.keys() & after.keys():
+        old, new = (_values(_read(side[name], name, "it")) for side in (before, after))
+        registry = (REGISTRY, "name")
+        if old.get(registry) != PLACEHOLDER or new.get(registry) in (None, PLACEHOLDER):
+            continue
+        for each, value in old.items():
+            is_default = f":-{value}}}" in settings and value != new.get(each, value)
+            if is_default and found.setdefault(value, new[each]) != new[each]:
+                return {}
+    return found if PLACEHOLDER in found else {}
 
 
-def _read(stack_: Written, name: str, side: str, renamed: Sequence[str] = ()) -> StackJson:
-    content = stack_.json or {}
-    for registry in renamed:
-        content = json.loads(json.dumps(content).replace(PLACEHOLDER, registry))
-    return stack(content, name, side, stack_.read)
+def _values(stack_: StackJson) -> dict[tuple[str, str], str]:
+    values = {}
+    for _, part in stack_.blocks():
+        for attribute in _NAMED.get(part.type, ()):
+            value = part.attributes.get(attribute)
+            values[part.type, attribute] = str(value[0] if isinstance(value, list) else value)
+    return values
+
+
+def _read(
+    stack_: Written, name: str, side: str, renamed: Mapping[str, str] | None = None
+) -> StackJson:
+    text = json.dumps(stack_.json or {})
+    if renamed:
+        placeholders = "|".join(map(re.escape, renamed))
+        text = re.sub(placeholders, lambda old: json.dumps(renamed[old[0]])[1:-1], text)
+    return stack(json.loads(text), name, side, stack_.read)
 
 
 def of_plan_file(file: Path, project: Path) -> Report:

@@ -243,6 +243,34 @@ def test_a_placeholder_is_replaced_without_a_risk(project: Path, run: Run) -> No
     assert (status, "The placeholder acr12345 becomes `mine12345`." in report) == (0, True)
 
 
+def test_the_first_names_of_a_user_are_no_risk(project: Path, run: Run) -> None:
+    """The README asks for them; a value that is no default of the file's may be deployed."""
+    own = {
+        "acr12345": "mine12345",
+        "aro-mobb-rg": "my-rg",
+        "eastus": "westeurope",
+        "aro-rcarrata-vnet": "my-vnet",
+        "10.0.8.0/23": "10.9.8.0/24",
+    }
+
+    def change(stack: Json) -> None:
+        text = re.sub("|".join(own), lambda old: own[old[0]], json.dumps(stack))
+        stack.update(json.loads(text))
+
+    for number, expected in ((5, 0), (1, 2)):
+        text = "".join(f"a: ${{A:-{each}}}\n" for each in [*own][:number])
+        (project / "registries.yaml").write_text(text)
+        git(project, "add", "registries.yaml")
+        git(project, "commit", "--quiet", "--message=settings")
+        write_stacks(project, lambda program: program.edits.append(change))
+        try:
+            status, report = run("--base", "main")
+        finally:
+            git(project, "reset", "--quiet", "--hard", "HEAD^")
+        assert status == expected, report
+        assert ("The placeholder aro-mobb-rg becomes `my-rg`." in report) is (expected == 0)
+
+
 def ended(tmp_path: Path, number: signal.Signals) -> tuple[int, list[int]]:
     """End a review while the program runs: its status, and the processes of the program."""
     (tmp_path / "main.py").write_text(

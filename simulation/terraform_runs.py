@@ -27,7 +27,8 @@ WAYS_OUT: Final = {
             "TargetRepositoryAlreadyPresentInRegistry",
             "TargetRepositoryPrefixMatchesExistingRegistries",
         ),
-        "give the cache rule another target, or delete the images of this one first.",
+        "give the cache rule another target, or delete the images of this one first. If only its "
+        "credential set is another one, deploy that set before the rule names it.",
     ),
     "does not exist in the registry": (
         "a key under credential_sets creates a set with the registry. For a set of somebody else, "

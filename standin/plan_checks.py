@@ -7,10 +7,11 @@ cache rules; `trust_policy_enabled` is not in 5.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from .schema import Step, Values
+from .schema import UNKNOWN, Step, Values
 
 REGISTRY: Final = "azurerm_container_registry"
 CACHE_RULE: Final = "azurerm_container_registry_cache_rule"
+ROLE: Final = "azurerm_role_assignment"
 # The value that needs the SKU Premium, and what azurerm says of it.
 PREMIUM_ONLY: Final[dict[str, tuple[Any, str]]] = {
     "quarantine_policy_enabled": (
@@ -76,7 +77,17 @@ def _registry_errors(planned: Values) -> Iterator[str]:
 
 
 def replaced_too(type_: str, prior: Values, planned: Values) -> Iterator[tuple[Step, ...]]:
-    """Returns the paths of changes that azurerm cannot make in place, and that no schema marks."""
+    """Returns the paths of changes that azurerm cannot make in place, and that no schema marks.
+
+    azurerm takes an id that is not known yet, such as that of a new credential set, for an empty
+    one: seen with 4.55.0.
+    """
     name = "credential_set_id"
-    if type_ == CACHE_RULE and prior[name] and not planned[name]:
+    if type_ == CACHE_RULE and prior[name] and planned[name] in (None, "", UNKNOWN):
         yield (name,)
+
+
+def update_error(type_: str, version: str) -> str | None:
+    """Returns the SDK's error for an update that azurerm plans and cannot make, or None."""
+    cannot = type_ == ROLE and version.startswith("4.")
+    return "doesn't support update" if cannot else None

@@ -15,7 +15,7 @@ from tf.gen import tfplugin_pb2 as pb
 from tf.gen import tfplugin_pb2_grpc as rpc
 
 from . import cloud, resource_ids, schema, store
-from .plan_checks import plan_error, replaced_too
+from .plan_checks import plan_error, replaced_too, update_error
 from .requests import PENDING, Answer, Request, answer, transaction
 from .resources import cache_rules, roles, zones
 from .resources.subscriptions import register, registered
@@ -147,7 +147,8 @@ class Servicer(rpc.ProviderServicer):
         resource = {"type": request.type_name, **schema.settings(block, values)}
         with transaction(self.path) as contents:
             before = cloud.view(contents, id_) or {}
-        result = self._request(operation, id_, resource)
+        error = update_error(request.type_name, self.version) if operation == "update" else None
+        result = Answer(0, error) if error else self._request(operation, id_, resource)
         state = prior if result.error else planned
         if result.has_resource and planned is not None:
             state = self._state(request.type_name, id_, planned, before)

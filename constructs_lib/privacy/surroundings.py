@@ -138,10 +138,17 @@ SURROUNDINGS: list[Rule] = [
         "nobody sees it in a pull.",
         is_.unchanged,
         {
-            CACHE_RULE: "name container_registry_id source_repo target_repo credential_set_id",
+            CACHE_RULE: "name container_registry_id source_repo target_repo",
             CREDENTIAL_SET: "name container_registry_id login_server authentication_credentials "
             "identity",
         },
+    ),
+    *rows(
+        "A cache rule should log in as it did",
+        "Set it back, or deploy the new credential set before the rule names it: azurerm replaces "
+        "a rule whose credential set is new, and Azure refuses it while the target has images.",
+        is_.unchanged,
+        {CACHE_RULE: "credential_set_id"},
     ),
     *rows(
         "No webhook should tell others what is pushed",

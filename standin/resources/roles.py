@@ -44,11 +44,18 @@ def compute_assignment(_: Cloud, id_: str, assignment: Resource) -> Resource:
     return {"principal_type": assignment.get("principal_type", "ServicePrincipal"), **of_role}
 
 
+def known(state: Resource, _: Resource, after: Resource) -> Resource:
+    """Azurerm does not read this argument: an imported assignment has none."""
+    name = "skip_service_principal_aad_check"
+    value = state.get(name)
+    return {**after, name: value if isinstance(value, bool) else None}
+
+
 def compute_identity(_: Cloud, id_: str, __: Resource) -> Resource:
     """Azure creates a service principal for an identity."""
     client_id = uuid(id_, "client")
     return {"client_id": client_id, "principal_id": uuid(id_), "tenant_id": TENANT}
 
 
-ASSIGNMENT_BEHAVIOUR: Final = Behaviour(create=(is_new,), compute=compute_assignment)
+ASSIGNMENT_BEHAVIOUR: Final = Behaviour(create=(is_new,), compute=compute_assignment, known=known)
 IDENTITY_BEHAVIOUR: Final = Behaviour(compute=compute_identity)

@@ -22,6 +22,7 @@ from standin.resources import images
 TOKEN = f"{REGISTRY}_token"
 PASSWORD = f"{TOKEN}_password"
 CACHE_RULE = f"{REGISTRY}_cache_rule"
+ROLE = "azurerm_role_assignment"
 STRIMZI = {"source": "quay.io/strimzi/*", "target": "strimzi/*"}
 MCR = {"source": "mcr.microsoft.com/*", "target": "mcr/*"}
 REPLACED = ["delete", "create"]
@@ -245,6 +246,47 @@ def test_logins_and_roles_are_created(deployment: Deployment) -> None:
     ]
     deployment.terraform("destroy", "-auto-approve")
     assert deployment.cloud.resources("azurerm_role_assignment") == {}
+
+
+def test_a_rule_takes_another_login_in_two_deployments(deployment: Deployment) -> None:
+    """Azurerm replaces the rule if the id of the set is not known yet: seen with 4.55.0."""
+    later = {f"redhat-{year}": LOGINS["redhat"] for year in (2027, 2028)}
+    with deployment.cloud.edit() as contents:
+        contents["resources"][f"{VAULT}/vaults/vault1"] = {"type": "vaults"}
+
+    def plan(name: str, *others: str) -> Any:
+        rule = {"source": "registry.redhat.io/*", "target": "redhat/*", "credential_set": name}
+        sets = {each: {**LOGINS, **later}[each] for each in (name, *others)}
+        synthesize(deployment, credential_sets=sets, cache_rules=[rule])
+        return deployment.changes().get(CACHE_RULE)
+
+    assert plan("redhat") == ["create"]
+    deployment.apply()
+    (registry,) = deployment.cloud.resources(REGISTRY)
+    with deployment.cloud.edit() as contents:
+        assert images.pull(contents, registry, "redhat/ubi9/ubi") is None
+    assert plan("redhat", "redhat-2027") is None
+    deployment.apply()
+    assert plan("redhat-2027", "redhat") == ["update"]
+    deployment.apply()
+    assert plan("redhat-2028", "redhat-2027") == REPLACED
+    refusal = Refusal.WILDCARD_HAS_IMAGES.code
+    assert refusal in deployment.refused("apply", "-auto-approve")
+
+
+def test_an_imported_role_of_a_login_has_to_be_replaced(deployment: Deployment) -> None:
+    """Azurerm plans an update of the imported one, and cannot make it: seen with 4.55.0."""
+    with deployment.cloud.edit() as contents:
+        contents["resources"][f"{VAULT}/vaults/vault1"] = {"type": "vaults"}
+    synthesize(deployment, credential_sets={"redhat": LOGINS["redhat"]})
+    deployment.apply()
+    (id_,), address = deployment.cloud.resources(ROLE), deployment.address(ROLE)
+    deployment.terraform("state", "rm", address)
+    deployment.terraform("import", address, id_)
+    assert deployment.changes() == {ROLE: ["update"]}
+    assert "doesn't support update" in deployment.refused("apply", "-auto-approve")
+    deployment.terraform("apply", "-auto-approve", f"-replace={address}")
+    assert deployment.changes() == {}
 
 
 def test_cache_rules_and_mirror_sets_are_created(deployment: Deployment) -> None:

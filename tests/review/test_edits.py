@@ -507,6 +507,11 @@ WEAKENING: list[tuple[str, str, Edit]] = [
         override("container_registry_token_password", "password1.expiry", "2026-12-24T00:00:00Z"),
     ),
     (
+        "A cache rule should log in as it did",
+        "credential_set_id",
+        override("container_registry_cache_rule", "credential_set_id", f"{ADDRESS}.id/other"),
+    ),
+    (
         "A cache rule should pull from where it pulled",
         "source_repo",
         override("container_registry_cache_rule", "source_repo", "quay.io/strimzii/*"),

@@ -65,14 +65,16 @@ def test_export_is_off_only_without_public_access(is_public: Any, is_refused: bo
         ("/set", None, True),
         ("/set", "", True),
         ("/set", "/other", False),
+        ("/set", schema.UNKNOWN, True),
+        (None, schema.UNKNOWN, False),
         (None, "/set", False),
         (None, None, False),
     ],
 )
 def test_a_cache_rule_whose_login_goes_is_replaced(
-    prior: str | None, new: str | None, is_replaced: bool
+    prior: str | None, new: Any, is_replaced: bool
 ) -> None:
-    """Another login is an update in place, and so is a first one."""
+    """Another login is an update in place, if its id is known, and so is a first one."""
     rules = [{"credential_set_id": each} for each in (prior, new)]
     assert [*replaced_too(CACHE_RULE, *rules)] == [("credential_set_id",)] * is_replaced
     assert [*replaced_too(REGISTRY, *rules)] == []

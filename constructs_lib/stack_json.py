@@ -317,7 +317,8 @@ class StackJson:
         if for_each is not None and not isinstance(for_each, str):
             over = Set(for_each) if isinstance(for_each, list) else for_each
             for key, item in _each(over, f"{address}.for_each"):
-                name, environment = f"[{json.dumps(key)}]", {"each": {"key": key, "value": item}}
+                name = f"[{json.dumps(key, ensure_ascii=False)}]"
+                environment = {"each": {"key": key, "value": item}}
                 yield name, Block(type, self._arguments(address, block, environment))
         elif count is not None and not isinstance(count, Expression):
             if isinstance(count, bool) or not re.fullmatch(r"\d{1,4}", str(count)):

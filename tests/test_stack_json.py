@@ -105,6 +105,7 @@ def test_a_provider_is_named_by_its_alias() -> None:
         ({"for_each": {}}, []),
         ({"for_each": {"a": 1, "b": 2}}, ['["a"]', '["b"]']),
         ({"for_each": ["a"]}, ['["a"]']),
+        ({"for_each": {"é": 1}}, ['["é"]']),
         ({"for_each": "${toset([])}"}, []),
         ({"for_each": "${toset([local.number])}"}, ["[12345]"]),
         ({"for_each": "${var.number}"}, ['["${var.number}"]']),

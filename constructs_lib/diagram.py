@@ -46,11 +46,13 @@ class _DrawnStack:
 
     def __init__(self, stack: Json) -> None:
         self._json = StackJson(stack)
-        self._parts = [part for _, part in self._json.blocks()]
+        self._blocks = [block for _, block in self._json.blocks()]
 
     def created(self, type: str) -> list[Json]:
         """The attributes of each resource of a type that the stack creates."""
-        return [in_azurerm_4(type, part.attributes) for part in self._parts if part.type == type]
+        return [
+            in_azurerm_4(type, block.attributes) for block in self._blocks if block.type == type
+        ]
 
     def referenced(self, value: object) -> Json:
         """The attributes of the resource that a value refers to; none, if it is not a reference."""

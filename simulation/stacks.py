@@ -95,18 +95,18 @@ class Stack:
         """What the stack creates or imports, by its address in Terraform."""
         created = {*self.config.get("resource", {})}
         return {
-            address: self._resource(part.type, part.attributes)
-            for address, part in self._json.blocks()
-            if part.type in created
+            address: self._resource(block.type, block.attributes)
+            for address, block in self._json.blocks()
+            if block.type in created
         }
 
     @property
     def data_sources(self) -> list[Resource]:
         """What the stack reads."""
         return [
-            self._resource(part.type.removeprefix("data."), part.attributes)
-            for _, part in self._json.blocks()
-            if part.type.startswith("data.")
+            self._resource(block.type.removeprefix("data."), block.attributes)
+            for _, block in self._json.blocks()
+            if block.type.startswith("data.")
         ]
 
     @property

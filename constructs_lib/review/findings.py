@@ -33,7 +33,7 @@ from ..privacy.rules import REQUIRED, RULES
 from ..privacy.surroundings import ZONES
 from ..stack_json import Json, without_secrets
 from .accepted import ANY, AcceptedRisk, is_over
-from .changes import FURTHER, OUTSIDE, UNKNOWN, Change, Difference, as_mapping
+from .changes import FURTHER, MAY_GO, OUTSIDE, UNKNOWN, Change, Difference, as_mapping
 
 
 class Finding(NamedTuple):
@@ -177,8 +177,10 @@ def _of_others(change: Change) -> Iterator[Finding]:
     elif change.type == "stack":
         yield _broken(change, reach.STACK_NAME, "name")
     elif change.type not in (*CLASSIFIED, NETWORK) and (rule := _rule_of_others(change)):
-        if change.before is not None and change.after is not None and change.what == "":
-            yield from (_broken(change, rule, name) for name in _changed(change))
+        both = change.before is not None and change.after is not None
+        if both and change.what not in (MAY_GO, "deferred"):
+            names = _changed(change) or change.replaced or ()
+            yield from (_broken(change, rule, name) for name in names)
         elif change.after is not None or rule.required:
             yield _broken(change, rule, "added" if change.after is not None else "removed")
     elif change.type == WEBHOOK and change.before is None:

@@ -176,6 +176,11 @@ def test_what_others_may_do_to_the_registry_is_a_risk() -> None:
         ("azurerm_role_definition", ({"name": "a"}, None), "", []),
         ("azurerm_private_dns_resolver", ({"name": "a"}, None), "", [("removed", "no longer")]),
         ("data.external", (None, {"program": []}), "", [("added", "not")]),
+        ("azurerm_key_vault", ({"a": 1}, {"a": 2}), "needed", [("a", "no longer")]),
+        ("azurerm_key_vault", ({"tags": 1}, {"tags": 2}), "needed", []),
+        ("azurerm_key_vault", ({"a": 1}, None), "needed", [("removed", "no longer")]),
+        ("azurerm_key_vault", (None, {"a": 1}), "needed", []),
+        ("time_rotating", ({"days": 1}, {"days": 2}), "used", [("days", "no longer")]),
         ("data.azurerm_subnet", (None, {"name": "a"}), "used", []),
         ("data.azurerm_subnet", ({"name": "a"}, {"name": "b"}), "used", [("name", "no longer")]),
         ("data.azurerm_subnet", ({"name": "a"}, {"name": "b"}), "", []),
@@ -201,6 +206,17 @@ def test_what_has_no_rule_is_a_risk(
 ) -> None:
     """It is one if it names a registry, or is a way to one, or if nobody knows what it means."""
     assert verdicts(change(*sides, type, around=around)) == expected
+
+
+def test_what_somebody_changed_is_named_by_its_arguments() -> None:
+    """Tags are none; a resource that Terraform replaces may look the same afterwards."""
+    sides: tuple[Json, Json] = ({"a": 1, "tags": 1}, {"a": 1, "tags": 2})
+    for what in ("changed outside of Terraform", "moved from azurerm_x.y"):
+        assert verdicts(change(*sides, "azurerm_x", around="touches", what=what)) == []
+    replaced = change(*sides, "azurerm_x", around="touches", replaced=("replaced",))
+    assert verdicts(replaced) == [("replaced", "no longer")]
+    deferred = change(*sides, "azurerm_x", around="touches", what="deferred")
+    assert verdicts(deferred) == [("added", "no longer")]
 
 
 def test_a_resource_that_only_terraform_knows_to_stay_may_be_removed() -> None:

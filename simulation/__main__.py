@@ -98,7 +98,7 @@ def rehearse_change(folder: Path, ref: str) -> None:
     with checked_out(commit, project, environ) as tree, ThreadPoolExecutor() as pool:
         of_base = environment(os.environ, project, tree)
         base = pool.submit(synthesized, tree, of_base, f"the base {ref}")  # both at a time
-        after = _in_order(synthesized(project, environ, "the working tree"))
+        after = _in_order(synthesized(project, environ, "the working tree", aloud=True))
         before = _in_order(base.result())
         settings = text_at(commit, _settings_file(), project, environ)
     names = f"{ref} ({commit[:12]})"

@@ -286,7 +286,10 @@ def _differences(stack: Stack, before: Stack | None) -> list[str]:
     if stack.backend != "local":
         found.append(f"the state is in a temporary file, and not in the backend {stack.backend}")
     if before and before.state_settings != stack.state_settings:
-        found.append("the state stays where it is, but the backend changes: move the state first")
+        found.append(
+            "the state stays where it is, but the backend changes: move the state first, or "
+            "Terraform finds none, and fails to create what exists"
+        )
     if before and before.environment != stack.environment:
         found.append(
             f"Terraform looks in {stack.environment} for what the base has in {before.environment},"

@@ -165,18 +165,24 @@ class Written(NamedTuple):
     read: Callable[[str], bytes | None]
 
 
-def synthesized(project: Path, environ: Environ, what: str) -> dict[str, Any]:
+def synthesized(
+    project: Path, environ: Environ, what: str, *, aloud: bool = False
+) -> dict[str, Any]:
     """The JSON of each stack that the project's own program writes, by the stack's name.
 
     Raises:
         CommitError: as :func:`written` does.
     """
-    stacks = written(project, environ, what)
+    stacks = written(project, environ, what, aloud=aloud)
     return {name: each.json for name, each in stacks.items() if each.json}
 
 
-def written(project: Path, environ: Environ, what: str) -> dict[str, Written]:
+def written(
+    project: Path, environ: Environ, what: str, *, aloud: bool = False
+) -> dict[str, Written]:
     """What the project's own program writes of each stack, by the stack's name.
+
+    With ``aloud``, what it says is printed: its variables and its warnings.
 
     Raises:
         CommitError: ``what`` has no program, or its program writes no stack, or fails; with the
@@ -200,6 +206,8 @@ def written(project: Path, environ: Environ, what: str) -> dict[str, Written]:
             message = re.split(r"(?m)^(?=[\w.]+(?:Error|Exception)\b)", done.stderr.strip())[-1]
             hint = "variables that look like credentials are not given to it"
             raise CommitError(f"{what} can't be synthesized ({hint}):\n{message[-4000:]}")
+        if aloud:
+            print(f"\n{done.stderr.strip()}", flush=True)
         if not [*folder.glob(f"stacks/*/{FILE}")]:
             raise CommitError(
                 f"{what} has written no stack to the folder that CDKTF_OUTDIR names: give App() no "

@@ -297,6 +297,17 @@ def test_a_change_is_rehearsed_over_a_commit(project: Path, environ: dict[str, s
     assert len(git(project, "worktree", "list").splitlines()) == 1
 
 
+def test_a_rehearsed_change_has_its_warnings(project: Path, environ: dict[str, str]) -> None:
+    """Azure may have no such region, which the simulated one takes."""
+    file = project / "registries.yaml"
+    file.write_text(file.read_text().replace("location:", "location: weurope #"))
+    _, printed = simulate(project, environ, "--base", "HEAD")
+    assert (
+        "weurope is not a region of Azure that is known here: did you mean west" in printed
+    )
+    assert printed.count("variables used: none") == 1
+
+
 def test_the_name_in_the_place_of_the_placeholder_is_a_first_deployment(
     project: Path, environ: dict[str, str]
 ) -> None:

@@ -280,6 +280,10 @@ def _seen(contents: Contents, *stacks: Stack) -> Seen:
     )
 
 
+def _is_left_to_policy(stack: Stack) -> bool:
+    return any(not zones_of(endpoint) for endpoint in stack.of_type(ENDPOINT))
+
+
 def _differences(stack: Stack, before: Stack | None) -> list[str]:
     """How Terraform's configuration differs here from that of a real deployment."""
     found = []
@@ -294,6 +298,11 @@ def _differences(stack: Stack, before: Stack | None) -> list[str]:
         found.append(
             f"Terraform looks in {stack.environment} for what the base has in {before.environment},"
             " finds nothing, and forgets it: it stays there, and everything is created anew"
+        )
+    if before and _is_left_to_policy(before) and stack.of_type(LINK):
+        found.append(
+            "the zone of Azure Policy and the network's link to it are not here: Azure refuses the "
+            "network a second link to a zone of this name, until the owner deletes the first"
         )
     if stack.provider_version != stack.version:
         found.append(f"azurerm is {stack.version}, and not {stack.provider_version} as pinned")

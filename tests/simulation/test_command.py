@@ -302,9 +302,7 @@ def test_a_rehearsed_change_has_its_warnings(project: Path, environ: dict[str, s
     file = project / "registries.yaml"
     file.write_text(file.read_text().replace("location:", "location: weurope #"))
     _, printed = simulate(project, environ, "--base", "HEAD")
-    assert (
-        "weurope is not a region of Azure that is known here: did you mean west" in printed
-    )
+    assert "weurope is not a region of Azure that is known here: did you mean west" in printed
     assert printed.count("variables used: none") == 1
 
 

@@ -445,6 +445,12 @@ def test_a_zone_of_azure_policy_does_not_replace_a_zone_group(told: Told) -> Non
     )
 
 
+def test_the_link_of_azure_policys_zone_is_not_forgotten(told: Told) -> None:
+    """Azure Policy does not run here, and somebody has linked the network to its zone."""
+    change = told({"private_dns_zone": {"managed_by_policy": True}}, {})
+    assert "Azure refuses the network a second link to a zone of this name" in change
+
+
 def test_another_cloud_is_said_to_have_nothing_of_the_base(told: Told) -> None:
     """Terraform takes what it does not find for deleted."""
     change = told({}, {"environment": "usgovernment", "location": "usgovvirginia"})

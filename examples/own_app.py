@@ -45,7 +45,8 @@ registry.add_audit_logs(
 # Every argument of azurerm can be changed, also one that the construct does not have.
 registry.private_endpoint.add_override("custom_network_interface_name", "acr-nic")
 
-# The cluster's identity may pull.
+# The cluster's identity may pull. registry.grant_pull("pull", principal_id) does the same, and the
+# lock then steps aside when this role goes: for one beside the construct, take the lock off first.
 RoleAssignment(
     stack,
     "pull",

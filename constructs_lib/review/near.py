@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..privacy.attributes import IDENTITY, REGISTRY, ROLE
@@ -47,42 +47,44 @@ def around(
         for place, several in resources.items()
     }
     targets = {place: set(references(arguments)) for place, arguments in given.items()}
-    names = {name.casefold() for name in _names(given)}
+    found = _naming(given, targets)
 
-    def names_one(place: str, found: set[str]) -> bool:
-        return any(
-            _reads_more(to) and (_is_of_a_registry(to) or (address(to) in found and _hands_on(to)))
-            for to in targets[place]
-        )
-
-    def leads_to_one(place: str, found: set[str]) -> bool:
+    def leads(place: str, needed: set[str], ids: set[str]) -> bool:
         """A role or a route on what a registry needs reaches the registry."""
-        if not (by := _leads_by(place)):
-            return False
-        near = _needed(found, targets)
-        ids = {each for place in near for each in _ids(given[place])}
+        values = [each.get(by) for each in given[place]] if (by := _leads_by(place)) else []
         return any(
             str(value).casefold() in ids
-            or any(address(to) in near for to in references(value))
+            or any(address(to) in needed for to in references(value))
             or (re.search(r"\$\{(?!id of )", str(value)) and not references(value))
-            for value in (each.get(by) for each in given[place])
+            for value in values
         )
 
-    found = {place for place, arguments in given.items() if _is_named(place, arguments, names)}
-    touching = _grown(_grown(found, given.keys(), names_one), given.keys(), leads_to_one)
-    needed = _needed(touching, targets)
+    while True:
+        needed = _needed(found, targets)
+        ids = {each for place in needed for each in _ids(given[place])}
+        more = {place for place in given.keys() - found if leads(place, needed, ids)}
+        if not more:
+            break
+        found |= more
     return {
-        place: "touches" if place in touching else "needed" if place in needed else "used"
-        for place in _reached(touching, targets)
+        place: "touches" if place in found else "needed" if place in needed else "used"
+        for place in _reached(found, targets)
     }
 
 
-def _grown(
-    found: set[str], places: Set[str], is_further: Callable[[str, set[str]], bool]
-) -> set[str]:
-    """What is found, and what is further found because of it."""
-    while more := {place for place in places - found if is_further(place, found)}:
-        found = found | more
+def _naming(given: Mapping[str, list[Json]], targets: Mapping[str, set[str]]) -> set[str]:
+    """What names a registry, by itself or by what hands the name on."""
+    names = {name.casefold() for name in _names(given)}
+    found = {place for place, arguments in given.items() if _is_named(place, arguments, names)}
+    while more := {
+        place
+        for place in given.keys() - found
+        if any(
+            _reads_more(to) and (_is_of_a_registry(to) or (address(to) in found and _hands_on(to)))
+            for to in targets[place]
+        )
+    }:
+        found |= more
     return found
 
 

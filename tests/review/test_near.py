@@ -87,6 +87,53 @@ def test_a_data_source_of_a_registry_touches_it() -> None:
     }
 
 
+def test_what_leads_to_a_needed_resource_touches_the_registry() -> None:
+    """By a reference, by its id, or by what only Terraform knows."""
+    subnet = "/subscriptions/1/resourceGroups/rg/x/subnets/endpoints"
+    acr = f"${{{REGISTRY}.acr.id}}"
+    resources: Json = {
+        REGISTRY: {"acr": {"encryption": {"key_vault_key_id": "${azurerm_x.vault.id}"}}},
+        "azurerm_private_endpoint": {"acr": {"subnet_id": subnet, "registry": acr}},
+        "azurerm_x": {"vault": {"name": "ours"}, "other": {"name": "theirs"}},
+        "azurerm_subnet_route_table_association": {
+            "by_id": {"subnet_id": subnet.upper(), "route_table_id": "${azurerm_y.table.id}"},
+            "unknown": {"subnet_id": "${var.subnet}"},
+            "elsewhere": {"subnet_id": f"{subnet}-2"},
+        },
+        "azurerm_y": {"table": {"name": "table"}},
+        "azurerm_route": {"on": {"route_table_name": "table"}, "off": {"route_table_name": "b"}},
+        "azurerm_key_vault_access_policy": {
+            "on": {"key_vault_id": "${azurerm_x.vault.id}"},
+            "off": {"key_vault_id": "${azurerm_x.other.id}"},
+        },
+    }
+    found = near({"resource": resources})
+    assert {place for place, how in found.items() if how == "touches"} == {
+        f"{REGISTRY}.acr",
+        "azurerm_private_endpoint.acr",
+        "azurerm_subnet_route_table_association.by_id",
+        "azurerm_subnet_route_table_association.unknown",
+        "azurerm_route.on",
+        "azurerm_key_vault_access_policy.on",
+    }
+    assert {place for place, how in found.items() if how == "needed"} == {
+        *("azurerm_x.vault", "azurerm_y.table"),
+    }
+
+
+def test_a_resource_of_azures_own_api_is_unrelated_by_its_type() -> None:
+    """One of another type, or of a type that only Terraform knows, may be a registry's."""
+    types = {
+        "storage": "Microsoft.Storage/storageAccounts@2023-01-01",
+        "vault": "Microsoft.KeyVault/vaults@2023-02-01",
+        "role": "Microsoft.Authorization/roleAssignments@2022-04-01",
+        "unknown": "${var.type}",
+    }
+    resources = {name: {"type": type} for name, type in types.items()}
+    found = near({"resource": {"azapi_resource": resources}, "data": {"azapi_client_config": {}}})
+    assert set(found) == {f"azapi_resource.{name}" for name in ("vault", "role", "unknown")}
+
+
 def test_a_role_at_who_has_a_role_is_another_matter() -> None:
     """Unless it is an identity, whose rights somebody else may then use."""
     acr = f"${{{REGISTRY}.acr.id}}"

@@ -92,8 +92,13 @@ def assigned(contents: Contents, *stacks: Stack) -> set[str]:
 
 def only_mirrors(stack: Stack) -> bool:
     """Whether the mirror sets in a stack's output keep the nodes from asking the source."""
+    return 'mirrorSourcePolicy = "NeverContactSource"' in mirrors(stack)
+
+
+def mirrors(stack: Stack) -> str:
+    """The mirror sets in a stack's output, which somebody applies to the cluster."""
     output = stack.config.get("output", {}).get("image_mirrors", {})
-    return 'mirrorSourcePolicy = "NeverContactSource"' in str(output.get("value"))
+    return str(output.get("value") or "")
 
 
 def _records(contents: Contents, network: str) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ from .cluster import (
     assigned,
     carried_out,
     fill_the_cache,
+    mirrors,
     only_mirrors,
     resolved,
     through_the_cache,
@@ -212,6 +213,8 @@ class Rehearsal:
             self._tell_interruptions(old, before, stack)
         if outcome.status:
             raise outcome.fail("terraform apply")
+        if before and mirrors(before) != mirrors(stack):
+            say("  after it", "image_mirrors is another output: apply it to the cluster")
         return outcome
 
     def _tell_interruptions(self, old: Contents, before: Stack, stack: Stack) -> None:

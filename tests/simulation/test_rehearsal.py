@@ -394,6 +394,14 @@ def test_a_cache_rule_that_goes_is_told(told: Told) -> None:
     )
 
 
+def test_mirror_sets_that_change_have_to_be_applied(told: Told) -> None:
+    """The nodes go on with those that they have, which lead to the old target."""
+    apply = "image_mirrors is another output: apply it to the cluster"
+    assert apply in told(with_rule(), with_rule(target="b/*"))
+    assert apply not in told(with_rule(), with_rule("quay.io/b/*"))  # which is refused
+    assert apply not in told(with_rule(), with_rule())
+
+
 def test_a_login_that_loses_its_vault_is_told(told: Told) -> None:
     """What the cluster has pulled already is in the registry, and all else is not."""
     vaults = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults"

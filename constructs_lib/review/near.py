@@ -14,7 +14,8 @@ from ..stack_json import Json
 
 ROLES = re.compile(r"azurerm_(role_assignment|pim_.*_role_assignment)")
 _UNRELATED = re.compile(
-    r"microsoft\.(cache|dbfor\w+|documentdb|operationalinsights|search|servicebus|sql|storage)/.*"
+    r"microsoft\.(app|cache|cdn|cognitiveservices|containerservice|dashboard|dbfor\w+|documentdb"
+    r"|eventhub|monitor|operationalinsights|redhatopenshift|search|servicebus|sql|storage|web)/.*"
 )
 """What has nothing to do with a registry, among the types of Azure's own API."""
 _BESIDE = ("//", "depends_on", "lifecycle", "provider", "tags")

@@ -125,13 +125,17 @@ def test_a_resource_of_azures_own_api_is_unrelated_by_its_type() -> None:
     """One of another type, or of a type that only Terraform knows, may be a registry's."""
     types = {
         "storage": "Microsoft.Storage/storageAccounts@2023-01-01",
+        "cluster": "Microsoft.RedHatOpenShift/openShiftClusters@2023-11-22",
+        "program": "Microsoft.Compute/virtualMachines/runCommands@2023-03-01",
         "vault": "Microsoft.KeyVault/vaults@2023-02-01",
         "role": "Microsoft.Authorization/roleAssignments@2022-04-01",
         "unknown": "${var.type}",
     }
     resources = {name: {"type": type} for name, type in types.items()}
     found = near({"resource": {"azapi_resource": resources}, "data": {"azapi_client_config": {}}})
-    assert set(found) == {f"azapi_resource.{name}" for name in ("vault", "role", "unknown")}
+    assert set(found) == {
+        f"azapi_resource.{name}" for name in ("program", "role", "unknown", "vault")
+    }
 
 
 def test_a_role_at_who_has_a_role_is_another_matter() -> None:

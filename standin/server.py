@@ -52,7 +52,11 @@ def served(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
 
 
 class _Servicers:
-    """A servicer for each connection, since each provider of a configuration has one of its own."""
+    """A servicer for each connection, since each provider of a configuration has one of its own.
+
+    A connection begins with the question for the schemas. It may have the port of an earlier one,
+    which has ended.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -60,7 +64,9 @@ class _Servicers:
 
     def __getattr__(self, method: str) -> Callable[[Any, Any], Any]:
         def call(request: Any, context: Any) -> Any:
-            servicer = self._by_peer.setdefault(context.peer(), Servicer(self._environ))
+            if method == "GetProviderSchema" or context.peer() not in self._by_peer:
+                self._by_peer[context.peer()] = Servicer(self._environ)
+            servicer = self._by_peer[context.peer()]
             return getattr(servicer, method)(request, context)
 
         return call

@@ -6,13 +6,14 @@ import os
 import subprocess
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pexpect.fdpexpect import fdspawn
 from workspace import RG, ZONE, Json, Workspace
 
 from standin import SUBSCRIPTION
-from standin.server import served
+from standin.server import _Servicers, served
 
 OTHER = "00000000-0000-0000-0000-000000000002"
 
@@ -52,6 +53,16 @@ def test_opentofu_finds_the_served_provider_too(workspace: Workspace) -> None:
     """Both registries' names lead to it."""
     of_opentofu(workspace)
     assert "Plan: 5 to add" in workspace.run("plan")
+
+
+def test_a_port_that_is_used_again_is_another_connection() -> None:
+    """A command gets the version that its stack requires, and not that of an earlier command."""
+    environ = {"STANDIN_CLOUD": "", "STANDIN_VERSION": "5.2.0"}
+    context = SimpleNamespace(peer=lambda: "ipv4:127.0.0.1:40000")
+    servicers = _Servicers(environ)
+    newer = servicers.GetProviderSchema(None, context)
+    environ["STANDIN_VERSION"] = "4.55.0"
+    assert servicers.GetProviderSchema(None, context) != newer
 
 
 def test_a_served_provider_is_not_installed(workspace: Workspace) -> None:

@@ -287,7 +287,7 @@ def _run(command: list[str], cwd: Path, env: Environ) -> subprocess.CompletedPro
         text=True,
         errors="replace",
         start_new_session=True,
-        preexec_fn=_die_with_the_review if sys.platform == "linux" else None,
+        preexec_fn=_die_with_the_review if _C else None,
     ) as process:
         try:
             stdout, stderr = process.communicate()
@@ -297,9 +297,14 @@ def _run(command: list[str], cwd: Path, env: Environ) -> subprocess.CompletedPro
     return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
 
+# It is loaded here, since a process that was forked beside other threads must not wait for a lock.
+_C = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
 def _die_with_the_review() -> None:
     """Let the kernel end a program whose review is killed."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if _C:
+        _C.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def _git(project: Path, environ: Environ, *command: str, check: bool = True) -> str:

@@ -168,9 +168,9 @@ def test_a_dynamic_block_may_be_in_a_block() -> None:
 
 def test_the_data_source_of_a_check_is_one() -> None:
     """Terraform reads it in each plan."""
-    check = {"data": {"http": {"a": {"url": "https://a.example"}}}, "assert": []}
+    check = {"data": {"http": {"a": {"method": "POST"}}}, "assert": []}
     found = parts({"check": {"c": check}})
-    assert found["data.http.a"] == ("data.http", {"url": "https://a.example"}, "")
+    assert found["data.http.a"] == ("data.http", {"method": "POST"}, "")
 
 
 def listed(value: Any) -> Any:

@@ -49,9 +49,10 @@ def of_commit(ref: str, project: Path) -> Report:
         before = written(tree, environ, f"the base {ref}")
         now = accepted.lines_of(text).values()
         then = accepted.lines_of(text_here(accepted.FILE, tree)).values()
-        renamed = _placeholders(before, after, text_here(_settings(environ), tree))
+        file = text_here(_settings(environ), tree)
+        renamed = {name: _placeholders(name, before, after, file) for name in before}
         changes = of_stacks(
-            {name: _read(each, name, "the base", renamed) for name, each in before.items()},
+            {name: _read(each, name, "the base", renamed[name]) for name, each in before.items()},
             {name: _read(each, name, "the change") for name, each in after.items()},
         )
     changes += of_files({name: each.files for name, each in after.items()})
@@ -66,7 +67,11 @@ def of_commit(ref: str, project: Path) -> Report:
                     lambda name: text_here(name, project),
                 ),
                 dependencies.of_program(changed_files(commit, project, environ)),
-                *(f"The placeholder {old} becomes {code(new)}." for old, new in renamed.items()),
+                *dict.fromkeys(
+                    f"The placeholder {old} becomes {code(new)}."
+                    for of_stack in renamed.values()
+                    for old, new in of_stack.items()
+                ),
             ],
         )
     )
@@ -88,23 +93,24 @@ _NAMED = {
 
 
 def _placeholders(
-    before: Mapping[str, Written], after: Mapping[str, Written], settings: str
+    name: str, before: Mapping[str, Written], after: Mapping[str, Written], settings: str
 ) -> dict[str, str]:
-    """What takes the place of the shipped file's values, by those: nobody has deployed them.
+    """What takes the place of the shipped file's values in a stack: nobody has deployed those.
 
     They are the defaults of the file's variables, in a stack whose registry has the placeholder's
     name before, and a name of its own after.
     """
+    if name not in before or name not in after:
+        return {}
+    old, new = (_values(_read(side[name], name, "it")) for side in (before, after))
+    registry = (REGISTRY, "name")
+    if old.get(registry) != PLACEHOLDER or new.get(registry) in (None, PLACEHOLDER):
+        return {}
     found: dict[str, str] = {}
-    for name in before.keys() & after.keys():
-        old, new = (_values(_read(side[name], name, "it")) for side in (before, after))
-        registry = (REGISTRY, "name")
-        if old.get(registry) != PLACEHOLDER or new.get(registry) in (None, PLACEHOLDER):
-            continue
-        for each, value in old.items():
-            is_default = f":-{value}}}" in settings and value != new.get(each, value)
-            if is_default and found.setdefault(value, new[each]) != new[each]:
-                return {}
+    for each, value in old.items():
+        is_default = f":-{value}}}" in settings and value != new.get(each, value)
+        if is_default and found.setdefault(value, new[each]) != new[each]:
+            return {}
     return found if PLACEHOLDER in found else {}
 
 
@@ -123,7 +129,11 @@ def _read(
     text = json.dumps(stack_.json or {})
     if renamed:
         placeholders = "|".join(map(re.escape, renamed))
-        text = re.sub(placeholders, lambda old: json.dumps(renamed[old[0]])[1:-1], text)
+        text = re.sub(
+            rf"(?<![\w-])({placeholders})(?![\w-])",
+            lambda old: json.dumps(renamed[old[0]])[1:-1],
+            text,
+        )
     return stack(json.loads(text), name, side, stack_.read)
 
 

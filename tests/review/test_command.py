@@ -271,6 +271,25 @@ def test_the_first_names_of_a_user_are_no_risk(project: Path, run: Run) -> None:
         assert ("The placeholder aro-mobb-rg becomes `my-rg`." in report) is (expected == 0)
 
 
+def test_a_registry_with_a_name_of_its_own_is_compared_as_it_is(project: Path, run: Run) -> None:
+    """What takes the place of a placeholder in one stack is a change in another one."""
+    file, live = (project / "stacks" / name / "cdk.tf.json" for name in (STACK, "live"))
+    shipped = file.read_text()
+    deployed = shipped.replace("acr12345", "live12345")
+    live.parent.mkdir()
+    live.write_text(deployed)
+    (project / "registries.yaml").write_text("a: ${A:-acr12345}\nb: ${B:-eastus}\n")
+    commit(project, "registries.yaml", "stacks")
+    file.write_text(shipped.replace("acr12345", "mine12345").replace("eastus", "westus"))
+    live.write_text(deployed.replace("eastus", "westus"))
+    try:
+        status, report = run("--base", "main")
+    finally:
+        git(project, "reset", "--quiet", "--hard", "HEAD^")
+    assert (status, "## Stack `live`" in report) == (2, True)
+    assert "`location`: `eastus` → `westus`" in report.replace('"', "")
+
+
 def ended(tmp_path: Path, number: signal.Signals) -> tuple[int, list[int]]:
     """End a review while the program runs: its status, and the processes of the program."""
     (tmp_path / "main.py").write_text(

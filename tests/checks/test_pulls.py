@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import SUBSCRIPTION, Json, settings_of
+from helpers import SUBSCRIPTION, Json, refused, settings_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,16 +36,12 @@ registries:
 """
 
 
-def refused(registry: Json, **settings: Any) -> list[tuple[str, str | None]]:
-    """Each refused key of a registry with these arguments, and the other key."""
-    registry = registry if "id" in registry else {"name": "acr12345", **registry}
-    if "id" in registry:
-        settings = {"location": None, **settings}
-    request = settings_of(container_registry=registry, **settings).request()
-    return [
-        (".".join(each.key), ".".join(each.other) if each.other else None)
-        for each in refusals(request)
-    ]
+def refused_of(registry: Json, **settings: Any) -> list[str]:
+    """What is refused of a registry, which exists if it has an id."""
+    is_new = "id" not in registry
+    settings |= {} if is_new else {"location": None}
+    given = {"name": "acr12345", **registry} if is_new else registry
+    return refused(container_registry=given, **settings)
 
 
 def rules(*cache_rules: Json) -> Json:
@@ -53,14 +49,15 @@ def rules(*cache_rules: Json) -> Json:
     return {"cache_rules": list(cache_rules)}
 
 
-def at(place: int, key: str) -> str:
-    """The key of an argument of a cache rule."""
-    return f"container_registry.cache_rules.{place}.{key}"
+def quay(source: str, target: str, **more: str) -> Json:
+    """A cache rule for a repository of quay.io."""
+    return {"source": f"quay.io/{source}", "target": target, **more}
 
 
 TOKENS: Json = {"pull_tokens": {"aro-pull": {}, "team-2027": {"repositories": ["team/*"]}}}
 PRINCIPAL = "00000000-0000-0000-0000-00000000000a"
 RED_HAT = {"source": "registry.redhat.io/*", "target": "redhat/*"}
+REDHAT_SET, RULES = "acr.credential_sets.redhat", "acr.cache_rules"
 
 
 def roles(*assigned: str) -> Json:
@@ -101,9 +98,10 @@ EVERYTHING: Json = {
         {**TOKENS, "admin_enabled": True},
         {"pull_tokens": {}, "lock": "ReadOnly"},
         {"id": REGISTRY, **TOKENS, **rules(STRIMZI), **roles("AcrPull", "AcrPush")},
-        rules(STRIMZI, {"source": "quay.io/strimzi", "target": "strimzi"} | {"name": "fixed"}),
-        rules(STRIMZI, {"source": "quay.io/a/b", "target": "strimzi/b"}),
-        rules({"source": "quay.io/a/b", "target": "strimzi/b"}, STRIMZI),
+        rules(STRIMZI, quay("strimzi", "strimzi", name="fixed")),
+        rules(STRIMZI, quay("a/b", "strimzi/b")),
+        rules(quay("a/b", "strimzi/b"), STRIMZI),
+        rules({**STRIMZI, "name": "Quay1"}, quay("b", "b")),
         rules({**RED_HAT, "credential_set": "redhat"}) | sets(redhat="registry.redhat.io"),
         rules({**RED_HAT, "credential_set_id": SET}),
         rules({**RED_HAT, "credential_set_id": OWN_SET}),
@@ -112,7 +110,7 @@ EVERYTHING: Json = {
         sets(redhat="registry.redhat.io", github="ghcr.io"),
         rules(STRIMZI) | {"network_rule_bypass_option": "AzureServices"},
         {"network_rule_bypass_option": "None", **TOKENS, **roles("AcrPull")},
-        rules(STRIMZI, {"source": "quay.io/strimzi/*", "target": "strimzi2/*"}),
+        rules(STRIMZI, quay("strimzi/*", "strimzi2/*")),
         rules({"source": "mcr.microsoft.com/*", "target": "*"}),
         rules({**HUB, "credential_set_id": SET}),
         {"lock": "ReadOnly", **rules(STRIMZI)},
@@ -120,179 +118,118 @@ EVERYTHING: Json = {
 )
 def test_what_azure_takes_is_not_refused(registry: Json) -> None:
     """A token, a lock and rules go together, also in a registry that exists."""
-    assert refused(registry, subscription_id=SUBSCRIPTION) == []
+    assert refused_of(registry, subscription_id=SUBSCRIPTION) == []
 
 
 @pytest.mark.parametrize(
-    ("registry", "settings", "expected"),
+    ("settings", "expected"),
     [
         (
-            {**TOKENS, "lock": "ReadOnly"},
-            {},
-            [("lock.lock_level", "container_registry.pull_tokens")],
-        ),
-        (
-            {"id": REGISTRY, **EVERYTHING},
             {"subscription_id": SUBSCRIPTION.replace("1", "2")},
-            [
-                ("container_registry.pull_tokens", "container_registry.id"),
-                ("container_registry.credential_sets", "container_registry.id"),
-                ("container_registry.cache_rules", "container_registry.id"),
-            ],
+            [f"acr.{each} > acr.id" for each in ("pull_tokens", "credential_sets", "cache_rules")],
         ),
         (
-            {"id": REGISTRY, **EVERYTHING},
             {"private_endpoint": {"request_message": "please"}},
-            [
-                ("container_registry.pull_tokens", "private_endpoint.request_message"),
-                ("container_registry.role_assignments", "private_endpoint.request_message"),
-                ("container_registry.credential_sets", "private_endpoint.request_message"),
-                ("container_registry.cache_rules", "private_endpoint.request_message"),
-            ],
+            [f"acr.{each} > private_endpoint.request_message" for each in EVERYTHING],
         ),
+    ],
+)
+def test_who_pulls_from_a_registry_that_exists_is_said_by_its_owner(
+    settings: Json, expected: list[str]
+) -> None:
+    """In another subscription, or by somebody who asks for the connection, nothing is created."""
+    assert refused_of({"id": REGISTRY, **EVERYTHING}, **settings) == expected
+
+
+@pytest.mark.parametrize(
+    ("registry", "expected"),
+    [
+        ({**TOKENS, "lock": "ReadOnly"}, ["lock.lock_level > acr.pull_tokens"]),
         (
             {"pull_tokens": {"aro-pull": {}, "Aro-Pull": {}}},
-            {},
-            [
-                (
-                    "container_registry.pull_tokens.Aro-Pull",
-                    "container_registry.pull_tokens.aro-pull",
-                )
-            ],
+            ["acr.pull_tokens.Aro-Pull > acr.pull_tokens.aro-pull"],
         ),
         (
             roles("AcrPull", "AcrPush", "AcrPull"),
-            {},
-            [
-                (
-                    "container_registry.role_assignments.third.principal_id",
-                    "container_registry.role_assignments.first",
-                )
-            ],
+            ["acr.role_assignments.third.principal_id > acr.role_assignments.first"],
         ),
         (
             {
                 **roles("AcrPull", "Container Registry Data Importer and Data Reader"),
                 "role_assignment_mode": "AbacRepositoryPermissions",
             },
-            {},
             [
-                ("container_registry.role_assignment_mode", None),  # of a later azurerm
-                (
-                    "container_registry.role_assignments.first.role",
-                    "container_registry.role_assignment_mode",
-                ),
+                "acr.role_assignment_mode",  # of a later azurerm
+                "acr.role_assignments.first.role > acr.role_assignment_mode",
             ],
         ),
         (
             {**roles("AcrPull"), "role_assignment_mode": "LegacyRegistryPermissions"},
-            {},
-            [("container_registry.role_assignment_mode", None)],
+            ["acr.role_assignment_mode"],
         ),
         (
             sets("another", redhat="registry.redhat.io"),
-            {},
             [
-                (
-                    f"container_registry.credential_sets.redhat.{secret}_secret_id",
-                    "container_registry.credential_sets.redhat.key_vault_id",
-                )
+                f"{REDHAT_SET}.{secret}_secret_id > {REDHAT_SET}.key_vault_id"
                 for secret in ("username", "password")
             ],
         ),
         (
             rules(STRIMZI) | {"network_rule_bypass_option": "None"},
-            {},
-            [("container_registry.network_rule_bypass_option", "container_registry.cache_rules")],
+            ["acr.network_rule_bypass_option > acr.cache_rules"],
         ),
         (
             rules({**RED_HAT, "credential_set": "redhat"}),
-            {},
-            [(at(0, "credential_set"), "container_registry.credential_sets")],
+            [f"{RULES}.0.credential_set > acr.credential_sets"],
         ),
         (
             rules({**RED_HAT, "credential_set": "docker"}) | sets(docker="docker.io"),
-            {},
-            [(at(0, "credential_set"), "container_registry.credential_sets.docker.login_server")],
+            [f"{RULES}.0.credential_set > acr.credential_sets.docker.login_server"],
         ),
         (
             rules({**RED_HAT, "credential_set": "redhat", "credential_set_id": SET})
             | sets(redhat="registry.redhat.io"),
-            {},
-            [(at(0, "credential_set"), at(0, "credential_set_id"))],
+            [f"{RULES}.0.credential_set > {RULES}.0.credential_set_id"],
         ),
         (
             rules({**RED_HAT, "credential_set_id": OWN_SET}) | sets(redhat="registry.redhat.io"),
-            {},
-            [(at(0, "credential_set_id"), "container_registry.credential_sets.redhat")],
+            [f"{RULES}.0.credential_set_id > {REDHAT_SET}"],
         ),
-        (rules(RED_HAT), {}, [(at(0, "credential_set"), at(0, "source"))]),
-        (rules(STRIMZI, {**STRIMZI, "name": "other"}), {}, [(at(1, "target"), at(0, "target"))]),
-        (
-            rules(STRIMZI, {"source": "quay.io/a/*", "target": "strimzi/a/*"}),
-            {},
-            [(at(1, "target"), at(0, "target"))],
-        ),
-        (
-            rules({"source": "quay.io/a/*", "target": "strimzi/a/*"}, STRIMZI),
-            {},
-            [(at(1, "target"), at(0, "target"))],
-        ),
-        (
-            rules(STRIMZI, {"source": "quay.io/*", "target": "*"}),
-            {},
-            [(at(1, "target"), at(0, "target"))],
-        ),
-        (
-            rules({**STRIMZI, "name": "Quay1"}, {"source": "quay.io/b", "target": "b"}),
-            {},
-            [],
-        ),
-        (
-            rules(
-                {**STRIMZI, "name": "Quay1"},
-                {"source": "quay.io/b", "target": "b", "name": "quay1"},
-            ),
-            {},
-            [(at(1, "name"), at(0, "target"))],
-        ),
-        (
-            rules(
-                {"source": "quay.io/b", "target": "b", "name": "quay1"},
-                {**STRIMZI, "name": "Quay1"},
-            ),
-            {},
-            [(at(1, "name"), at(0, "target"))],
-        ),
-        (
-            rules(
-                {"source": "quay.io/a", "target": "a-b"}, {"source": "quay.io/b", "target": "a/b"}
-            ),
-            {},
-            [(at(1, "name"), at(0, "target"))],
-        ),
-        (rules({**STRIMZI, "target": "strimzi"}), {}, [(at(0, "target"), at(0, "source"))]),
-        (rules(HUB), {}, [(at(0, "credential_set"), at(0, "source"))]),
+        (rules(RED_HAT), [f"{RULES}.0.credential_set > {RULES}.0.source"]),
+        (rules({**STRIMZI, "target": "strimzi"}), [f"{RULES}.0.target > {RULES}.0.source"]),
+        (rules(HUB), [f"{RULES}.0.credential_set > {RULES}.0.source"]),
         (
             rules(
                 {"source": "mcr.microsoft.com/a", "target": "a", "credential_set_id": SET},
                 {"source": "public.ecr.aws/b", "target": "b", "credential_set_id": SET},
             ),
-            {},
-            [(at(place, "credential_set_id"), at(place, "source")) for place in (0, 1)],
+            [f"{RULES}.{place}.credential_set_id > {RULES}.{place}.source" for place in (0, 1)],
         ),
-        (
-            rules(*({"source": "quay.io/a", "target": f"a{number}"} for number in range(1001))),
-            {},
-            [("container_registry.cache_rules", None)],
-        ),
+        (rules(*(quay("a", f"a{number}") for number in range(1001))), [RULES]),
     ],
 )
-def test_what_azure_refuses_is_refused_with_both_keys(
-    registry: Json, settings: Json, expected: list[tuple[str, str | None]]
-) -> None:
+def test_what_azure_refuses_is_refused_with_both_keys(registry: Json, expected: list[str]) -> None:
     """Each refusal has the refused key and the other key, and no further key is refused."""
-    assert refused(registry, **settings) == expected
+    assert refused_of(registry) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (STRIMZI, {**STRIMZI, "name": "other"}, "target"),
+        (STRIMZI, quay("a/*", "strimzi/a/*"), "target"),
+        (quay("a/*", "strimzi/a/*"), STRIMZI, "target"),
+        (STRIMZI, quay("*", "*"), "target"),
+        ({**STRIMZI, "name": "Quay1"}, quay("b", "b", name="quay1"), "name"),
+        (quay("b", "b", name="quay1"), {**STRIMZI, "name": "Quay1"}, "name"),
+        (quay("a", "a-b"), quay("b", "a/b"), "name"),
+    ],
+)
+def test_the_second_of_two_rules_with_one_target_or_name_is_refused(
+    first: Json, second: Json, expected: str
+) -> None:
+    """A wildcard in another one has its target, and a name may be made of the target."""
+    assert refused_of(rules(first, second)) == [f"{RULES}.1.{expected} > {RULES}.0.target"]
 
 
 SOURCES = ["quay.io/a", "quay.io/a/*", "docker.io/library/a", "mcr.microsoft.com/a"]
@@ -335,12 +272,9 @@ def test_a_further_rule_is_refused_as_the_last_one_of_a_list(
         (
             ["lock: ReadOnly", "pull_tokens: {aro-pull: {}}"],
             11,
-            "container_registry.lock is 'ReadOnly': Azure",
-        ),
-        (
-            ["lock: ReadOnly", "pull_tokens: {aro-pull: {}}"],
-            11,
-            "pull_tokens is on line 12)",
+            "container_registry.lock is 'ReadOnly': Azure generates no password for a token under "
+            "it: take pull_tokens out, or lock with CanNotDelete "
+            "(registries.acr.container_registry.pull_tokens is on line 12)",
         ),
         (["pull_token: true"], 11, "write pull_tokens: {aro-pull: {}}"),
         (["pull_token:"], 11, "take the key out"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from constructs_lib.arguments.base import FROM_A_FILE
+from constructs_lib.checks.combinations import refusals
 from constructs_lib.settings import Registry, load
 
 Json = dict[str, Any]
@@ -49,6 +50,19 @@ EXAMPLES = {
 def settings_of(**settings: Any) -> Registry:
     """The guide's settings with these changes, validated as if they came from a file."""
     return Registry.model_validate({**GUIDE, **settings}, context=FROM_A_FILE)
+
+
+def refused(**settings: Any) -> list[str]:
+    """Each refused key of the guide's settings with changes, such as ``acr.tags > tags``.
+
+    Behind it is the key that it does not go together with, and ``acr`` is ``container_registry``.
+    """
+    return [
+        " > ".join(".".join(key) for key in (each.key, each.other) if key).replace(
+            "container_registry.", "acr."
+        )
+        for each in refusals(settings_of(**settings).request())
+    ]
 
 
 def the(stack: Json, kind: str) -> Json:

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 from typing import Generic, NamedTuple, TypeVar
 
 from .. import terraform
-from ..arguments.guide import NewPrivateDnsZone, NewRegistry, NewSubnet
+from ..arguments.guide import NewPrivateDnsZone, NewSubnet
 from ..arguments.problems import Key
 from ..azure import ids
 from .known_arguments import RegistryRequest
@@ -95,17 +95,13 @@ def _overlaps(
     name: Name, request: RegistryRequest, subnets: dict[str, _Subnets[Name]]
 ) -> Iterator[Clash[Name]]:
     """Overlaps with the subnets of earlier requests, which ``subnets`` has by their network."""
-    subnet = request.endpoint_subnet
-    if not isinstance(subnet, NewSubnet) or not terraform.is_known(subnet.address_prefix):
+    if not (given := request.new_prefix) or not request.network_id:
         return
-    network, prefix = request.network_id, IPv4Network(subnet.address_prefix)
-    if network is None:
-        return
-    key = ("endpoint_subnet", "address_prefix")
-    neighbours = subnets.setdefault(network.casefold(), _Subnets())
+    key, prefix = ("endpoint_subnet", "address_prefix"), IPv4Network(given)
+    neighbours = subnets.setdefault(request.network_id.casefold(), _Subnets())
     for taken, first in neighbours.overlapping(prefix):
         reason = f"it overlaps {taken} in the same virtual network"
-        yield Clash(name, Claim(key, subnet.address_prefix, reason, "prefix", ""), first, key)
+        yield Clash(name, Claim(key, given, reason, "prefix", ""), first, key)
     neighbours.add(prefix, name)
 
 
@@ -120,9 +116,8 @@ def claims(request: RegistryRequest) -> Iterator[Claim]:
 
 
 def _registry(request: RegistryRequest) -> Iterator[Claim]:
-    if isinstance(request.container_registry, NewRegistry) and request.registry_name:
+    if request.new_registry and (name := request.registry_name):
         reason = "a registry's name is unique in all of Azure, in upper or lower case"
-        name = request.registry_name
         yield Claim(("container_registry", "name"), name, reason, "registry", name)
 
 
@@ -136,9 +131,8 @@ def _zone(request: RegistryRequest) -> Iterator[Claim]:
         yield Claim(("resource_group_name",), group, reason, "zone", request.zone_id)
     if name := request.registry_name:
         reason = "two endpoints of one registry overwrite each other's records in one zone"
-        part = "name" if isinstance(request.container_registry, NewRegistry) else "id"
-        identity = f"{request.zone_id}/{name}"
-        yield Claim(("container_registry", part), name, reason, "records", identity)
+        key = ("container_registry", "name" if request.new_registry else "id")
+        yield Claim(key, name, reason, "records", f"{request.zone_id}/{name}")
 
 
 def _endpoint(request: RegistryRequest) -> Iterator[Claim]:

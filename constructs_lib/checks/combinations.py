@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from .. import terraform
 from ..arguments.bindings import too_new
-from ..arguments.guide import PARTS, NewRegistry, NewSubnet, PrivateDnsZone
+from ..arguments.guide import PARTS, PrivateDnsZone
 from ..arguments.problems import Absent, Key, Problem
 from ..azure import ids, prefixes, regions, tagging
 from . import pulls
@@ -34,15 +34,15 @@ def refusals(request: RegistryRequest) -> list[Problem]:
 def only_owners_of_given_registries_are_asked(request: RegistryRequest) -> Iterator[Problem]:
     """A request message goes to the owner of a registry that exists."""
     message = request.private_endpoint.request_message
-    if message is not None and isinstance(request.container_registry, NewRegistry):
+    if message is not None and request.new_registry:
         reason = "it asks the owner of a registry that exists; the one here is created"
         yield Problem(("private_endpoint", "request_message"), message, reason)
 
 
 def the_bindings_have_each_argument(request: RegistryRequest) -> Iterator[Problem]:
     """Some arguments of a registry are of a later azurerm than the installed bindings."""
-    if isinstance(request.container_registry, NewRegistry):
-        for name, value, since in too_new(request.container_registry):
+    if request.new_registry:
+        for name, value, since in too_new(request.new_registry):
             reason = f"azurerm has it from {since} on; docs/successor.md has newer bindings"
             yield Problem((*REGISTRY, name), value, reason)
 
@@ -84,8 +84,7 @@ def adopted_parts_are_created_here(request: RegistryRequest) -> Iterator[Problem
 
 def encryption_has_an_identity(request: RegistryRequest) -> Iterator[Problem]:
     """A user-assigned identity reads the encryption key, and exists before the registry."""
-    registry = request.container_registry
-    if not isinstance(registry, NewRegistry) or not registry.encryption:
+    if not (registry := request.new_registry) or not registry.encryption:
         return
     key, url = (*REGISTRY, "encryption"), registry.encryption.key_vault_key_id
     if registry.identity is None:
@@ -97,10 +96,10 @@ def encryption_has_an_identity(request: RegistryRequest) -> Iterator[Problem]:
 
 def user_assigned_identities_are_named(request: RegistryRequest) -> Iterator[Problem]:
     """Identities are named for the type UserAssigned, and only for it."""
-    registry = request.container_registry
-    if not isinstance(registry, NewRegistry) or not registry.identity:
+    identity = request.new_registry and request.new_registry.identity
+    if not identity:
         return
-    identity, key = registry.identity, (*REGISTRY, "identity", "identity_ids")
+    key = (*REGISTRY, "identity", "identity_ids")
     assigned = "UserAssigned" in identity.type
     if assigned != bool(identity.identity_ids):
         reason = f"it {'is needed for' if assigned else 'has no meaning without'} UserAssigned"
@@ -121,15 +120,13 @@ def replicas_are_in_other_regions(request: RegistryRequest) -> Iterator[Problem]
 
 def the_endpoint_has_room(request: RegistryRequest) -> Iterator[Problem]:
     """The subnet has an address for the registry and one for each region's data endpoint."""
-    subnet = request.endpoint_subnet
-    if not isinstance(subnet, NewSubnet) or not terraform.is_known(subnet.address_prefix):
+    if not (prefix := request.new_prefix):
         return
     members = 1 + max(1, len(request.locations))
     try:
-        prefixes.room_for_endpoint(subnet.address_prefix, members)
+        prefixes.room_for_endpoint(prefix, members)
     except ValueError as error:
-        other = REPLICAS if members > 2 else None
-        yield Problem(PREFIX, subnet.address_prefix, str(error), other)
+        yield Problem(PREFIX, prefix, str(error), REPLICAS if members > 2 else None)
 
 
 def static_addresses_are_complete(request: RegistryRequest) -> Iterator[Problem]:
@@ -154,16 +151,14 @@ def static_addresses_have_one_spelling(request: RegistryRequest) -> Iterator[Pro
 
 def static_addresses_are_free(request: RegistryRequest) -> Iterator[Problem]:
     """Each member has a static address of its own that Azure can assign in the subnet."""
-    subnet = request.endpoint_subnet
-    prefix = subnet.address_prefix if isinstance(subnet, NewSubnet) else ""
-    seen: set[str] = set()
+    prefix, seen = request.new_prefix, set[str]()
     for member, address in request.private_endpoint.private_ip_addresses.items():
         key = (*ADDRESSES, member)
         if not terraform.is_known(address):
             continue
         if address in seen:
             yield Problem(key, address, "each member needs an address of its own")
-        elif prefix and terraform.is_known(prefix) and not prefixes.is_assignable(address, prefix):
+        elif prefix and not prefixes.is_assignable(address, prefix):
             why = prefixes.RESERVED if prefixes.lies_in(address, prefix) else "it lies outside"
             reason = f"Azure cannot assign it in {prefix}: {why}"
             yield Problem(key, address, reason, PREFIX)
@@ -178,11 +173,8 @@ def _addresses(request: RegistryRequest) -> dict[str, str]:
 
 def the_registry_takes_its_tags_and_the_common_ones(request: RegistryRequest) -> Iterator[Problem]:
     """The registry's own tags and the common ones are few enough together."""
-    registry = request.container_registry
-    if not isinstance(registry, NewRegistry) or not registry.tags:
-        return
-    number = len(request.registry_tags)
-    if number > tagging.MOST_TAGS:
+    registry, number = request.new_registry, len(request.registry_tags)
+    if registry and registry.tags and number > tagging.MOST_TAGS:
         reason = f"{number} tags with the common ones: Azure takes at most {tagging.MOST_TAGS}"
         yield Problem((*REGISTRY, "tags"), dict(registry.tags), reason, ("tags",))
 
@@ -200,13 +192,10 @@ def private_dns_takes_fewer_tags(request: RegistryRequest) -> Iterator[Problem]:
 
 def the_subnet_lies_in_the_network(request: RegistryRequest) -> Iterator[Problem]:
     """A subnet that exists lies in the network whose region the endpoint gets."""
-    subnet, network = request.endpoint_subnet, request.virtual_network
-    if not isinstance(subnet, str):
-        return
-    expected = (network.subscription_id, network.resource_group_name, network.name)
-    for segment, value in zip(ids.segments(subnet), expected, strict=True):
-        if value and segment.casefold() != value.casefold():
-            reason = f"{segment} is not {value}: the subnet must lie in virtual_network"
+    subnet = request.endpoint_subnet
+    if isinstance(subnet, str):
+        for theirs, ours in request.virtual_network.differences(subnet):
+            reason = f"{theirs} is not {ours}: the subnet must lie in virtual_network"
             yield Problem(("endpoint_subnet", "id"), subnet, reason, ("virtual_network",))
 
 
@@ -215,22 +204,17 @@ def links_are_not_the_clusters_own(request: RegistryRequest) -> Iterator[Problem
     if request.link is None:
         return
     own, network = request.link.name, request.virtual_network
-    expected = (network.subscription_id, network.resource_group_name, network.name)
     for name, link in request.virtual_network_links.items():
         key = ("virtual_network_links", name)
         if name.casefold() == own.casefold():
             reason = "the link to the cluster's own network has that name; use another one"
             yield Problem(key, name, reason)
-        if network.name and terraform.is_known(link.virtual_network_id):
-            segments = ids.segments(link.virtual_network_id)
-            pairs = zip(segments, expected, strict=True)
-            if all(not value or segment.casefold() == value.casefold() for segment, value in pairs):
-                reason = "it is the cluster's own network, which is linked already"
-                if not network.subscription_id:
-                    reason += "; if it is another subscription's, give subscription_id"
-                id_key = (*key, "virtual_network_id")
-                other = ("virtual_network", "name")
-                yield Problem(id_key, link.virtual_network_id, reason, other)
+        id = link.virtual_network_id
+        if network.name and terraform.is_known(id) and not network.differences(id):
+            reason = "it is the cluster's own network, which is linked already"
+            if not network.subscription_id:
+                reason += "; if it is another subscription's, give subscription_id"
+            yield Problem((*key, "virtual_network_id"), id, reason, ("virtual_network", "name"))
 
 
 def a_given_zone_is_for_registries(request: RegistryRequest) -> Iterator[Problem]:

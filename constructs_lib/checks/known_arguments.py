@@ -35,6 +35,14 @@ class Network:
     resource_group_name: str
     subscription_id: str = ""
 
+    def differences(self, id: str) -> list[tuple[str, str]]:
+        """Each name in the id of a network, or of a part of one, that is not this network's."""
+        own = (self.subscription_id, self.resource_group_name, self.name)
+        pairs = zip(ids.segments(id), own, strict=True)
+        return [
+            (one, other) for one, other in pairs if other and one.casefold() != other.casefold()
+        ]
+
 
 ON_THE_REGISTRY = ("pull_tokens", "role_assignments", "credential_sets", "cache_rules")
 """What is created on a registry for those that pull and push: arguments of a request."""
@@ -66,6 +74,19 @@ class RegistryRequest:
     image_mirror_source_policy: str | None = None
     subscription_id: str = ""
     zone_names: Collection[str] = tuple(regions.PRIVATE_DNS_ZONE_NAMES.values())
+
+    @property
+    def new_registry(self) -> NewRegistry | None:
+        """The registry, if it is created."""
+        registry = self.container_registry
+        return registry if isinstance(registry, NewRegistry) else None
+
+    @property
+    def new_prefix(self) -> str | None:
+        """The address prefix of the subnet, if that is created and the prefix is known here."""
+        subnet = self.endpoint_subnet
+        prefix = subnet.address_prefix if isinstance(subnet, NewSubnet) else None
+        return prefix if terraform.is_known(prefix) else None
 
     @property
     def link(self) -> NewVirtualNetworkLink | None:
@@ -103,10 +124,7 @@ class RegistryRequest:
     @property
     def registry_tags(self) -> dict[str, str]:
         """The tags of a new registry: its own, and common ones of other names."""
-        own = (
-            self.container_registry.tags if isinstance(self.container_registry, NewRegistry) else {}
-        )
-        return tagging.merged_tags(self.tags, own)
+        return tagging.merged_tags(self.tags, self.new_registry.tags if self.new_registry else {})
 
     @property
     def network_id(self) -> str | None:
@@ -132,10 +150,10 @@ class RegistryRequest:
     @property
     def registry_name(self) -> str | None:
         """The registry's name, whether it is created or exists."""
-        if isinstance(self.container_registry, NewRegistry):
-            name = self.container_registry.name
-            return name if terraform.is_known(name) else None
-        return self.container_registry and ids.segments(self.container_registry)[2]
+        if isinstance(self.container_registry, str):
+            return ids.segments(self.container_registry)[2]
+        name = self.new_registry.name if self.new_registry else None
+        return name if terraform.is_known(name) else None
 
     @property
     def locations(self) -> list[str]:
@@ -143,10 +161,7 @@ class RegistryRequest:
 
         They are none where only Terraform knows how many there are.
         """
-        registry = self.container_registry
-        if not isinstance(registry, NewRegistry):
-            return []
-        if not isinstance(registry.georeplications, list):
+        if not (registry := self.new_registry) or not isinstance(registry.georeplications, list):
             return []
         return [registry.location, *(each.location for each in registry.georeplications)]
 

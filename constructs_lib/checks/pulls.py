@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from .. import terraform
 from ..arguments.additions import CredentialSet, NewCacheRule, NewCredentialSet
-from ..arguments.guide import NewRegistry
 from ..arguments.problems import Absent, Key, Problem
 from ..azure import caches, ids, naming
 from .known_arguments import ON_THE_REGISTRY, Check, RegistryRequest
@@ -19,12 +18,8 @@ CACHE_RULES: Key = (*REGISTRY, "cache_rules")
 
 def a_read_only_lock_leaves_no_admin_user(request: RegistryRequest) -> Iterator[Problem]:
     """Under a ReadOnly lock, Azure refuses to list the admin user's credentials, as plans do."""
-    registry = request.container_registry
-    if (
-        request.lock_level == "ReadOnly"
-        and isinstance(registry, NewRegistry)
-        and registry.admin_enabled is True
-    ):
+    registry = request.new_registry
+    if request.lock_level == "ReadOnly" and registry and registry.admin_enabled is True:
         reason = (
             "with the admin user on, every later plan fails: turn admin_enabled off, or lock with "
             "CanNotDelete"
@@ -105,8 +100,8 @@ def azure_honors_each_role(request: RegistryRequest) -> Iterator[Problem]:
 
     Source: https://learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions
     """
-    registry, mode = request.container_registry, "AbacRepositoryPermissions"
-    if not isinstance(registry, NewRegistry) or registry.role_assignment_mode != mode:
+    registry, mode = request.new_registry, "AbacRepositoryPermissions"
+    if not registry or registry.role_assignment_mode != mode:
         return
     for name, assignment in request.role_assignments.items():
         if assignment.role in ("AcrPull", "AcrPush"):
@@ -137,18 +132,13 @@ def a_set_reads_its_secrets_in_its_vault(request: RegistryRequest) -> Iterator[P
 
 def trusted_services_fill_the_cache(request: RegistryRequest) -> Iterator[Problem]:
     """With public access off, Azure fetches images for the cache as a trusted service."""
-    registry = request.container_registry
-    if (
-        request.cache_rules
-        and isinstance(registry, NewRegistry)
-        and registry.network_rule_bypass_option == "None"
-    ):
+    option = request.new_registry and request.new_registry.network_rule_bypass_option
+    if request.cache_rules and option == "None":
         reason = (
             "Azure then cannot fill the cache: leave it out, which lets trusted services pass, or "
             "take cache_rules out"
         )
-        value = registry.network_rule_bypass_option
-        yield Problem((*REGISTRY, "network_rule_bypass_option"), value, reason, CACHE_RULES)
+        yield Problem((*REGISTRY, "network_rule_bypass_option"), option, reason, CACHE_RULES)
 
 
 def cache_rules_are_few_enough(request: RegistryRequest) -> Iterator[Problem]:

@@ -81,8 +81,6 @@ ZONE_ID = f"{HUB_GROUP}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io
 NETWORK_ID = f"{HUB_GROUP}/Microsoft.Network/virtualNetworks/hub"
 WORKSPACE = f"{HUB_GROUP}/Microsoft.OperationalInsights/workspaces/logs"
 IDENTITY = f"{HUB_GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities/acr"
-KEY = "https://kv.vault.azure.net/keys/acr"
-CLIENT_ID = "00000000-0000-0000-0000-000000000009"
 
 
 def new_registry(**arguments: Any) -> NewRegistry:
@@ -221,27 +219,6 @@ def test_the_construct_creates_five_resources(default: Json) -> None:
     assert set(default["resource"]) == {SUBNET, REGISTRY, ZONE, LINK, ENDPOINT}
     assert "output" not in default
     assert set(default["data"]) == {"azurerm_virtual_network"}
-
-
-def test_each_name_can_be_chosen(customized: Json) -> None:
-    """Each name is in the JSON of its own resource."""
-    endpoint = the(customized, ENDPOINT)
-    assert the(customized, SUBNET)["name"] == "subnet"
-    assert the(customized, LINK)["name"] == "link"
-    assert endpoint["name"] == "endpoint"
-    assert endpoint["private_service_connection"]["name"] == "connection"
-    assert endpoint["private_dns_zone_group"]["name"] == "group"
-
-
-def test_the_admin_user_can_be_turned_on(customized: Json) -> None:
-    """Public network access stays disabled if the admin user is enabled."""
-    assert the(customized, REGISTRY)["admin_enabled"] is True
-    assert the(customized, REGISTRY)["public_network_access_enabled"] is False
-
-
-def test_deletion_protection_can_be_turned_off(customized: Json) -> None:
-    """The registry has no ``lifecycle`` block without deletion protection."""
-    assert "lifecycle" not in the(customized, REGISTRY)
 
 
 def test_tags_are_set_on_every_resource_that_takes_tags(customized: Json) -> None:
@@ -631,24 +608,6 @@ def test_help_shows_the_arguments() -> None:
     assert [*inspect.signature(Own).parameters] == ["scope", "team"]
 
 
-def test_the_encryption_key_is_a_list_with_one_block(default: Json) -> None:
-    """An encrypted registry also has the identity that reads its key."""
-    encrypted = the(
-        stack_with(
-            container_registry=new_registry(
-                encryption=Encryption(key_vault_key_id=KEY, identity_client_id=CLIENT_ID),
-                identity=Identity(type="UserAssigned", identity_ids=[IDENTITY]),
-            )
-        ),
-        REGISTRY,
-    )
-    added = {name: encrypted[name] for name in encrypted.keys() - the(default, REGISTRY).keys()}
-    assert added == {
-        "encryption": [{"key_vault_key_id": KEY, "identity_client_id": CLIENT_ID}],
-        "identity": {"type": "UserAssigned", "identity_ids": [IDENTITY]},
-    }
-
-
 def georeplications(*replicas: Georeplication) -> Any:
     """The replicas in the JSON of a registry."""
     return the(stack_with(container_registry=new_registry(georeplications=[*replicas])), REGISTRY)[
@@ -677,29 +636,6 @@ def test_a_replica_takes_pulls_by_default() -> None:
     ]
     enabled = [each["regional_endpoint_enabled"] for each in georeplications(*replicas)]
     assert enabled == [True, False, True]
-
-
-def test_static_addresses_are_given_by_member() -> None:
-    """Regions become the member names of their data endpoints.
-
-    The addresses have a fixed order, because another order would replace the endpoint.
-    """
-    addresses = {"West Europe": "10.0.8.5", "registry": "10.0.8.4"}
-    endpoint = the(
-        stack_with(private_endpoint=NewPrivateEndpoint(private_ip_addresses=addresses)), ENDPOINT
-    )
-    assert endpoint["ip_configuration"] == [
-        {
-            "name": member,
-            "member_name": member,
-            "subresource_name": "registry",
-            "private_ip_address": address,
-        }
-        for member, address in (
-            ("registry", "10.0.8.4"),
-            ("registry_data_westeurope", "10.0.8.5"),
-        )
-    ]
 
 
 def test_static_addresses_and_replicas_may_be_tokens() -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection
 from typing import Literal, get_args
 
-from .patterns import in_any_case, matching
+from .patterns import Pattern, in_any_case
 
 MOST_RULES = 1000
 """How many cache rules Azure takes in a registry."""
@@ -66,63 +66,60 @@ _ALL: tuple[Login, ...] = get_args(Login)
 _WITH_LOGIN: tuple[Login, ...] = ("needed", "possible")
 
 
-@matching(
+login_server = Pattern(
     _hosts(_WITH_LOGIN),
     f"Azure logs in to {_names(_WITH_LOGIN)} only: write one of them, without a repository",
 )
-def login_server(host: str) -> str:
-    """The upstream registry that a credential set is for."""
-    return host
+"""The upstream registry that a credential set is for."""
 
 
-@matching(
-    rf"(?![^/]*\.{in_any_case('azurecr')}\.)[\s\S]*",
-    "another Azure registry is read by a user-assigned identity, for which azurerm 4.55.0 has no "
-    "argument: copy its images with az acr import",
-)
-@matching(
-    rf"(?:{_hosts(_ALL)})(?:/[\s\S]*)?",
-    f"Azure caches only from {_names(_ALL)}: begin with one of them, or copy images of "
-    "other registries with az acr import",
-)
-@matching(
+def _as_nodes_ask_for_it(source: str) -> str:
+    host, _, repository = source.partition("/")
+    is_official = host == "docker.io" and "/" not in repository and repository != "*"
+    return f"{host}/library/{repository}" if is_official else source
+
+
+_cached = Pattern(
     rf"[^/]*/(?:{_REPOSITORY})",
     "a repository, as quay.io/strimzi/operator, or all under a path, as quay.io/strimzi/*, in "
     "small letters and without a tag",
+    then=_as_nodes_ask_for_it,
 )
-def source(text: str) -> str:
-    """The source of a cache rule, as nodes ask for it: ``library/`` is Docker Hub's own part."""
-    host, _, repository = text.partition("/")
-    is_official = host == "docker.io" and "/" not in repository and repository != "*"
-    return f"{host}/library/{repository}" if is_official else text
+
+_of_an_upstream = Pattern(
+    rf"(?:{_hosts(_ALL)})(?:/[\s\S]*)?",
+    f"Azure caches only from {_names(_ALL)}: begin with one of them, or copy images of "
+    "other registries with az acr import",
+    then=_cached,
+)
+
+source = Pattern(
+    rf"(?![^/]*\.{in_any_case('azurecr')}\.)[\s\S]*",
+    "another Azure registry is read by a user-assigned identity, for which azurerm 4.55.0 has no "
+    "argument: copy its images with az acr import",
+    then=_of_an_upstream,
+)
+"""The source of a cache rule, as nodes ask for it: ``library/`` is Docker Hub's own part."""
 
 
-@matching(
+target = Pattern(
     _REPOSITORY,
     "a repository, as strimzi/operator, or all under a path, as strimzi/*, in small letters and "
     "without the registry's host name",
 )
-def target(text: str) -> str:
-    """The target of a cache rule: a repository of the registry, or all under a path."""
-    return text
+"""The target of a cache rule: a repository of the registry, or all under a path."""
 
-
-@matching(
+rule_name = Pattern(
     r"(?=.{5,49}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*",
     "5 to 49 letters and digits, with single '-' between them",
 )
-def rule_name(name: str) -> str:
-    """The name of a cache rule."""
-    return name
+"""The name of a cache rule."""
 
+credential_set_name = Pattern(r"[A-Za-z0-9-]{5,50}", "5 to 50 letters, digits and '-'")
+"""The name of a credential set, which azurerm does not check.
 
-@matching(r"[A-Za-z0-9-]{5,50}", "5 to 50 letters, digits and '-'")
-def credential_set_name(name: str) -> str:
-    """The name of a credential set, which azurerm does not check.
-
-    Source: ``CredentialSet.tsp`` of Microsoft.ContainerRegistry in Azure/azure-rest-api-specs.
-    """
-    return name
+Source: ``CredentialSet.tsp`` of Microsoft.ContainerRegistry in Azure/azure-rest-api-specs.
+"""
 
 
 def name_for(target: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .patterns import GUID, Pattern, in_any_case, matching
+from .patterns import GUID, Pattern, in_any_case
 
 CREDENTIAL_SET = "Microsoft.ContainerRegistry/registries/credentialSets"
 IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
@@ -92,7 +92,7 @@ def of_kind(kind: str) -> Pattern:
     form = resource_id(kind, *names, subscription="SUBSCRIPTION", group="GROUP")
     named = {"SUBSCRIPTION": GUID, "GROUP": r"[\w.()-]+", "NAME": "[A-Za-z0-9._-]+"}
     pattern = "/".join(named.get(part) or in_any_case(part) for part in form.split("/"))
-    return matching(pattern, f"an id of the form {form}")(spelled)
+    return Pattern(pattern, f"an id of the form {form}", then=spelled)
 
 
 def spelled(id: str) -> str:

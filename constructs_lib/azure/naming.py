@@ -6,10 +6,9 @@ Source: "Naming rules and restrictions for Azure resources", Microsoft Learn.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from .patterns import GUID, Pattern, in_any_case, matching
+from .patterns import GUID, Pattern, in_any_case
 from .regions import PRIVATE_DNS_ZONE_NAMES
 
 PLACEHOLDER = "acr12345"
@@ -33,94 +32,75 @@ _NETWORK_NAME_WORDS = (
 )
 
 
-def _network_name(shortest: int, longest: int) -> Callable[[Callable[[str], str]], Pattern]:
-    return matching(
+def _network_name(shortest: int, longest: int) -> Pattern:
+    return Pattern(
         rf"(?=.{{{shortest},{longest}}}$){_NETWORK_NAME}",
         f"{shortest} to {longest} {_NETWORK_NAME_WORDS}",
     )
 
 
-@matching(r"[A-Za-z0-9]{5,50}", "5 to 50 letters and digits, no others")
-def registry_name(name: str) -> str:
-    """The name of a container registry, unique in all of Azure."""
-    return name
+registry_name = Pattern(r"[A-Za-z0-9]{5,50}", "5 to 50 letters and digits, no others")
+"""The name of a container registry, unique in all of Azure."""
 
-
-@matching(
+resource_group_name = Pattern(
     r"[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]",
     "1 to 90 letters (without accents), digits, '.', '_', '-' and parentheses, not ending with '.'",
 )
-def resource_group_name(name: str) -> str:
-    """The name of a resource group; azurerm takes ASCII letters only, where Azure takes others."""
-    return name
+"""The name of a resource group; azurerm takes ASCII letters only, where Azure takes others."""
 
+virtual_network_name = _network_name(2, 64)
+"""The name of a virtual network."""
 
-@_network_name(2, 64)
-def virtual_network_name(name: str) -> str:
-    """The name of a virtual network."""
-    return name
+private_endpoint_name = _network_name(2, 64)
+"""The name of a private endpoint."""
 
-
-@_network_name(2, 64)
-def private_endpoint_name(name: str) -> str:
-    """The name of a private endpoint."""
-    return name
-
-
-@matching(
+lock_name = Pattern(
     r"(?=.*[A-Za-z0-9_-])[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]",
     "1 to 90 letters, digits, '.', '_', '-' and parentheses, not parentheses and '.' alone, and "
     "not ending with '.'",
 )
-def lock_name(name: str) -> str:
-    """The name of a management lock."""
-    return name
+"""The name of a management lock."""
 
-
-@matching(
+diagnostic_setting_name = Pattern(
     r"[^<>*%&:\\?+/\x00-\x1f]{1,260}",
     "1 to 260 bytes in UTF-8, without < > * % & : \\ ? + / and control characters",
     size=260,
 )
-def diagnostic_setting_name(name: str) -> str:
-    """The name of a diagnostic setting."""
-    return name
+"""The name of a diagnostic setting."""
 
+token_name = Pattern(
+    r"[A-Za-z][A-Za-z0-9-]{4,48}", "5 to 49 letters, digits and '-', a letter first"
+)
+"""The name of a registry's token."""
 
-@matching(r"[A-Za-z][A-Za-z0-9-]{4,48}", "5 to 49 letters, digits and '-', a letter first")
-def token_name(name: str) -> str:
-    """The name of a registry's token."""
-    return name
-
-
-@matching(
+token_repository = Pattern(
     r"[a-z0-9._-]+(?:/[a-z0-9._-]+)*(?:/\*)?|\*",
     "a repository such as base/ubi, or all under a path such as team/*, in lower case and without "
     "the registry's host name",
 )
-def token_repository(name: str) -> str:
-    """What a scope map names: a repository, or all under a path.
+"""What a scope map names: a repository, or all under a path.
 
-    Source: "Token-based repository permissions in Azure Container Registry", Microsoft Learn.
-    """
-    return name
-
+Source: "Token-based repository permissions in Azure Container Registry", Microsoft Learn.
+"""
 
 _TIME = "a time with its zone (RFC 3339), such as 2027-06-30T00:00:00Z"
 
 
-@matching(
-    r"[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}(?:\.[0-9]{1,9})?"
-    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])",
-    _TIME,
-)
-def expiry(text: str) -> str:
-    """When the password of a token ends."""
+def _existing_time(text: str) -> str:
     try:
         datetime.fromisoformat(text[:19])
     except ValueError:
         raise ValueError(_TIME) from None
     return text
+
+
+expiry = Pattern(
+    r"[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}(?:\.[0-9]{1,9})?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])",
+    _TIME,
+    then=_existing_time,
+)
+"""When the password of a token ends."""
 
 
 def days_until(expiry: str) -> float:
@@ -135,46 +115,34 @@ def private_dns_zone_name(name: str) -> str:
     return name
 
 
-@_network_name(1, 80)
-def network_part_name(name: str) -> str:
-    """The name of a part of the network: link, connection or zone group."""
-    return name
+network_part_name = _network_name(1, 80)
+"""The name of a part of the network: link, connection or zone group."""
 
-
-@matching(
+subnet_name = Pattern(
     rf"(?!(?:{'|'.join(map(in_any_case, RESERVED_SUBNETS))})$)[\s\S]*",
     f"another name: Azure reserves {', '.join(RESERVED_SUBNETS)} for its own services",
+    then=_network_name(1, 80),
 )
-@_network_name(1, 80)
-def subnet_name(name: str) -> str:
-    """The name of a subnet that takes private endpoints; Azure reserves some for its services."""
-    return name
+"""The name of a subnet that takes private endpoints; Azure reserves some for its services."""
 
+subscription_id = Pattern(
+    GUID, "a GUID such as 00000000-0000-0000-0000-000000000000 (az account show --query id)"
+)
+"""The id of a subscription, a GUID in Azure's usual form."""
 
-@matching(GUID, "a GUID such as 00000000-0000-0000-0000-000000000000 (az account show --query id)")
-def subscription_id(text: str) -> str:
-    """The id of a subscription, a GUID in Azure's usual form."""
-    return text
-
-
-@matching(
+key_url = Pattern(
     r"https://(?!.*\.managedhsm\.)[A-Za-z0-9.-]+/keys/[A-Za-z0-9-]+(/[0-9A-Za-z]+)?",
     "the URL of a vault's key, as https://VAULT.vault.azure.net/keys/KEY, with a version or "
     "without (az keyvault key show --query key.kid)",
 )
-def key_url(text: str) -> str:
-    """The URL of a key in a vault; with a version, the registry does not follow a new one."""
-    return text
+"""The URL of a key in a vault; with a version, the registry does not follow a new one."""
 
-
-@matching(
+secret_url = Pattern(
     r"https://(?!.*\.managedhsm\.)[A-Za-z0-9.-]+/secrets/[A-Za-z0-9-]+",
     "the URL of a vault's secret without a version, such as "
     "https://VAULT.vault.azure.net/secrets/SECRET",
 )
-def secret_url(text: str) -> str:
-    """The URL of a secret in a vault; without a version, Azure follows a new one."""
-    return text
+"""The URL of a secret in a vault; without a version, Azure follows a new one."""
 
 
 def vault_of(url: str) -> str:
@@ -182,24 +150,22 @@ def vault_of(url: str) -> str:
     return url.split("/")[2].partition(".")[0]
 
 
-@matching(GUID, "a GUID (az ad sp show --query id, az identity show --query principalId)")
-def principal_id(text: str) -> str:
-    """The object id of somebody who may get a role."""
-    return text
+principal_id = Pattern(
+    GUID, "a GUID (az ad sp show --query id, az identity show --query principalId)"
+)
+"""The object id of somebody who may get a role."""
 
-
-@matching(GUID, "a GUID (az identity show --query clientId)")
-def client_id(text: str) -> str:
-    """The client id of a managed identity."""
-    return text
-
+client_id = Pattern(GUID, "a GUID (az identity show --query clientId)")
+"""The client id of a managed identity."""
 
 _ONE_LINE = "one line of 1 to 140 bytes in UTF-8, where ü takes two"
 
 
-@matching(r".{1,140}", _ONE_LINE, size=140)
-def request_message(text: str) -> str:
-    """The message to the owner of a registry, who has to approve the connection."""
+def _printable(text: str) -> str:
     if not text.isprintable():
         raise ValueError(_ONE_LINE)
     return text
+
+
+request_message = Pattern(r".{1,140}", _ONE_LINE, size=140, then=_printable)
+"""The message to the owner of a registry, who has to approve the connection."""

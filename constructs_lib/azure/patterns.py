@@ -1,14 +1,13 @@
-"""Rules for texts that begin with a regular expression, which other tools can read off the rule."""
+"""Rules for texts as regular expressions, which other tools can read off the rule."""
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable
 
 
 class Pattern:
-    r"""A rule that a text keeps if it matches a pattern and passes a check.
+    r"""A rule for a text, which has to match a pattern.
 
     Attributes:
         forms: each regular expression that the whole text matches, with what is expected in words.
@@ -17,12 +16,25 @@ class Pattern:
     """
 
     def __init__(
-        self, check: Callable[[str], str], regex: str, expected: str, size: int | None
+        self,
+        regex: str,
+        expected: str,
+        *,
+        size: int | None = None,
+        then: Callable[[str], str] | None = None,
     ) -> None:
-        functools.update_wrapper(self, check)
-        inner = check.forms if isinstance(check, Pattern) else []
+        """Make a rule.
+
+        Args:
+            regex: the regular expression that the whole text has to match.
+            expected: what is expected, in words.
+            size: the number of bytes in UTF-8 that the text may have, as azurerm counts them.
+            then: a further rule for a text that matches: it returns the text, or raises
+                ``ValueError``.
+        """
+        self._regex, self._expected, self._size, self._then = regex, expected, size, then
+        inner = then.forms if isinstance(then, Pattern) else []
         self.forms: list[tuple[str, str]] = [(regex, expected), *inner]
-        self._check, self._size = check, size
 
     def __call__(self, text: str) -> str:
         """Check a text, and return it.
@@ -31,23 +43,9 @@ class Pattern:
             ValueError: with what is expected.
         """
         too_long = self._size is not None and len(text.encode()) > self._size
-        regex, expected = self.forms[0]
-        if too_long or not re.fullmatch(regex, text):
-            raise ValueError(expected)
-        return self._check(text)
-
-
-def matching(
-    regex: str, expected: str, size: int | None = None
-) -> Callable[[Callable[[str], str]], Pattern]:
-    """Make a rule of a function that returns a text which matches, or raises ``ValueError``.
-
-    Args:
-        regex: the regular expression that the whole text has to match.
-        expected: what is expected, in words.
-        size: the number of bytes in UTF-8 that the text may have, as azurerm counts them.
-    """
-    return lambda check: Pattern(check, regex, expected, size)
+        if too_long or not re.fullmatch(self._regex, text):
+            raise ValueError(self._expected)
+        return self._then(text) if self._then else text
 
 
 def in_any_case(word: str) -> str:

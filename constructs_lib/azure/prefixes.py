@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network
 
-from .patterns import matching
+from .patterns import Pattern
 
 RESERVED_ADDRESSES = 5
 RESERVED = "the first four addresses and the last are reserved"
@@ -18,11 +18,7 @@ _BYTE = r"(?:[0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
 _IPV4 = rf"{_BYTE}(?:\.{_BYTE}){{3}}"
 
 
-@matching(
-    rf"{_IPV4}/(?:[0-9]|[12][0-9]|3[0-2])", "an IPv4 prefix in CIDR form, such as 10.0.8.0/23"
-)
-def address_prefix(text: str) -> str:
-    """An IPv4 address prefix in CIDR form, such as ``10.0.8.0/23``."""
+def _without_host_bits(text: str) -> str:
     network = IPv4Network(text, strict=False)
     address = text.partition("/")[0]
     if address != str(network.network_address):
@@ -30,10 +26,15 @@ def address_prefix(text: str) -> str:
     return text
 
 
-@matching(_IPV4, "an IPv4 address such as 10.0.8.4")
-def ip_address(text: str) -> str:
-    """An IPv4 address."""
-    return text
+address_prefix = Pattern(
+    rf"{_IPV4}/(?:[0-9]|[12][0-9]|3[0-2])",
+    "an IPv4 prefix in CIDR form, such as 10.0.8.0/23",
+    then=_without_host_bits,
+)
+"""An IPv4 address prefix in CIDR form, such as ``10.0.8.0/23``."""
+
+ip_address = Pattern(_IPV4, "an IPv4 address such as 10.0.8.4")
+"""An IPv4 address."""
 
 
 def lies_in(address: str, prefix: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from .patterns import matching
+from .patterns import Pattern
 
 PRIVATE_DNS_ZONE_NAMES = {
     "public": "privatelink.azurecr.io",
@@ -36,10 +36,8 @@ REGISTRY_MEMBER = "registry"
 of members: what the guide gives as ``--group-id``."""
 
 
-@matching(r"[A-Za-z][A-Za-z0-9 ]*", "an Azure region such as eastus or 'East US'")
-def location(name: str) -> str:
-    """An Azure region such as ``eastus`` or ``East US``."""
-    return name
+location = Pattern(r"[A-Za-z][A-Za-z0-9 ]*", "an Azure region such as eastus or 'East US'")
+"""An Azure region such as ``eastus`` or ``East US``."""
 
 
 def region(location: str) -> str:

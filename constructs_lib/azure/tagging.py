@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .patterns import matching
+from .patterns import Pattern
 
 MOST_TAGS = 50
 
@@ -15,20 +15,15 @@ MOST_PRIVATE_DNS_TAGS = 15
 """How many tags Azure takes on a resource, and on a private DNS zone or a link of one."""
 
 
-@matching(
+tag_name = Pattern(
     r"[^<>%&\\?/\x00-\x1f\x7f]{1,512}",
     "1 to 512 characters, without < > % & \\ ? / and control characters",
     size=512,
 )
-def tag_name(name: str) -> str:
-    """The name of a tag. Source: "Use tags to organize your Azure resources", Microsoft Learn."""
-    return name
+"""The name of a tag. Source: "Use tags to organize your Azure resources", Microsoft Learn."""
 
-
-@matching(r"[\s\S]{0,256}", "at most 256 bytes in UTF-8", size=256)
-def tag_value(value: str) -> str:
-    """The value of a tag, which may be empty."""
-    return value
+tag_value = Pattern(r"[\s\S]{0,256}", "at most 256 bytes in UTF-8", size=256)
+"""The value of a tag, which may be empty."""
 
 
 def wrong_tags(tags: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], object, str]]:

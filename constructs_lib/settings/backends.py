@@ -17,7 +17,7 @@ from pydantic import Field
 from ..arguments.base import Arguments, checked
 from ..arguments.problems import Problem
 from ..azure import naming
-from ..azure.patterns import matching
+from ..azure.patterns import Pattern
 from .sections import filled
 
 STACK = "{stack}"
@@ -39,70 +39,43 @@ def cleaned_folders() -> list[str]:
     return " ".join(re.findall(r"^CLEANED := (.+)$", text, re.MULTILINE)).split()
 
 
-@matching(
+_template = Pattern(
     r"(?:\{stack\}|[^{}$%\s\\])+",
     "a name in which {stack} stands for the stack's name, without spaces, '\\', '$', '%' and other "
     "braces",
 )
-def _template(text: str) -> str:
-    """A name with ``{stack}`` in it for the stack's name, and no other braces."""
-    return text
+"""A name with ``{stack}`` in it for the stack's name, and no other braces."""
 
-
-@matching(
+_relative = Pattern(
     r"(?![/~]|[A-Za-z]:)[\s\S]*",
     "a path relative to the project's folder, the same on every machine",
 )
-def _relative(text: str) -> str:
-    return text
 
-
-@matching(
+_plain = Pattern(
     r"[^/]*[^/.](?:/[^/]*[^/.])*",
     "a path whose parts between '/' are not empty and do not end with '.': leave others out",
 )
-def _plain(text: str) -> str:
-    """A path that has one spelling, and does not lead out of the folder that it begins in."""
-    return text
+"""A path that has one spelling, and does not lead out of the folder that it begins in."""
 
-
-@matching(
+_ignored = Pattern(
     r"[\s\S]*\.tfstate",
     "a name that ends with .tfstate, which git ignores, because a state may hold secrets; a state "
     "that exists has to be renamed too",
 )
-def _ignored(text: str) -> str:
-    """A file that the project's ``.gitignore`` covers."""
-    return text
+"""A file that the project's ``.gitignore`` covers."""
 
-
-@matching(
+_container = Pattern(
     r"(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*",
     "3 to 63 lower case letters, digits and single '-' between them",
 )
-def _container(name: str) -> str:
-    return name
 
+_hostname = Pattern(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?", "a host name")
 
-@matching(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?", "a host name")
-def _hostname(name: str) -> str:
-    return name
+_organization = Pattern(r"[A-Za-z0-9_-]{3,40}", "3 to 40 letters, digits, '_' and '-'")
 
+_project = Pattern(r"[A-Za-z0-9 _-]{3,40}", "3 to 40 letters, digits, spaces, '_' and '-'")
 
-@matching(r"[A-Za-z0-9_-]{3,40}", "3 to 40 letters, digits, '_' and '-'")
-def _organization(name: str) -> str:
-    return name
-
-
-@matching(r"[A-Za-z0-9 _-]{3,40}", "3 to 40 letters, digits, spaces, '_' and '-'")
-def _project(name: str) -> str:
-    return name
-
-
-@matching(r"[a-z0-9]{3,24}", "3 to 24 lower case letters and digits")
-def _storage_account(name: str) -> str:
-    return name
-
+_storage_account = Pattern(r"[a-z0-9]{3,24}", "3 to 24 lower case letters and digits")
 
 Template = Annotated[str, checked(_template)]
 

@@ -29,7 +29,7 @@ from ..arguments.guide import (
     Tags,
 )
 from ..azure import naming, regions
-from ..azure.patterns import matching
+from ..azure.patterns import Pattern
 from ..checks.known_arguments import ON_THE_REGISTRY, Network, RegistryRequest
 from .backends import Backend, backend_by_name
 from .sections import (
@@ -47,14 +47,12 @@ else:
     Part = Literal[tuple(PARTS)]
 
 
-@matching(
+_stack_name = Pattern(
     r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?",
     "a stack's name, which names a folder too: 1 to 64 letters, digits, '.', '_' and '-', "
     "beginning with a letter or digit and not ending with '.'",
 )
-def _stack_name(name: str) -> str:
-    """A stack's name: it names a folder and a state file on any system."""
-    return name
+"""A stack's name: it names a folder and a state file on any system."""
 
 
 def _parts(adopt: object) -> object:

@@ -19,14 +19,12 @@ from ..arguments.additions import (
 from ..arguments.base import Arguments, checked
 from ..arguments.guide import MirrorSourcePolicy, RegistryOptions, ResourceGroupName
 from ..azure import caches, ids, naming
-from ..azure.patterns import matching
+from ..azure.patterns import Pattern
 
-
-@matching(r"[A-Za-z0-9_.-]{1,64}", "a name of 1 to 64 letters, digits, '.', '_' and '-'")
-def _assignment_name(name: str) -> str:
-    """The name of a role assignment in the file: Azure gives each a name of its own."""
-    return name
-
+_assignment_name = Pattern(
+    r"[A-Za-z0-9_.-]{1,64}", "a name of 1 to 64 letters, digits, '.', '_' and '-'"
+)
+"""The name of a role assignment in the file: Azure gives each a name of its own."""
 
 AssignmentName = Annotated[str, checked(_assignment_name)]
 CredentialSetName = Annotated[str, checked(caches.credential_set_name)]

@@ -59,19 +59,14 @@ __all__ = [
     "fast_bindings",
 ]
 
-
-MODULES = {
-    "ArgumentError": "arguments.problems",
-    "Existing": "arguments.existing",
-    "FurtherVirtualNetworkLink": "arguments.additions",
-    "NewAuditLogs": "arguments.additions",
-    "NewCacheRule": "arguments.additions",
-    "NewCredentialSet": "arguments.additions",
-    "NewLock": "arguments.additions",
-    "NewPullToken": "arguments.additions",
-    "PrivateContainerRegistry": "private_container_registry",
-}
-"""The module of each public name that is not in ``arguments.guide``."""
+_MODULES = (
+    "arguments.problems",
+    "arguments.guide",
+    "arguments.additions",
+    "arguments.existing",
+    "private_container_registry",
+)
+"""The modules of the public names; only the last one needs cdktf."""
 
 
 def __getattr__(name: str) -> object:
@@ -79,9 +74,8 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "fast_bindings":
         return importlib.import_module(f"{__name__}.{name}")
-    return getattr(
-        importlib.import_module(f"{__name__}.{MODULES.get(name, 'arguments.guide')}"), name
-    )
+    modules = (importlib.import_module(f"{__name__}.{each}") for each in _MODULES)
+    return next(getattr(module, name) for module in modules if hasattr(module, name))
 
 
 def __dir__() -> list[str]:

@@ -149,14 +149,10 @@ class _Interrupts:
         self.child: subprocess.Popen[bytes] | None = None
         self.seen = False
 
-    def ignore(self, number: int, frame: FrameType | None) -> None:
-        """Wait on: the terminal has sent Ctrl-C to the program as well."""
+    def take(self, number: int, frame: FrameType | None) -> None:
+        """Send the signal to the program, unless it is Ctrl-C, which the terminal sends to both."""
         self.seen = True
-
-    def pass_on(self, number: int, frame: FrameType | None) -> None:
-        """Send the signal to the program, and wait on."""
-        self.seen = True
-        if self.child:
+        if self.child and number != signal.SIGINT:
             self.child.send_signal(number)
 
 
@@ -164,12 +160,8 @@ class _Interrupts:
 def _left_to_the_child() -> Iterator[_Interrupts]:
     """Leave each end to Terraform: it finishes what is running, and writes the state."""
     interrupts = _Interrupts()
-    handlers = {
-        signal.SIGINT: interrupts.ignore,
-        signal.SIGTERM: interrupts.pass_on,
-        signal.SIGHUP: interrupts.pass_on,
-    }
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    ends = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, interrupts.take) for number in ends}
     try:
         yield interrupts
     finally:
@@ -322,13 +314,7 @@ def _ended(command: str, stacks: list[StackFolder]) -> Iterator[str]:
             )
 
 
-_COMMANDS = {
-    "diff": diff,
-    "deploy": deploy,
-    "destroy": destroy,
-    "output": output,
-    "verify": verify,
-}
+_COMMANDS = {each.__name__: each for each in (diff, deploy, destroy, output, verify)}
 
 
 def _chosen(asked: str, file: str) -> dict[str, Registry]:

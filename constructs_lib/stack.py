@@ -121,6 +121,7 @@ class PrivateContainerRegistryStack(TerraformStack):
         self._backend(id, literal(backend or Backend()))
         self._provider("azurerm")
         zone = settings.private_dns_zone
+        is_linked = settings.is_set("private_dns_zone_virtual_network_link")
         registry = PrivateContainerRegistry(
             self,
             "acr",
@@ -134,8 +135,7 @@ class PrivateContainerRegistryStack(TerraformStack):
             ),
             private_dns_zone_provider=(
                 self._provider("private_dns_zone", subscription_id=ids.segments(zone.id)[0])
-                if isinstance(zone, ZoneById)
-                and (settings.creates_link or settings.virtual_network_links)
+                if isinstance(zone, ZoneById) and (is_linked or settings.virtual_network_links)
                 else None
             ),
             **settings.arguments(),

@@ -175,13 +175,6 @@ class Registry(Arguments):
             "tags": self.tags,
         }
 
-    @property
-    def creates_link(self) -> bool:
-        """Whether the zone is linked to the cluster's own network here."""
-        zone, link = self.private_dns_zone, "private_dns_zone_virtual_network_link"
-        creates_zone = isinstance(zone, ZoneSection) and not zone.managed_by_policy
-        return creates_zone or self.is_set(link)
-
     def adopted_ids(self) -> dict[str, str]:
         """The ids of what is adopted, which follow from the names alone.
 

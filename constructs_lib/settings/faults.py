@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import StreamMark, YAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     CollectionEndEvent,
@@ -162,8 +162,8 @@ def _wrong_line(error: YAMLError, text: str) -> FileError | None:
         return None
     problem = str(getattr(error, "problem", ""))
     is_no_key = "could not find expected ':'" in problem
-    begins = around if is_no_key and around else _last_text(text[: mark.index])
-    first = begins.line if begins else mark.line
+    *_, last = [mark, *(token.start_mark for token in _texts(text[: mark.index]))]
+    first = (around if is_no_key and around else last).line  # a text may go over several lines
     for number, line in enumerate(lines(text)[first : mark.line + 1], first):
         if re.match(" *\t", line) or (number == mark.line and "'\\t'" in problem):
             remedy = "a tab stands here, and YAML takes spaces only: write spaces in its place"
@@ -184,15 +184,6 @@ def _wrong_line(error: YAMLError, text: str) -> FileError | None:
     return None
 
 
-def _last_text(text: str) -> StreamMark | None:
-    """Where the last text begins, which may go over several lines."""
-    last = None
-    with suppress(YAMLError):
-        for token in YAML().scan(text):
-            last = token.start_mark if isinstance(token, ScalarToken) else last
-    return last
-
-
 def _wrong_quote(error: YAMLError, text: str) -> FileError | None:
     """Why a text is no YAML, on the line where the quote opens that closes too late or too early.
 
@@ -203,8 +194,10 @@ def _wrong_quote(error: YAMLError, text: str) -> FileError | None:
     if place is None:
         return None
     opens, how = place, "never closes"
-    for token in _quoted(text[: place.index]):
+    for token in _texts(text[: place.index]):
         start, end = token.start_mark, token.end_mark
+        if token.style not in ("'", '"'):
+            continue
         if start.line < end.line and not text[end.index : place.index].strip():
             opens, how = start, f"closes only on line {end.line + 1}"
         elif end.index == place.index:
@@ -217,12 +210,9 @@ def _wrong_quote(error: YAMLError, text: str) -> FileError | None:
     return FileError(what, opens.line + 1)
 
 
-def _quoted(text: str) -> Iterator[ScalarToken]:
-    """The texts in quotes."""
+def _texts(text: str) -> Iterator[ScalarToken]:
     with suppress(YAMLError):
-        for token in YAML().scan(text):
-            if isinstance(token, ScalarToken) and token.style in ("'", '"'):
-                yield token
+        yield from (each for each in YAML().scan(text) if isinstance(each, ScalarToken))
 
 
 _REMEDIES = {

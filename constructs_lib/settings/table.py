@@ -8,23 +8,23 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from types import UnionType
-from typing import Any, get_args
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from ..arguments import not_offered
-from ..arguments.base import Arguments
+from ..arguments.problems import classes_at
 from .model import Registry
 
 
-def rows(section: type[Arguments] = Registry, above: str = "") -> Iterator[tuple[str, str, str]]:
+def rows(section: type[BaseModel] = Registry, above: str = "") -> Iterator[tuple[str, str, str]]:
     """Each key of a registry, its default, and its meaning."""
     for key, field in section.model_fields.items():
-        sections = [each for each in _alternatives(field.annotation) if _is_section(each, field)]
+        # A block has a description and one row; a section is described by its keys' rows.
+        sections = classes_at(section, (key,)) if field.description is None else []
+        by_id = any("id" in each.model_fields for each in sections)
         shown: set[str] = set()
         for each in sections:
-            by_id = next((True for other in sections if "id" in other.model_fields), False)
             for inner, default, meaning in rows(each, f"{above}{key}."):
                 is_id = inner == f"{above}{key}.id"
                 required = default == "required" and by_id
@@ -34,16 +34,6 @@ def rows(section: type[Arguments] = Registry, above: str = "") -> Iterator[tuple
                 shown.add(inner)
         if not sections:
             yield f"{above}{key}", _default(field), field.description or ""
-
-
-def _alternatives(annotation: Any) -> list[Any]:
-    return list(get_args(annotation)) if isinstance(annotation, UnionType) else [annotation]
-
-
-def _is_section(annotation: Any, field: FieldInfo) -> bool:
-    """Whether a field is a section, whose keys have rows, and not a block, which has one."""
-    is_class = isinstance(annotation, type) and issubclass(annotation, Arguments)
-    return is_class and field.description is None
 
 
 def _default(field: FieldInfo) -> str:

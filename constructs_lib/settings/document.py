@@ -48,20 +48,19 @@ class Document:
         data: the content as plain data, with variables expanded in texts.
         problems: what is wrong with the YAML and with the variables.
         variables: the variables that it took values from, and those that are set, but empty.
+        text: its lines, which are looked at where a value is wrong.
+        key_lines: the line of each key, and of each item of a list.
+        value_lines: the line of the value at each key, which may begin below it.
     """
 
     data: object = None
     problems: list[FileProblem] = field(default_factory=list)
     variables: set[str] = field(default_factory=set)
-    _lines: dict[Key, int] = field(default_factory=dict)
-    _value_lines: dict[Key, int] = field(default_factory=dict)
-    _text: list[str] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    key_lines: dict[Key, int] = field(default_factory=dict)
+    value_lines: dict[Key, int] = field(default_factory=dict)
     _sources: dict[Key, set[str]] = field(default_factory=dict)
     _unset: set[Key] = field(default_factory=set)
-
-    def set_text(self, text: str) -> None:
-        """Take the text itself, whose lines are looked at where a value is wrong."""
-        self._text = faults.lines(text)
 
     @property
     def stacks(self) -> list[str]:
@@ -75,9 +74,9 @@ class Document:
 
     def line(self, key: Key) -> int:
         """The line that a key stands on, or the nearest one around it that has a line."""
-        while key and key not in self._lines:
+        while key and key not in self.key_lines:
             key = key[:-1]
-        return self._lines.get(key, 0)
+        return self.key_lines.get(key, 0)
 
     def problem(self, problem: Problem) -> FileProblem:
         """A problem with its line, with the variables behind its value, and the other line."""
@@ -91,18 +90,10 @@ class Document:
         line = self.line(problem.key)
         if isinstance(problem.value, str) and (remedy := faults.missing_space(problem.value)):
             text += f"; {remedy}"
-            line = self._value_lines.get(problem.key, line)
-        if line and (remedy := faults.odd_character(self._text[line - 1])):
+            line = self.value_lines.get(problem.key, line)
+        if line and (remedy := faults.odd_character(self.text[line - 1])):
             text += f"; {remedy}"
         return FileProblem(line, text)
-
-    def add_line(self, key: Key, node: Node) -> None:
-        """Take the line of a key, or of an item of a list."""
-        self._lines[key] = node.start_mark.line + 1
-
-    def add_value(self, key: Key, node: Node) -> None:
-        """Take the line of the value at a key, which may begin below it."""
-        self._value_lines[key] = node.start_mark.line + 1
 
     def add_problem(self, key: Key, text: str) -> None:
         """Add what is wrong with the value at a key, which is not looked at any more."""
@@ -150,19 +141,19 @@ class _Constructor(SafeConstructor):
             values: dict[str, Node] = {}
             for name_node, value in node.value:
                 if isinstance(name_node, CollectionNode):
-                    self.document.add_line((*key, "?"), name_node)
+                    self.document.key_lines[(*key, "?")] = _line(name_node)
                     self.document.add_problem((*key, "?"), _NO_KEY)
                     continue
                 name = str(name_node.value)
                 if key or not name.startswith("x-"):  # those are for anchors, as in Compose files
-                    self.document.add_line((*key, name), name_node)
+                    self.document.key_lines[(*key, name)] = _line(name_node)
                     values[name] = value
             for name, value in values.items():
-                self.document.add_value((*key, name), value)
+                self.document.value_lines[(*key, name)] = _line(value)
             return {name: self._take(value, (*key, name)) for name, value in values.items()}
         if isinstance(node, SequenceNode):
             for place, item in enumerate(node.value):
-                self.document.add_line((*key, str(place)), item)
+                self.document.key_lines[(*key, str(place))] = _line(item)
             return [self._take(item, (*key, str(i))) for i, item in enumerate(node.value)]
         value = self._scalar(node, key)
         return self.document.expanded(value, self.environ, key) if isinstance(value, str) else value
@@ -174,6 +165,10 @@ class _Constructor(SafeConstructor):
             tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")
             self.document.add_problem(key, f"{node.value!r}: it is not of the type {tag}")
             return node.value
+
+
+def _line(node: Node) -> int:
+    return int(node.start_mark.line) + 1
 
 
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
@@ -218,27 +213,27 @@ def read(file: str, environ: Mapping[str, str]) -> Document:
     try:
         text = faults.decoded(_content(Path(file)))
         if not text.strip():
-            return _unusable(document, "is empty: begin with a mapping 'registries:'")
+            return _unusable("is empty: begin with a mapping 'registries:'")
         faults.refuse_unread(text)
-        document.set_text(text)
+        document.text = faults.lines(text)
         yaml = YAML(typ="safe", pure=True)
         yaml.Constructor = _Constructor
         yaml.constructor.document, yaml.constructor.environ = document, dict(environ)
         yaml.load(text)
     except FileNotFoundError:
         remedy = "no such file: run from the project's folder, or name a file in REGISTRIES_FILE"
-        return _unusable(document, remedy)
+        return _unusable(remedy)
     except IsADirectoryError:
-        return _unusable(document, "is a folder: name a file in REGISTRIES_FILE")
+        return _unusable("is a folder: name a file in REGISTRIES_FILE")
     except PermissionError:
-        return _unusable(document, f"can't be read: {_rights(file)}: chmod u+r, or sudo chown")
+        return _unusable(f"can't be read: {_rights(file)}: chmod u+r, or sudo chown")
     except OSError as error:
-        return _unusable(document, f"can't be read: {error.strerror or error}")
+        return _unusable(f"can't be read: {error.strerror or error}")
     except faults.FileError as error:
-        return _unusable(document, error.text, error.line)
+        return _unusable(error.text, error.line)
     except (YAMLError, AssertionError, RecursionError) as error:
         fault = faults.explained(error, text)
-        return _unusable(document, fault.text, fault.line)
+        return _unusable(fault.text, fault.line)
     return document
 
 
@@ -268,10 +263,8 @@ def _rights(file: str) -> str:
         return "the rights of a folder on its path forbid it"
 
 
-def _unusable(document: Document, text: str, line: int = 0) -> Document:
-    document.data = Absent.ABSENT
-    document.problems = [FileProblem(line, text)]
-    return document
+def _unusable(text: str, line: int = 0) -> Document:
+    return Document(Absent.ABSENT, [FileProblem(line, text)])
 
 
 def _take_repeated_keys_out(node: Node, key: Key = ()) -> Iterator[FileProblem]:
@@ -285,7 +278,7 @@ def _take_repeated_keys_out(node: Node, key: Key = ()) -> Iterator[FileProblem]:
     for name, value in [*node.value]:
         if isinstance(name, CollectionNode):
             continue
-        path, line = (*key, str(name.value)), name.start_mark.line + 1
+        path, line = (*key, str(name.value)), _line(name)
         if path[-1] in lines:
             what = "a section" if isinstance(value, CollectionNode) else repr(value.value)
             remedy = f"given twice, first on line {lines[path[-1]]}; keep one"

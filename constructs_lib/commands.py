@@ -278,21 +278,13 @@ def _placeholders(stacks: list[StackFolder], file: str) -> Iterator[str]:
     text = Path(file).read_text(encoding="utf-8")
     registries = [registry for stack in stacks for registry in stack.registries]
     networks = [network for stack in stacks for network in stack.networks]
-    for variable, placeholder, what, used in (
-        ("ACR_NAME", PLACEHOLDER, "registry's name", [each.get("name") for each in registries]),
-        (
-            "AZR_RESOURCE_GROUP",
-            "aro-mobb-rg",
-            "resource group",
-            [each.get("resource_group_name") for each in (*registries, *networks)],
-        ),
-        (
-            "ARO_VNET_NAME",
-            "aro-rcarrata-vnet",
-            "virtual network",
-            [each.get("name") for each in networks],
-        ),
+    both = [*registries, *networks]
+    for variable, placeholder, what, blocks, key in (
+        ("ACR_NAME", PLACEHOLDER, "registry's name", registries, "name"),
+        ("AZR_RESOURCE_GROUP", "aro-mobb-rg", "resource group", both, "resource_group_name"),
+        ("ARO_VNET_NAME", "aro-rcarrata-vnet", "virtual network", networks, "name"),
     ):
+        used = [each.get(key) for each in blocks]
         given = os.environ.get(variable)
         is_default = not given or placeholder == PLACEHOLDER  # which nobody else can have
         if f":-{placeholder}}}" in text and placeholder in used and is_default:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from cdktf import Testing
-from helpers import GUIDE, ROOT, Json
+from helpers import GOOD, GUIDE, ROOT, SUBSCRIPTION, Json, problems, read
 from hypothesis import given
 from hypothesis import strategies as st
 from project import git
@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from constructs_lib.arguments.base import FROM_A_FILE
 from constructs_lib.arguments.problems import ArgumentError
-from constructs_lib.settings import Settings, SettingsError, load
+from constructs_lib.settings import Settings
 from constructs_lib.settings.backends import Backend, Local, wrong_states
 from constructs_lib.stack import PrivateContainerRegistryStack
 
@@ -44,30 +44,14 @@ def terraform_block(backend: object, **registry: Any) -> Json:
     return terraform
 
 
-@pytest.mark.parametrize(
-    ("backend", "expected"),
-    [
-        ("cloud", {"workspaces": {"name": "acr"}}),
-        (
-            {
-                "cloud": {
-                    "organization": "acme",
-                    "hostname": "tfe.acme.com:8443",
-                    "project": "Platform team",
-                    "workspace": "prod-{stack}",
-                }
-            },
-            {
-                "organization": "acme",
-                "hostname": "tfe.acme.com:8443",
-                "workspaces": {"name": "prod-acr", "project": "Platform team"},
-            },
-        ),
-    ],
-)
-def test_the_cloud_block_contains_only_the_given_settings(backend: object, expected: Json) -> None:
+def test_the_cloud_block_contains_only_the_given_settings() -> None:
     """Terraform's own variables apply to the other settings, and no other backend is written."""
-    assert terraform_block(backend) == {"cloud": expected}
+    assert terraform_block("cloud") == {"cloud": {"workspaces": {"name": "acr"}}}
+    given = {"organization": "acme", "hostname": "tfe.acme.com:8443"}
+    more = {"project": "Platform team", "workspace": "prod-{stack}"}
+    workspaces = {"name": "prod-acr", "project": "Platform team"}
+    block = terraform_block({"cloud": {**given, **more}})
+    assert block == {"cloud": {**given, "workspaces": workspaces}}
 
 
 def test_azurerm_uses_entra_id_by_default() -> None:
@@ -75,21 +59,11 @@ def test_azurerm_uses_entra_id_by_default() -> None:
     assert terraform_block({"azurerm": AZURERM}) == {
         "backend": {"azurerm": {**AZURERM, "key": "acr.tfstate", "use_azuread_auth": True}}
     }
-    more = {
-        "key": "acr/{stack}/state",
-        "subscription_id": "00000000-0000-0000-0000-000000000002",
-        "use_azuread_auth": False,
-    }
-    assert terraform_block({"azurerm": {**AZURERM, **more}}, environment="usgovernment") == {
-        "backend": {
-            "azurerm": {
-                **AZURERM,
-                **more,
-                "key": "acr/acr/state",
-                "environment": "usgovernment",
-            }
-        }
-    }
+    given = {**AZURERM, "subscription_id": SUBSCRIPTION, "use_azuread_auth": False}
+    key = {"key": "acr/{stack}/state"}
+    block = terraform_block({"azurerm": {**given, **key}}, environment="usgovernment")
+    expected = {**given, "key": "acr/acr/state", "environment": "usgovernment"}
+    assert block == {"backend": {"azurerm": expected}}
 
 
 @pytest.mark.parametrize("backend", [{}, "local", {"local": {}}])
@@ -211,41 +185,29 @@ def test_git_ignores_every_local_state(tmp_path: Path) -> None:
     assert git(tmp_path, "check-ignore", "errored.tfstate")
 
 
-def read(tmp_path: Path, backend: str) -> Backend:
-    """The backend that the reader loads from these lines above the shipped file's settings."""
-    file = tmp_path / "registries.yaml"
-    file.write_text(f"{backend}\n{(ROOT / 'registries.yaml').read_text()}")
-    return load(str(file), {}).settings.backend
+@pytest.mark.parametrize(
+    ("backend", "line", "words"),
+    [
+        ("\n  cloud:\n    workspace: one.state", 3, ["backend.cloud.workspace is 'one.state': "]),
+        ("\n  local:\n    path: states/{stack}", 3, ["a name that ends with .tfstate"]),
+        ("s3", 1, ["known here are local, cloud, azurerm"]),
+        ("{cloud: , local: }", 1, ["one backend is expected"]),
+        ("\n  azurerm:", 2, [f"backend.azurerm.{name} is missing" for name in AZURERM]),
+    ],
+)
+def test_a_problem_of_the_backend_has_its_line(
+    tmp_path: Path, backend: str, line: int, words: list[str]
+) -> None:
+    """A backend with nothing under it lacks the keys that have no default."""
+    found = problems(tmp_path, f"backend: {backend}\n{GOOD}")
+    for problem, expected in zip(found, words, strict=True):
+        assert problem.line == line
+        assert expected in problem.text
 
 
-def problems(tmp_path: Path, backend: str) -> list[tuple[int, str]]:
-    """The lines and the texts of the problems that the reader reports."""
-    with pytest.raises(SettingsError) as caught:
-        read(tmp_path, backend)
-    return [(problem.line, problem.text) for problem in caught.value.problems]
-
-
-def test_a_problem_of_the_backend_has_its_line(tmp_path: Path) -> None:
-    """The reader reports a problem of the backend with its line and its key."""
-    ((line, text),) = problems(tmp_path, "backend:\n  cloud:\n    workspace: one.state")
-    assert line == 3
-    assert text.startswith("backend.cloud.workspace is 'one.state': ")
-    ((line, text),) = problems(tmp_path, "backend:\n  local:\n    path: states/{stack}")
-    assert line == 3
-    assert "a name that ends with .tfstate" in text
-    ((_, text),) = problems(tmp_path, "backend: s3")
-    assert text.endswith("known here are local, cloud, azurerm")
-
-
-def test_a_backend_with_nothing_under_it_is_that_backend(tmp_path: Path) -> None:
-    """Such a backend has every default, and its required keys are missing."""
-    assert read(tmp_path, "backend: {cloud: }") == read(tmp_path, "backend: cloud")
-    assert read(tmp_path, "backend: {local: }") == Backend(local=Local())
-    found = problems(tmp_path, "backend:\n  azurerm:")
-    assert [(line, text.partition(": ")[0]) for line, text in found] == [
-        (2, "backend.azurerm.resource_group_name is missing"),
-        (2, "backend.azurerm.storage_account_name is missing"),
-        (2, "backend.azurerm.container_name is missing"),
-    ]
-    ((_, text),) = problems(tmp_path, "backend: {cloud: , local: }")
-    assert "one backend is expected" in text
+@pytest.mark.parametrize("name", ["local", "cloud"])
+def test_a_backend_with_nothing_under_it_has_every_default(tmp_path: Path, name: str) -> None:
+    """Its name alone means the same."""
+    for backend in (name, f"{{{name}: }}"):
+        given = read(tmp_path, f"backend: {backend}\n{GOOD}").settings.backend
+        assert given == Backend.model_validate({name: {}})

@@ -7,20 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from helpers import GOOD
+from helpers import GOOD, problems, read
 
 from constructs_lib.settings import SettingsError, document, load
-from constructs_lib.settings.document import FileProblem
-
-
-def problems(folder: Path, content: str | bytes) -> list[FileProblem]:
-    """The problems of a file with this content."""
-    file = folder / "registries.yaml"
-    file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(SettingsError) as caught:
-        load(str(file), {})
-    assert "ordereddict" not in str(caught.value)
-    return caught.value.problems
 
 
 @pytest.mark.parametrize(
@@ -43,18 +32,8 @@ def problems(folder: Path, content: str | bytes) -> list[FileProblem]:
         (4, "    location: eastus", "<<<<<<< HEAD\n    location: a", "a merge conflict is not res"),
         (4, "    location: eastus", "=======\n    location: a", "keep what is right of both sides"),
         (4, "    location: eastus", ">>>>>>> other", "(>>>>>>> stands here)"),
-        (
-            4,
-            "location: eastus",
-            "tags: &t {a: *t}",
-            "*t lies inside its own anchor &t, which is on",
-        ),
-        (
-            4,
-            "location: eastus",
-            "tags: *acr",
-            "*acr lies inside its own anchor &acr, which is on l",
-        ),
+        (4, "location: eastus", "tags: &t {a: *t}", "*t lies inside its own anchor &t, which is"),
+        (4, "location: eastus", "tags: *acr", "*acr lies inside its own anchor &acr, which is on"),
         (4, "location: eastus", "location: @eastus", "put the text into quotes"),
         (4, "location: eastus", "location: *east", "put the text into quotes, or give the anchor"),
         (4, "location: eastus", "location: {a", "a { opens here and does not close before line 5"),
@@ -74,6 +53,7 @@ def test_the_line_to_look_at_is_told(
     text = GOOD.replace("  acr:", "  acr: &acr").replace(old, new, 1)
     found = problems(tmp_path, text)
     assert [problem.line for problem in found if remedy in problem.text] == [line], found
+    assert "ordereddict" not in str(found)
 
 
 def test_quotes_and_comments_may_hold_any_space(tmp_path: Path) -> None:
@@ -99,26 +79,32 @@ def test_a_byte_that_is_not_utf_8_has_its_line(tmp_path: Path) -> None:
 
 def test_a_mark_of_utf_8_is_taken(tmp_path: Path) -> None:
     """Editors of Windows write it."""
-    file = tmp_path / "registries.yaml"
-    file.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
-    assert [*load(str(file), {}).settings.registries] == ["acr"]
+    loaded = read(tmp_path, b"\xef\xbb\xbf" + GOOD.encode())
+    assert [*loaded.settings.registries] == ["acr"]
 
 
+@pytest.mark.parametrize(
+    ("refused", "why"),
+    [
+        ("read_bytes", "its rights are --w-------: chmod"),
+        ("stat", "the rights of a folder on its path forbid it"),
+    ],
+)
 def test_a_file_that_may_not_be_read_has_its_rights_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str, why: str
 ) -> None:
     """The user can't be denied anything here, where tests may run as root."""
     file = tmp_path / "registries.yaml"
     file.write_text(GOOD)
     file.chmod(0o200)
 
-    def refuse(_: Path) -> bytes:
+    def refuse(_: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, refused, refuse)
     with pytest.raises(SettingsError) as caught:
         load(str(file), {})
-    assert str(caught.value).startswith(f"{file}: can't be read: its rights are --w-------: chmod")
+    assert str(caught.value).startswith(f"{file}: can't be read: {why}")
 
 
 def test_an_anchor_that_is_there_twice_is_told(
@@ -152,9 +138,8 @@ def test_many_registries_may_share_much(tmp_path: Path) -> None:
     endpoint_subnet: {{address_prefix: 10.0.8.0/23}}
     container_registry: {{name: acr{0}}}
 """
-    file = tmp_path / "registries.yaml"
-    file.write_text(shared + "registries:\n" + "".join(map(each.format, names)))
-    assert [*load(str(file), {}).settings.registries] == names
+    loaded = read(tmp_path, shared + "registries:\n" + "".join(map(each.format, names)))
+    assert [*loaded.settings.registries] == names
 
 
 def test_a_key_at_the_top_that_holds_anchors_gets_a_hint(tmp_path: Path) -> None:
@@ -162,19 +147,6 @@ def test_a_key_at_the_top_that_holds_anchors_gets_a_hint(tmp_path: Path) -> None
     (problem,) = problems(tmp_path, "shared: &shared {a: b}\n" + GOOD)
     assert problem.line == 1
     assert problem.text.endswith("which holds anchors, begins with x-: x-shared")
-
-
-def test_a_file_in_a_folder_that_may_not_be_read_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its own rights are unknown then."""
-
-    def refuse(_: Path) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "stat", refuse)
-    with pytest.raises(SettingsError, match="the rights of a folder on its path forbid it"):
-        load(str(tmp_path / "registries.yaml"), {})
 
 
 def test_a_pipe_is_not_waited_for_forever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from constructs_lib.arguments.base import FROM_A_FILE
 from constructs_lib.checks.combinations import refusals
-from constructs_lib.settings import Registry, load
+from constructs_lib.settings import Registry, SettingsError, SettingsFile, load
+from constructs_lib.settings.document import FileProblem
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parents[2]
@@ -63,6 +66,20 @@ def refused(**settings: Any) -> list[str]:
         )
         for each in refusals(settings_of(**settings).request())
     ]
+
+
+def read(folder: Path, text: str | bytes, **environ: str) -> SettingsFile:
+    """What the program loads from a file with this content, with only these variables."""
+    file = folder / "registries.yaml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return load(str(file), environ)
+
+
+def problems(folder: Path, text: str | bytes, **environ: str) -> list[FileProblem]:
+    """The problems that the program reports of such a file."""
+    with pytest.raises(SettingsError) as caught:
+        read(folder, text, **environ)
+    return caught.value.problems
 
 
 def the(stack: Json, kind: str) -> Json:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from helpers import EXAMPLES, SUBSCRIPTION, Json, ids, names, settings_of, the
+from helpers import EXAMPLES, SUBSCRIPTION, Json, ids, settings_of, the
 
 Synthesize = Callable[..., Json]
 HUB_GROUP = "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/hub-rg/providers"
@@ -14,72 +13,6 @@ ZONE_ID = f"{HUB_GROUP}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io
 NETWORK_ID = f"{HUB_GROUP}/Microsoft.Network/virtualNetworks/hub"
 REGISTRY_ID = f"{HUB_GROUP}/Microsoft.ContainerRegistry/registries/theirs"
 LINK = "azurerm_private_dns_zone_virtual_network_link"
-PROVIDER_IDS = ["Microsoft.ContainerRegistry", "Microsoft.Network"]
-
-
-@pytest.fixture(scope="module")
-def every_option(synthesized: Synthesize) -> Json:
-    """The JSON of the example stack that has every option."""
-    return synthesized(EXAMPLES["every-option"]["every-option"])
-
-
-def test_two_resource_providers_are_registered_and_no_others(guide: Json) -> None:
-    """The provider takes the subscription from the environment in which Terraform runs."""
-    assert guide["provider"]["azurerm"] == [
-        {
-            "features": [{}],
-            "resource_provider_registrations": "none",
-            "resource_providers_to_register": PROVIDER_IDS,
-        }
-    ]
-
-
-def test_an_identity_without_the_right_registers_no_resource_providers(every_option: Json) -> None:
-    """The provider has the subscription of the settings."""
-    assert every_option["provider"]["azurerm"] == [
-        {
-            "features": [{}],
-            "resource_provider_registrations": "none",
-            "subscription_id": "00000000-0000-0000-0000-000000000001",
-        }
-    ]
-
-
-def test_the_network_is_looked_up_in_the_registrys_resource_group(guide: Json) -> None:
-    """A data source finds the network by its name, so that a wrong name fails in the plan."""
-    assert the({"resource": guide["data"]}, "azurerm_virtual_network") == {
-        "name": "aro-rcarrata-vnet",
-        "resource_group_name": "aro-mobb-rg",
-    }
-
-
-def test_the_network_may_be_in_another_resource_group(every_option: Json) -> None:
-    """The registry, its zone and its endpoint stay in their own resource group."""
-    network = the({"resource": every_option["data"]}, "azurerm_virtual_network")
-    assert network == {"name": "aro-vnet", "resource_group_name": "network-rg"}
-    for kind in (
-        "azurerm_container_registry",
-        "azurerm_private_dns_zone",
-        "azurerm_private_endpoint",
-    ):
-        assert the(every_option, kind)["resource_group_name"] == "aro-mobb-rg"
-
-
-def test_the_prefix_is_checked_in_the_plan(guide: Json) -> None:
-    """The error message contains the prefix, the network's name and its address space."""
-    (precondition,) = the(guide, "azurerm_subnet")["lifecycle"]["precondition"]
-    network = "data.azurerm_virtual_network.virtual_network"
-    assert f"in {network}.address_space :" in precondition["condition"]
-    assert '"10.0.8.0/23"' in precondition["condition"]
-    assert "10.0.8.0/23" in precondition["error_message"]
-    assert f"${{{network}.name}}" in precondition["error_message"]
-    assert f"{network}.address_space)" in precondition["error_message"]
-
-
-def test_the_guides_registry_has_no_admin_user_by_default(guide: Json) -> None:
-    """The admin user is off, as in azurerm, and the registry is protected from deletion."""
-    assert the(guide, "azurerm_container_registry")["admin_enabled"] is False
-    assert the(guide, "azurerm_container_registry")["lifecycle"] == {"prevent_destroy": True}
 
 
 def test_no_text_of_the_settings_is_a_template(synthesized: Synthesize) -> None:
@@ -95,52 +28,7 @@ def test_no_text_of_the_settings_is_a_template(synthesized: Synthesize) -> None:
     assert endpoint["tags"] == {"$${a}": "$${b} $$${c}"}
 
 
-def test_tags_are_literal_texts(guide: Json, every_option: Json) -> None:
-    """The JSON escapes ``${`` and ``%{``, which Terraform would read as templates."""
-    tags = the(every_option, "azurerm_container_registry")["tags"]
-    assert tags == {"team": "platform", "literal": "$${a} %%{ b }", "env": "prod"}
-    assert "tags" not in the(guide, "azurerm_container_registry")
-
-
-def test_outputs_are_the_values_that_the_guide_looks_up(guide: Json) -> None:
-    """Each output is an expression with a description, and is not sensitive."""
-    outputs = guide["output"]
-    assert set(outputs) == {
-        "registry_id",
-        "registry_fqdn",
-        "registry_private_ip",
-        "registry_data_endpoints",
-        "network_interface_id",
-    }
-    for output in outputs.values():
-        assert output["description"]
-        assert "sensitive" not in output
-        assert output["value"].startswith("${")
-
-
-def test_a_missing_or_ambiguous_address_is_an_error(guide: Json) -> None:
-    """The outputs have preconditions whose message contains the host name."""
-    outputs = guide["output"]
-    assert {name for name in outputs if "precondition" in outputs[name]} == {
-        "registry_private_ip",
-        "registry_data_endpoints",
-    }
-    precondition = outputs["registry_private_ip"]["precondition"]
-    login_server = outputs["registry_fqdn"]["value"].strip("${}")
-    assert precondition["condition"].endswith(" == 1}")
-    assert f"[{login_server}], []" in precondition["condition"]
-    assert f"coalesce({login_server}," in precondition["error_message"]
-
-
-def test_the_provider_has_the_version_of_the_bindings(guide: Json) -> None:
-    """The ``terraform`` block contains nothing else that Checkov can't read."""
-    assert set(guide["terraform"]) == {"backend", "required_providers"}
-    assert guide["terraform"]["required_providers"] == {
-        "azurerm": {"source": "azurerm", "version": "4.55.0"}
-    }
-
-
-def test_construct_ids_are_those_of_registries_in_use(guide: Json, every_option: Json) -> None:
+def test_construct_ids_are_those_of_registries_in_use(guide: Json, synthesized: Synthesize) -> None:
     """No version and no setting may change a construct's id; construct_ids.txt explains why."""
     recorded = Path(__file__).with_name("construct_ids.txt").read_text()
     always, on_request = (
@@ -148,6 +36,7 @@ def test_construct_ids_are_those_of_registries_in_use(guide: Json, every_option:
         for part in recorded.split("# On request")
     )
     assert ids(guide) == always
+    every_option = synthesized(EXAMPLES["every-option"]["every-option"])
     assert ids(every_option) == sorted([*always, *on_request])
 
 
@@ -155,25 +44,15 @@ def test_existing_resources_are_imported_only_on_request(
     guide: Json, synthesized: Synthesize
 ) -> None:
     """Terraform imports all resources or those in a list, and nothing else changes."""
-    assert "import" not in guide
-    subscription: Json = {"subscription_id": SUBSCRIPTION}
-    all_resources = synthesized(**subscription, adopt=True)
-    one_resource = synthesized(**subscription, adopt=["private_endpoint"])
-    assert sorted(block["to"] for block in all_resources["import"]) == ids(guide)
-    (block,) = one_resource["import"]
+    everything, one = (
+        synthesized(subscription_id=SUBSCRIPTION, adopt=adopt)
+        for adopt in (True, ["private_endpoint"])
+    )
+    assert sorted(block["to"] for block in everything["import"]) == ids(guide)
+    (block,) = one["import"]
     assert block["to"].startswith("azurerm_private_endpoint.")
     assert block["id"].endswith("/privateEndpoints/acrPvtEndpoint")
-    assert all_resources["resource"] == one_resource["resource"] == guide["resource"]
-
-
-def test_only_resources_of_the_stack_are_imported(synthesized: Synthesize) -> None:
-    """Terraform does not import an existing zone, which the stack only refers to."""
-    result = synthesized(subscription_id=SUBSCRIPTION, adopt=True, private_dns_zone={"id": ZONE_ID})
-    assert sorted(block["to"].partition(".")[0] for block in result["import"]) == [
-        "azurerm_container_registry",
-        "azurerm_private_endpoint",
-        "azurerm_subnet",
-    ]
+    assert everything["resource"] == one["resource"] == guide["resource"]
 
 
 def test_an_existing_zone_is_linked_only_on_request(synthesized: Synthesize) -> None:
@@ -216,11 +95,3 @@ def test_a_pending_connection_is_no_error(guide: Json, synthesized: Synthesize) 
     assert pending["registry_private_ip"]["precondition"]["condition"].endswith(" <= 1}")
     assert pending["registry_id"]["value"] == REGISTRY_ID
     assert not any(until in output["description"] for output in guide["output"].values())
-
-
-def test_azure_government_has_its_own_environment_and_zone(synthesized: Synthesize) -> None:
-    """The provider and the private DNS zone are those of Azure Government."""
-    government = synthesized(environment="usgovernment")
-    (provider,) = government["provider"]["azurerm"]
-    assert provider["environment"] == "usgovernment"
-    assert names(government, "azurerm_private_dns_zone") == ["privatelink.azurecr.us"]

@@ -6,10 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
-from project import INSTALLED, copy_to, tree
+from project import INSTALLED, copy_to, run, tree
+from workflows import path_with, write_program
 
 
 @pytest.fixture
@@ -23,27 +25,22 @@ def project(tmp_path: Path) -> Path:
 
 def make(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run make in the project."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    environ.pop("CDKTF_OUTDIR", None)
-    return subprocess.run(
-        ["make", *arguments], cwd=project, env=environ, capture_output=True, text=True
-    )
+    return run(project, "make", *arguments, CDKTF_OUTDIR="")
 
 
 def install(project: Path) -> Path:
     """Put a small environment in place, as make records it, and return one of its packages."""
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    package = project / ".venv" / "lib" / version / "site-packages" / "package"
+    packages = project / ".venv" / "lib" / version / "site-packages"
+    package = packages / "package"
     package.mkdir(parents=True)
-    (package / "__init__.py").touch()
-    (package / "module.py").touch()
     (project / ".venv" / "bin").mkdir()
     (project / ".venv" / "bin" / "python").symlink_to(sys.executable)
     (project / ".pipenv" / "bin").mkdir(parents=True)
-    for name in ("python", "pipenv"):
-        (project / ".pipenv" / "bin" / name).touch()
-    found = [str(path.relative_to(project)) for path in package.parent.rglob("*")]
-    listing = sorted([version, str(package.parent.relative_to(project)), *found])
+    for name in (".pipenv/bin/python", ".pipenv/bin/pipenv", package / "module.py"):
+        (project / name).touch()
+    found = [packages, *packages.rglob("*")]
+    listing = sorted([version, *(str(path.relative_to(project)) for path in found)])
     (project / ".venv" / ".listing").write_text("\n".join(listing) + "\n")
     for stamp in (".runtime", ".development"):
         (project / ".venv" / stamp).touch()
@@ -81,19 +78,8 @@ def test_an_environment_that_is_damaged_is_made_anew(project: Path, damage: str)
 def test_an_environment_of_another_python_is_made_anew(project: Path) -> None:
     """A Python that is named is the one that make installs for."""
     install(project)
-    other = project / "other"
-    other.write_text("#!/bin/sh\necho python3.99\n")
-    other.chmod(0o755)
-    assert "-m venv --clear" in make(project, "--dry-run", "synth", f"PYTHON=./{other.name}").stdout
-
-
-def with_pipenv(project: Path, script: str) -> dict[str, str]:
-    """The environment of a machine whose pipenv does what a script says, for what it installs."""
-    programs = project.parent / "programs"
-    programs.mkdir()
-    (programs / "pipenv").write_text(f"#!/bin/sh\n{script}\n")
-    (programs / "pipenv").chmod(0o755)
-    return {"PATH": f"{programs}:{os.environ['PATH']}"}
+    write_program(project, "other", "echo python3.99")
+    assert "-m venv --clear" in make(project, "--dry-run", "synth", "PYTHON=./other").stdout
 
 
 INSTALL = """\
@@ -107,21 +93,24 @@ true
 
 def test_two_makes_at_once_install_once(project: Path) -> None:
     """The second one waits for the first one, and finds everything in place."""
-    environ = with_pipenv(project, INSTALL)
+    programs = project.parent / "programs"
+    write_program(programs, "pipenv", INSTALL)
     os.mkfifo(project / "go")
-    command = ["make", ".venv/.runtime"]
-    given = {**os.environ, **environ}
-    first = subprocess.Popen(command, cwd=project, env=given, stderr=subprocess.PIPE, text=True)
-    with first, (project / "go").open("w") as go:  # opened when pipenv reads from it
-        second = subprocess.Popen(
-            command, cwd=project, env=given, stderr=subprocess.PIPE, text=True
-        )
-        with second:
-            assert second.stderr
-            waiting = second.stderr.readline()
-            go.write("on\n")
-            go.close()
-            told = waiting + second.stderr.read()
+    start = partial(
+        subprocess.Popen,
+        ["make", ".venv/.runtime"],
+        cwd=project,
+        env={**os.environ, "PATH": path_with(programs)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    go = project / "go"  # open once pipenv reads from it
+    with start() as first, go.open("w") as opened, start() as second:
+        assert second.stderr
+        waiting = second.stderr.readline()
+        opened.write("on\n")
+        opened.close()
+        told = waiting + second.stderr.read()
     assert (first.returncode, second.returncode) == (0, 0), told
     assert "another make is installing in this folder: waiting for it" in told
     assert len((project / "installed").read_text().splitlines()) == 1
@@ -141,13 +130,8 @@ def test_two_makes_at_once_install_once(project: Path) -> None:
 )
 def test_the_last_line_is_the_cause(project: Path, printed: str, cause: str) -> None:
     """It comes after all that the program which failed has printed."""
-    command = ["sh", "-c", f'echo "{printed}" >&2; exit 1']
-    done = subprocess.run(
-        [sys.executable, ".ci/set_up.py", ".venv/.runtime", *command],
-        cwd=project,
-        capture_output=True,
-        text=True,
-    )
+    fails = ["sh", "-c", f'echo "{printed}" >&2; exit 1']
+    done = run(project, sys.executable, ".ci/set_up.py", ".venv/.runtime", *fails)
     assert done.returncode == 1
     first, last = done.stderr.splitlines()
     assert first == printed

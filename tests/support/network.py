@@ -37,9 +37,19 @@ from loopback import (
 import verify
 
 PUBLIC, PUBLIC_SECOND, PUBLIC_SIX = "20.62.128.5", "20.62.128.6", "2603:1030::5"
+V2 = f"{FQDN}/v2/"
 TOKENS = f"{FQDN}/oauth2/token"
 REPOSITORY = f"{FQDN}/v2/team/app"
 PULL = ["--username", USER, "--repository", "team/app:1.0"]
+
+OUTPUTS: Json = {
+    "registry_fqdn": FQDN,
+    "registry_private_ip": LOOPBACK,
+    "registry_data_endpoints": {DATA: LOOPBACK},
+}
+PRINTED = {name: {"sensitive": False, "type": "x", "value": each} for name, each in OUTPUTS.items()}
+SECRET = {"pull_secrets": {"sensitive": True, "value": PASSWORD}, "registry_id": {"value": "/x"}}
+"""The outputs of a stack, as Terraform prints them, and others that it has."""
 
 
 class Done(NamedTuple):
@@ -127,6 +137,11 @@ class Network:
         assert (done.returncode, done.stderr) == (status, ""), done.stdout + done.stderr
         return {row["name"]: row for row in json.loads(done.stdout)}
 
+    def leave_out(self, *options: str) -> None:
+        """Leave out some options."""
+        for option in options:
+            del self.options[option]
+
     def leave_out_tls(self) -> None:
         """Send requests as they are: most of the time of a run goes to TLS, which has its tests."""
 
@@ -164,6 +179,15 @@ def results(rows: Json) -> dict[str, str]:
 
 Make = Callable[[Network], object]
 Which = Callable[[Request], bool]
+
+
+class Fault(NamedTuple):
+    """What is wrong in the network, the check that has to fail, and words of its row."""
+
+    what: str
+    make: Make
+    check: str
+    words: str
 
 
 def has(*addresses: str, host: str = FQDN) -> Make:
@@ -268,4 +292,4 @@ def drips(network: Network) -> None:
         while not network.over.wait(0.02):
             yield b"H"
 
-    network.registry.answers[f"{FQDN}/v2/"] = lambda _: drip()
+    network.registry.answers[V2] = lambda _: drip()

@@ -6,9 +6,9 @@ import email.utils
 import re
 import struct
 import time
+from collections.abc import Iterable
 from itertools import chain, repeat
 from types import SimpleNamespace
-from typing import NamedTuple
 
 import pytest
 from loopback import (
@@ -41,6 +41,8 @@ from network import (
     PULL,
     REPOSITORY,
     TOKENS,
+    V2,
+    Fault,
     Make,
     Network,
     Which,
@@ -101,15 +103,6 @@ def test_everything_is_right(network: Network) -> None:
     }
 
 
-class Fault(NamedTuple):
-    """What is wrong in the network, the check that has to fail, and words of its row."""
-
-    what: str
-    make: Make
-    check: str
-    words: str
-
-
 def data_endpoint_refuses(network: Network) -> None:
     """Nothing listens at the data endpoint's port."""
     redirects(f"https://{DATA}:{unused_port(network)}/")(network)
@@ -120,12 +113,25 @@ def both(*makes: Make) -> Make:
     return lambda network: [make(network) for make in makes]
 
 
+def login_gets(parts: Iterable[bytes]) -> Make:
+    """A login gets this answer to its request for a token."""
+    return answers(TOKENS, parts, only=logged_in)
+
+
 def image(content: object) -> Make:
     """The image has this manifest."""
     return answers(MANIFEST, answer(200, content), only=logged_in)
 
 
 POINTS_FORWARDS = struct.pack("!5H", 0x8180, 1, 1, 0, 0)
+ALIASES = [(FQDN, CNAME, DATA), (DATA, CNAME, FQDN)]
+ENDLESS = chain([b"HTTP/1.1 200 OK\r\n\r\n"], repeat(b"[" * 9999))
+NOT_A_REGISTRY = "No registry answers so"
+UNREADABLE = "unreadable answer ({}): The name server cannot be used"
+TO_STORAGE = redirects(f"https://{STORAGE}{BLOB}")
+NOT_DATA = f"{STORAGE} has the layer, and is not a data endpoint"
+WEST, OTHERS = "acr12345.westus.data.azurecr.io", "other.eastus.data.azurecr.io"
+TO_WEST = redirects(f"https://{WEST}{BLOB}")
 
 FAULTS = [
     Fault("public address", has(PUBLIC), "name", "privatelink.azurecr.io"),
@@ -145,76 +151,42 @@ FAULTS = [
         "only the beginning of an answer",
         datagrams(lambda q: [dns_answer(q, private_records(FQDN, LOOPBACK))[:-1]]),
         "name",
-        "unreadable answer (ValueError): The name server cannot be used",
+        UNREADABLE.format("ValueError"),
     ),
     Fault(
         "more records than there are",
         datagrams(lambda q: [q[:2] + POINTS_FORWARDS + q[12:] + b"\xc0\xff"]),
         "name",
-        "unreadable answer (error): The name server cannot be used",
+        UNREADABLE.format("error"),
     ),
-    Fault(
-        "aliases without an address",
-        datagrams(lambda q: [dns_answer(q, [(FQDN, CNAME, DATA), (DATA, CNAME, FQDN)])]),
-        "name",
-        "DNS zone group",
-    ),
+    Fault("only aliases", datagrams(lambda q: [dns_answer(q, ALIASES)]), "name", "DNS zone group"),
     Fault("connection refused", refuses, "tcp", "routes"),
     Fault("connection reset", resets, "tls", "firewall"),
     Fault("certificate of a proxy", certificate("proxy.example"), "tls", "another name"),
     Fault("unknown authority", trusts_another, "tls", "--ca-file"),
     Fault("expired certificate", certificate(FQDN, DATA, days=-1), "tls", "clock"),
-    Fault("forbidden", answers(f"{FQDN}/v2/", refusal()), "login", "pending"),
-    Fault(
-        "page of a proxy",
-        answers(f"{FQDN}/v2/", PAGE),
-        "login",
-        "/v2/ answers 403, and the login is at no host: No registry answers so",
-    ),
-    Fault("no login", answers(f"{FQDN}/v2/", challenge(REALM, 200)), "login", "/v2/ answers 200"),
-    Fault("no realm", answers(f"{FQDN}/v2/", answer(401)), "login", "proxy"),
-    Fault(
-        "realm elsewhere",
-        answers(f"{FQDN}/v2/", challenge(f"https://other.example/{FQDN}")),
-        "login",
-        "proxy",
-    ),
-    Fault(
-        "realm without TLS",
-        answers(f"{FQDN}/v2/", challenge(f"http://{FQDN}/oauth2/token")),
-        "login",
-        "proxy",
-    ),
-    Fault("not HTTP", answers(f"{FQDN}/v2/", [b"SSH-2.0-OpenSSH\r\n"]), "login", "proxy"),
-    Fault("no answer", answers(f"{FQDN}/v2/", []), "login", "firewall"),
+    Fault("forbidden", answers(V2, refusal()), "login", "pending"),
+    Fault("page of a proxy", answers(V2, PAGE), "login", f"is at no host: {NOT_A_REGISTRY}"),
+    Fault("no login", answers(V2, challenge(REALM, 200)), "login", "/v2/ answers 200"),
+    Fault("no realm", answers(V2, answer(401)), "login", "proxy"),
+    Fault("elsewhere", answers(V2, challenge(f"https://other.example/{FQDN}")), "login", "proxy"),
+    Fault("no TLS", answers(V2, challenge(f"http://{FQDN}/oauth2/token")), "login", "proxy"),
+    Fault("not HTTP", answers(V2, [b"SSH-2.0-OpenSSH\r\n"]), "login", "proxy"),
+    Fault("no answer", answers(V2, []), "login", "firewall"),
     Fault("wrong password", answers(TOKENS, answer(401)), "token", "password is wrong"),
-    Fault("token forbidden", answers(TOKENS, refusal(), only=logged_in), "token", "pending"),
+    Fault("token forbidden", login_gets(refusal()), "token", "pending"),
+    Fault("page for a token", login_gets(PAGE), "token", NOT_A_REGISTRY),
+    Fault("no place of tokens", answers(TOKENS, answer(404)), "token", NOT_A_REGISTRY),
+    Fault("token unreadable", login_gets(answer(200, [])), "token", NOT_A_REGISTRY),
+    Fault("empty token", login_gets(answer(200, {"token": ""})), "token", "gives an empty token: "),
     Fault(
-        "page for a token", answers(TOKENS, PAGE, only=logged_in), "token", "No registry answers so"
-    ),
-    Fault("no place of tokens", answers(TOKENS, answer(404)), "token", "No registry answers so"),
-    Fault(
-        "token unreadable",
-        answers(TOKENS, answer(200, []), only=logged_in),
+        "empty tokens",
+        login_gets(answer(200, {"access_token": "", "token": ""})),
         "token",
-        "No registry answers so",
+        f"gives an empty token: {NOT_A_REGISTRY}",
     ),
-    *(
-        Fault(
-            f"empty {each}",
-            answers(TOKENS, answer(200, {each: "", "token": ""}), only=logged_in),
-            "token",
-            "gives an empty token: No registry answers so",
-        )
-        for each in ("token", "access_token")
-    ),
-    Fault("portal", answers(f"{FQDN}/v2/", answer(200, b"<html>")), "login", "login is at no host"),
-    Fault(
-        "endless token",
-        answers(TOKENS, chain([b"HTTP/1.1 200 OK\r\n\r\n"], repeat(b"[" * 9999)), only=logged_in),
-        "token",
-        "unreadable answer",
-    ),
+    Fault("portal", answers(V2, answer(200, b"<html>")), "login", "login is at no host"),
+    Fault("endless token", login_gets(ENDLESS), "token", "unreadable answer"),
     Fault("no repository", answers(TAGS, answer(404)), "tags", "names of the repository"),
     Fault("no tag", answers(TAGS, answer(200, {"tags": None})), "tags", "tag"),
     Fault(
@@ -232,50 +204,22 @@ FAULTS = [
     Fault("redirect to nowhere", answers(BLOBS, answer(307)), "layer", "not a data endpoint"),
     Fault("redirect without TLS", redirects(f"http://{DATA}/layer"), "layer", "data endpoint"),
     Fault("redirect to itself", redirects("/layer"), "layer", "data endpoint"),
+    Fault("storage, public", both(has(PUBLIC, host=STORAGE), TO_STORAGE), "layer", NOT_DATA),
+    Fault("storage, private", both(has(LOOPBACK, host=STORAGE), TO_STORAGE), "layer", NOT_DATA),
+    Fault("storage without an address", TO_STORAGE, "layer", NOT_DATA),
+    Fault("another registry's", redirects(f"https://{OTHERS}{BLOB}"), "layer", f"{OTHERS} has the"),
+    Fault("region without an address", TO_WEST, "layer", "no such name: Layers must come from a"),
     Fault(
-        "redirect to public host",
-        both(has(PUBLIC, host=STORAGE), redirects(f"https://{STORAGE}{BLOB}")),
+        "region at a public address",
+        both(has(PUBLIC, host=WEST), TO_WEST),
         "layer",
-        f"{STORAGE} has the layer, and is not a data endpoint",
-    ),
-    Fault(
-        "redirect to private host",
-        both(has(LOOPBACK, host=STORAGE), redirects(f"https://{STORAGE}{BLOB}")),
-        "layer",
-        f"{STORAGE} has the layer, and is not a data endpoint",
-    ),
-    Fault(
-        "redirect to unknown host",
-        redirects(f"https://{STORAGE}{BLOB}"),
-        "layer",
-        f"{STORAGE} has the layer, and is not a data endpoint",
-    ),
-    Fault(
-        "redirect to another registry's",
-        redirects(f"https://other.eastus.data.azurecr.io{BLOB}"),
-        "layer",
-        "other.eastus.data.azurecr.io has the layer, and is not a data endpoint",
-    ),
-    Fault(
-        "redirect to a region without an address",
-        redirects(f"https://acr12345.westus.data.azurecr.io{BLOB}"),
-        "layer",
-        "no such name: Layers must come from a data endpoint",
-    ),
-    Fault(
-        "redirect to a region at a public address",
-        both(
-            has(PUBLIC, host="acr12345.westus.data.azurecr.io"),
-            redirects(f"https://acr12345.westus.data.azurecr.io{BLOB}"),
-        ),
-        "layer",
-        f"acr12345.westus.data.azurecr.io has the layer, and has {PUBLIC}",
+        f"{WEST} has the layer, and has {PUBLIC}",
     ),
     Fault(
         "page for a layer",
         answers(f"{DATA}/layer", answer(200, b"<html>", Content_Type="text/html; charset=utf-8")),
         "layer",
-        "answers with a page, and not with the layer: No registry answers so",
+        f"answers with a page, and not with the layer: {NOT_A_REGISTRY}",
     ),
     Fault("data forbidden", answers(f"{DATA}/layer", refusal()), "layer", "data endpoint"),
     Fault("data endpoint refuses", data_endpoint_refuses, "layer", "security groups"),
@@ -301,11 +245,6 @@ NEEDED_BY = {
 """The checks that are not tried when a check fails."""
 
 
-def arguments_for(check: str) -> list[str]:
-    """The arguments with which a check is in the table: not each needs an image."""
-    return PULL if check in ("data", "token", "tags", "layer") else []
-
-
 @pytest.mark.parametrize(
     "fault", [*FAULTS, *SILENT_FAULTS], ids=[fault.what for fault in [*FAULTS, *SILENT_FAULTS]]
 )
@@ -317,26 +256,14 @@ def test_a_fault_fails_its_own_check_with_its_own_advice(fault: Fault, network: 
         network.leave_out_tls()
     if fault in SILENT_FAULTS:
         network.hurry(names[fault.check])
-    rows = network.rows(*arguments_for(fault.check), status=1)
+    rows = network.rows(*PULL, status=1)
     not_tried = dict.fromkeys(NEEDED_BY[fault.check], "not tried")
     expected = {**dict.fromkeys(names, "ok"), fault.check: "failed", **not_tried}
-    assert results(rows) == {names[word]: expected[word] for word in names if names[word] in rows}
+    assert results(rows) == {names[word]: expected[word] for word in names}
     failed = rows[names[fault.check]]
     assert fault.words in f"{failed['detail']}: {failed['advice']}"
     assert len(failed["advice"]) > 50
     assert all(not row["advice"] for row in rows.values() if row["result"] != "failed")
-
-
-@pytest.mark.parametrize(
-    ("make", "check"), [(refuses, "tcp"), (resets, "tls"), (lacks(FQDN), "name")]
-)
-def test_a_pull_needs_the_checks_before_it(make: Make, check: str, network: Network) -> None:
-    """Names are proved for themselves; a layer needs those of the data endpoints only."""
-    make(network)
-    names = names_of(network)
-    rows = network.rows(*PULL, status=1)
-    not_tried = {name for name, result in results(rows).items() if result == "not tried"}
-    assert not_tried == {names[word] for word in NEEDED_BY[check]}
 
 
 @pytest.mark.parametrize("code", [SERVFAIL, NOTIMP, REFUSED])
@@ -401,7 +328,7 @@ def test_what_is_no_fault(make: Make, check: str, detail: str, network: Network)
     """Networks that lose and registries that differ a little are right as well."""
     make(network)
     network.leave_out_tls()
-    rows = network.rows(*arguments_for(check), status=0)
+    rows = network.rows(*PULL, status=0)
     assert set(results(rows).values()) == {"ok"}
     assert detail in rows[names_of(network)[check]]["detail"]
     assert bool(detail) == bool(rows[names_of(network)[check]]["detail"])
@@ -498,7 +425,7 @@ def test_a_pull_without_a_login_is_tried_without_a_repository(network: Network) 
 
 
 STEPS = {
-    "login": f"{FQDN}/v2/",
+    "login": V2,
     "token": TOKENS,
     "tags": TAGS,
     "layer": MANIFEST,
@@ -517,7 +444,7 @@ def test_a_registry_that_is_busy_or_unhealthy_is_not_wrong(
     answers(path, answer(status, Retry_After="3600"), only=only)(network)
     check = check.strip()
     network.leave_out_tls()
-    row = network.rows(*arguments_for(check), status=1)[names_of(network)[check]]
+    row = network.rows(*PULL, status=1)[names_of(network)[check]]
     assert row["detail"] == f"{path} answers {status}, Retry-After: 3600"
     assert "Try again" in row["advice"]
     assert ("throttles" if status == 429 else "not healthy") in row["advice"]
@@ -570,7 +497,7 @@ def test_the_program_tries_again_when_it_is_asked_to(
     """Retry-After has seconds or a date, and at least a second is waited for."""
     network.leave_out_tls()
     parts = answer(429, Retry_After=after)
-    answers(f"{FQDN}/v2/", parts, only=once())(network)
+    answers(V2, parts, only=once())(network)
     assert set(results(network.rows(status=0)).values()) == {"ok"}
     assert pauses == waited
 
@@ -581,7 +508,7 @@ def test_the_program_does_not_wait_past_its_time(
 ) -> None:
     """Where the wait is longer than the check may take, or unclear, the check fails at once."""
     network.leave_out_tls()
-    answers(f"{FQDN}/v2/", answer(503, Retry_After=after))(network)
+    answers(V2, answer(503, Retry_After=after))(network)
     row = network.rows(status=1)["GET /v2/ asks for a login"]
     assert row["detail"] == f"{FQDN}/v2/ answers 503" + (f", Retry-After: {after}" if after else "")
     assert pauses == []
@@ -640,7 +567,7 @@ def test_a_proxy_that_clients_use_is_a_fault(network: Network) -> None:
 
 def test_the_table_is_for_people(network: Network) -> None:
     """Each row has a name, a result and a time, what is wrong and what to do, and no escapes."""
-    answers(f"{FQDN}/v2/", challenge("https://evil\x1b\x07.example/token"))(network)
+    answers(V2, challenge("https://evil\x1b\x07.example/token"))(network)
     done = network.run(*PULL)
     assert done.returncode == 1
     lines = done.stdout.splitlines()

@@ -6,29 +6,17 @@ import json
 import socket
 
 import pytest
-from helpers import Json
 from loopback import DATA, FQDN, LOOPBACK, PASSWORD, USER
-from network import PULL, Network, results
+from network import OUTPUTS, PRINTED, PULL, SECRET, Network, results
 
-OUTPUTS: Json = {
-    "registry_fqdn": FQDN,
-    "registry_private_ip": LOOPBACK,
-    "registry_data_endpoints": {DATA: LOOPBACK},
-}
-PRINTED = {name: {"sensitive": False, "type": "x", "value": each} for name, each in OUTPUTS.items()}
-SECRET = {"pull_secrets": {"sensitive": True, "value": PASSWORD}, "registry_id": {"value": "/x"}}
-
-
-def without_addresses(network: Network) -> None:
-    """Leave out the options that outputs take the place of."""
-    for option in ("--fqdn", "--ip", "--data-endpoint"):
-        del network.options[option]
+ADDRESSES = ("--fqdn", "--ip", "--data-endpoint")
+"""The options that outputs take the place of."""
 
 
 def test_the_addresses_come_from_terraforms_outputs(network: Network) -> None:
     """Outputs come from a file or from standard input, and are all that there are, or some."""
     expected = results(network.rows(status=0))
-    without_addresses(network)
+    network.leave_out(*ADDRESSES)
     text = json.dumps({**SECRET, **PRINTED})
     (network.folder / "outputs.json").write_text(text)
     assert results(network.rows("--outputs", "outputs.json", status=0)) == expected
@@ -93,7 +81,7 @@ def test_what_cannot_run_says_why(
     for name, text in {**files, "null": nulls}.items():
         (network.folder / name).write_text(text)
     if not problems:
-        without_addresses(network)
+        network.leave_out(*ADDRESSES)
         problems = ["give --fqdn", "give --ip", "until the registry's owner approves"]
     done = network.run(*arguments)
     assert (done.returncode, done.stdout) == (2, ""), done.stdout
@@ -114,7 +102,7 @@ def test_a_password_comes_from_a_file_or_from_the_environment(network: Network) 
 
 def test_the_machines_own_name_servers_are_asked(network: Network) -> None:
     """Without an option, the name servers are those of resolv.conf."""
-    del network.options["--name-server"]
+    network.leave_out("--name-server")
     text = "search example\n#nameserver 10.0.0.1\nnameserver 127.0.0.1\n nameserver ::1"
     network.resolv_conf.write_text(f"{text}\noptions edns0\n#options use-vc\n")
     rows = network.rows(status=0)
@@ -125,7 +113,7 @@ def test_the_machines_own_name_servers_are_asked(network: Network) -> None:
 @pytest.mark.parametrize("options", ["use-vc", "edns0\tuse-vc timeout:1"])
 def test_the_machines_own_name_servers_are_asked_by_tcp(options: str, network: Network) -> None:
     """The option use-vc is for networks in which UDP does not come through."""
-    del network.options["--name-server"]
+    network.leave_out("--name-server")
     network.resolv_conf.write_text(f"nameserver 127.0.0.1\noptions {options}\n")
     assert network.rows(status=0)[f"{FQDN} has {LOOPBACK} (127.0.0.1)"]["result"] == "ok"
     assert network.names.asked_by == {"TCP"}
@@ -133,7 +121,7 @@ def test_the_machines_own_name_servers_are_asked_by_tcp(options: str, network: N
 
 def test_the_systems_resolver_is_asked_where_no_name_server_is_known(network: Network) -> None:
     """A machine without resolv.conf resolves by other means."""
-    del network.options["--name-server"]
+    network.leave_out("--name-server")
     network.routes[FQDN] = LOOPBACK
     network.routes[DATA] = socket.gaierror(socket.EAI_NONAME, "none")
     rows = network.rows(status=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from typing import NamedTuple
 
 import pytest
 from loopback import (
@@ -27,6 +26,8 @@ from network import (
     PUBLIC,
     PUBLIC_SECOND,
     PUBLIC_SIX,
+    V2,
+    Fault,
     Make,
     Network,
     answers,
@@ -53,8 +54,7 @@ def outside(network: Network) -> Network:
     has(PUBLIC, PUBLIC_SIX, host=DATA)(network)
     for host in (FQDN, DATA):
         answers(f"{host}/v2/", refusal())(network)
-    for option in ("--ip", "--data-endpoint"):
-        del network.options[option]
+    network.leave_out("--ip", "--data-endpoint")
     return network
 
 
@@ -104,7 +104,7 @@ def test_one_address_that_lets_in_is_an_open_registry(
     address: str, check: str, outside: Network
 ) -> None:
     """Of several addresses, each counts."""
-    answers(f"{FQDN}/v2/", OPEN, only=lambda request: request.address == address)(outside)
+    answers(V2, OPEN, only=lambda request: request.address == address)(outside)
     rows = outside.rows("--from-outside", status=1)
     names = names_of(outside)
     assert results(rows) == {**dict.fromkeys(names.values(), "ok"), names[check]: "failed"}
@@ -117,21 +117,12 @@ def test_the_address_of_another_name_server_counts(outside: Network) -> None:
     other = NameServer()
     other.records[FQDN] = private_records(FQDN, PUBLIC_SECOND)
     has(PUBLIC)(outside)
-    answers(f"{FQDN}/v2/", OPEN, only=lambda request: request.address == SECOND)(outside)
+    answers(V2, OPEN, only=lambda request: request.address == SECOND)(outside)
     address = ":".join(map(str, other.address))
     rows = outside.rows("--from-outside", "--name-server", address, status=1)
     assert rows[f"{FQDN} has public addresses ({address})"]["result"] == "ok"
     assert rows[names_of(outside)["first"]]["result"] == "ok"
     assert "public_network_access" in rows[names_of(outside)["second"]]["advice"]
-
-
-class NoProof(NamedTuple):
-    """What is in the way, the check that has to fail, and words of its row."""
-
-    what: str
-    make: Make
-    check: str
-    words: str
 
 
 def unreachable(network: Network) -> None:
@@ -141,58 +132,54 @@ def unreachable(network: Network) -> None:
 
 def other_error(code: str) -> Make:
     """Something answers 403 with JSON that is not Azure's."""
-    return answers(f"{FQDN}/v2/", answer(403, {"errors": [{"code": code}]}))
+    return answers(V2, answer(403, {"errors": [{"code": code}]}))
 
 
+def has_a_proxy(network: Network) -> None:
+    """Clients use a proxy."""
+    network.environ["HTTPS_PROXY"] = "proxy.example:3128"
+
+
+BASIC = answer(401, Www_Authenticate='Basic realm="portal"')
 PAGE = answer(403, b"<html>Forbidden by your company: DENIED</html>")
 NO_PROOF = [
-    NoProof("private address", has("10.0.8.5"), "name", "outside of the network"),
-    NoProof("mapped private address", has("::ffff:10.0.8.5"), "name", "outside of the network"),
-    NoProof("private by DNS64", has("64:ff9b::10.0.8.5"), "name", "outside of the network"),
-    NoProof("one private address", has(PUBLIC, "10.0.8.5"), "name", "outside of the network"),
-    NoProof("no such name", lacks(FQDN), "name", "mistyped, or the registry is not deployed"),
-    NoProof("no address", has(), "name", "mistyped, or the registry is not deployed"),
-    NoProof("connection refused", refuses, "first", "Run this check where"),
-    NoProof("no answer", answers(f"{FQDN}/v2/", []), "first", "Run this check where"),
-    NoProof("no route by IPv6", unreachable, "six", "by IPv6"),
-    NoProof("page of a proxy", answers(f"{FQDN}/v2/", PAGE), "first", "/v2/ answers 403"),
-    NoProof("another 403", answers(f"{FQDN}/v2/", answer(403)), "first", "DENIED"),
-    NoProof("no error in it", answers(f"{FQDN}/v2/", answer(403, {"errors": []})), "first", "403"),
-    NoProof("no list in it", answers(f"{FQDN}/v2/", answer(403, {"errors": 1})), "first", "403"),
-    NoProof("another error", other_error("UNAUTHORIZED"), "first", "DENIED"),
-    NoProof("not found", answers(f"{FQDN}/v2/", answer(404)), "first", "/v2/ answers 404"),
-    NoProof("elsewhere", answers(f"{FQDN}/v2/", answer(302)), "first", "/v2/ answers 302"),
-    NoProof("portal", answers(f"{FQDN}/v2/", answer(200, b"<html>")), "first", "/v2/ answers 200"),
-    NoProof(
-        "login of a portal",
-        answers(f"{FQDN}/v2/", answer(401, Www_Authenticate='Basic realm="portal"')),
-        "first",
-        "Run this check where",
-    ),
-    NoProof("throttled", answers(f"{FQDN}/v2/", answer(429)), "first", "throttles"),
-    NoProof("unhealthy", answers(f"{FQDN}/v2/", answer(503)), "first", "not healthy"),
-    NoProof("not HTTP", answers(f"{FQDN}/v2/", [b"SSH-2.0-OpenSSH\r\n"]), "first", "unreadable"),
-    NoProof("AAAA fails", fails(AAAA, SERVFAIL), "name", "SERVFAIL for its addresses of IPv6"),
-    NoProof("AAAA is unknown", fails(AAAA, NOTIMP), "name", "NOTIMP for its addresses of IPv6"),
-    NoProof("AAAA is refused", fails(AAAA, REFUSED), "name", "REFUSED for its addresses of IPv6"),
-    NoProof("A is refused", fails(A, REFUSED), "name", "REFUSED from the name server"),
-    NoProof(
-        "proxy of the clients",
-        lambda net: net.environ.update({"HTTPS_PROXY": "proxy.example:3128"}),
-        "proxy",
-        "NO_PROXY",
-    ),
+    Fault("private address", has("10.0.8.5"), "name", "outside of the network"),
+    Fault("mapped private address", has("::ffff:10.0.8.5"), "name", "outside of the network"),
+    Fault("private by DNS64", has("64:ff9b::10.0.8.5"), "name", "outside of the network"),
+    Fault("one private address", has(PUBLIC, "10.0.8.5"), "name", "outside of the network"),
+    Fault("no such name", lacks(FQDN), "name", "mistyped, or the registry is not deployed"),
+    Fault("no address", has(), "name", "mistyped, or the registry is not deployed"),
+    Fault("connection refused", refuses, "first", "Run this check where"),
+    Fault("no answer", answers(V2, []), "first", "Run this check where"),
+    Fault("no route by IPv6", unreachable, "six", "by IPv6"),
+    Fault("page of a proxy", answers(V2, PAGE), "first", "/v2/ answers 403"),
+    Fault("another 403", answers(V2, answer(403)), "first", "DENIED"),
+    Fault("no error in it", answers(V2, answer(403, {"errors": []})), "first", "403"),
+    Fault("no list in it", answers(V2, answer(403, {"errors": 1})), "first", "403"),
+    Fault("another error", other_error("UNAUTHORIZED"), "first", "DENIED"),
+    Fault("not found", answers(V2, answer(404)), "first", "/v2/ answers 404"),
+    Fault("elsewhere", answers(V2, answer(302)), "first", "/v2/ answers 302"),
+    Fault("portal", answers(V2, answer(200, b"<html>")), "first", "/v2/ answers 200"),
+    Fault("login of a portal", answers(V2, BASIC), "first", "Run this check where"),
+    Fault("throttled", answers(V2, answer(429)), "first", "throttles"),
+    Fault("unhealthy", answers(V2, answer(503)), "first", "not healthy"),
+    Fault("not HTTP", answers(V2, [b"SSH-2.0-OpenSSH\r\n"]), "first", "unreadable"),
+    Fault("AAAA fails", fails(AAAA, SERVFAIL), "name", "SERVFAIL for its addresses of IPv6"),
+    Fault("AAAA is unknown", fails(AAAA, NOTIMP), "name", "NOTIMP for its addresses of IPv6"),
+    Fault("AAAA is refused", fails(AAAA, REFUSED), "name", "REFUSED for its addresses of IPv6"),
+    Fault("A is refused", fails(A, REFUSED), "name", "REFUSED from the name server"),
+    Fault("proxy of the clients", has_a_proxy, "proxy", "NO_PROXY"),
 ]
 BY_TLS = [
-    NoProof("connection reset", resets, "first", "Run this check where"),
-    NoProof("certificate of a proxy", certificate("proxy.example"), "first", "another name"),
-    NoProof("unknown authority", trusts_another, "first", "--ca-file"),
-    NoProof("expired certificate", certificate(FQDN, days=-1), "first", "clock"),
+    Fault("connection reset", resets, "first", "Run this check where"),
+    Fault("certificate of a proxy", certificate("proxy.example"), "first", "another name"),
+    Fault("unknown authority", trusts_another, "first", "--ca-file"),
+    Fault("expired certificate", certificate(FQDN, days=-1), "first", "clock"),
 ]
 SILENT = [
-    NoProof("name server silent", datagrams(lambda _: []), "name", "UDP and TCP"),
-    NoProof("connection not answered", listens(0, 4), "first", "Run this check where"),
-    NoProof("bytes that drip", drips, "first", "Run this check where"),
+    Fault("name server silent", datagrams(lambda _: []), "name", "UDP and TCP"),
+    Fault("connection not answered", listens(0, 4), "first", "Run this check where"),
+    Fault("bytes that drip", drips, "first", "Run this check where"),
 ]
 
 
@@ -200,7 +187,7 @@ CASES = [*NO_PROOF, *BY_TLS, *SILENT]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.what for case in CASES])
-def test_what_proves_nothing_says_so_and_why(case: NoProof, outside: Network) -> None:
+def test_what_proves_nothing_says_so_and_why(case: Fault, outside: Network) -> None:
     """The status is 1, and each row that failed says that it proves nothing."""
     case.make(outside)
     names = names_of(outside)
@@ -220,6 +207,6 @@ def test_what_proves_nothing_says_so_and_why(case: NoProof, outside: Network) ->
 def test_addresses_are_tried_where_those_of_ipv6_are_not_known(outside: Network) -> None:
     """An open registry is found, too, if a name server does not tell everything."""
     fails(AAAA, REFUSED)(outside)
-    answers(f"{FQDN}/v2/", OPEN)(outside)
+    answers(V2, OPEN)(outside)
     rows = outside.rows("--from-outside", status=1)
     assert "public_network_access" in rows[names_of(outside)["first"]]["advice"]

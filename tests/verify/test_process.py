@@ -15,12 +15,12 @@ import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from helpers import ROOT
 from loopback import DATA, FQDN, LOOPBACK, PASSWORD, TOKEN, Request, answer
-from network import PULL, TOKENS, Network, drips, has, lacks
+from network import OUTPUTS, PRINTED, PULL, SECRET, TOKENS, Network, drips, has, lacks
+from workflows import path_with, write_program
 
 Done = subprocess.CompletedProcess[str]
 CLUSTER = (ROOT / "docs" / "cluster.md").read_text()
@@ -144,21 +144,13 @@ OpenShift's own image ``tools`` has Python from version 4.16 on.
 def shell(network: Network) -> Callable[[str], Done]:
     """A shell with Terraform's outputs, a cluster without a proxy, and the servers."""
     python = shlex.quote(sys.executable)
-    outputs: dict[str, Any] = {
-        "registry_fqdn": FQDN,
-        "registry_private_ip": LOOPBACK,
-        "registry_data_endpoints": {DATA: LOOPBACK},
-    }
-    for name, value in outputs.items():
+    for name, value in OUTPUTS.items():
         (network.folder / name).write_text(value if isinstance(value, str) else json.dumps(value))
     for name in ("https_proxy", "no_proxy"):
         (network.folder / name).touch()
     (network.folder / "version").write_text("4.16")
-    secret = {"pull_secrets": {"sensitive": True, "value": PASSWORD}}
-    printed = {name: {"sensitive": False, "value": value} for name, value in outputs.items()}
-    (network.folder / "all").write_text(json.dumps({**secret, **printed}))
-    for option in ("--fqdn", "--ip", "--data-endpoint"):
-        del network.options[option]
+    (network.folder / "all").write_text(json.dumps({**SECRET, **PRINTED}))
+    network.leave_out("--fqdn", "--ip", "--data-endpoint")
     programs = {
         "terraform": 'cat "${4:-all}"',
         "jq": f'exec {python} {shlex.quote(str(JQ))} "$@"',
@@ -166,11 +158,9 @@ def shell(network: Network) -> Callable[[str], Done]:
         "python3": f'exec {python} "$@" {" ".join(network.arguments)}',
     }
     for name, script in programs.items():
-        file = network.folder / name
-        file.write_text(f"#!/bin/sh\n{script}\n")
-        file.chmod(0o755)
+        write_program(network.folder, name, script)
     shutil.copy(ROOT / "verify.py", network.folder)
-    environ = {**os.environ, "PATH": f"{network.folder}:{os.environ['PATH']}"}
+    environ = {**os.environ, "PATH": path_with(network.folder)}
     run = partial(subprocess.run, cwd=network.folder, env=environ, capture_output=True, text=True)
     return lambda script: run(["sh", "-c", script])
 

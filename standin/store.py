@@ -27,13 +27,16 @@ def of_type(cloud: Cloud, type_: str) -> Iterator[tuple[str, Resource]]:
     return ((key, item) for key, item in cloud["resources"].items() if item["type"] == type_)
 
 
+def children(cloud: Cloud, type_: str, id_: str) -> Iterator[tuple[str, Resource]]:
+    """Returns the resources of a type whose parent is the resource with this id."""
+    found = of_type(cloud, type_)
+    return ((key, item) for key, item in found if same(resource_ids.parent(key), id_))
+
+
 def siblings(cloud: Cloud, type_: str, id_: str) -> Iterator[tuple[str, Resource]]:
     """Returns the other resources of a type that have the same parent as this id."""
-    for other_id, other in of_type(cloud, type_):
-        if same(resource_ids.parent(other_id), resource_ids.parent(id_)) and not same(
-            other_id, id_
-        ):
-            yield other_id, other
+    found = children(cloud, type_, resource_ids.parent(id_))
+    return ((key, item) for key, item in found if not same(key, id_))
 
 
 def same(one: str, other: str) -> bool:

@@ -22,8 +22,8 @@ def name_is_allowed(_: Cloud, id_: str, __: Resource) -> AzureError | None:
 
 def compute(_: Cloud, id_: str, credential_set: Resource) -> Resource:
     """Azure creates the set's identity."""
-    of_azure = {"principal_id": uuid(id_), "tenant_id": roles.TENANT}
-    return {"identity": [{**each, **of_azure} for each in credential_set.get("identity", [])]}
+    own = roles.principal(id_)
+    return {"identity": [{**each, **own} for each in credential_set.get("identity", [])]}
 
 
 def may_read_secrets(cloud: Cloud, id_: str) -> bool:

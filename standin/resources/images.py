@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from .. import resource_ids
 from ..refusals import AzureError, Refusal
-from ..store import Cloud, Resource, get, of_type, same
+from ..store import Cloud, Resource, children, get
 from . import cache_rules, credential_sets, locks
 
 TRUSTED_SERVICES: Final = "AzureServices"
@@ -56,9 +55,8 @@ def rule_of(cloud: Cloud, registry_id: str, repository: str) -> Resource | None:
     """Returns the cache rule for a repository: its own one, before a wildcard."""
     rules = [
         rule
-        for id_, rule in of_type(cloud, cache_rules.TYPE)
-        if same(resource_ids.parent(id_), registry_id)
-        and cache_rules.holds(rule["target_repo"], repository)
+        for _, rule in children(cloud, cache_rules.TYPE, registry_id)
+        if cache_rules.holds(rule["target_repo"], repository)
     ]
     return max(rules, key=lambda rule: len(rule["target_repo"]), default=None)
 

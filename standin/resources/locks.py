@@ -1,34 +1,35 @@
 """Azure's management locks: the operations that each level blocks, and the resources it covers."""
 
+from typing import Final
+
 from .. import resource_ids
 from ..refusals import AzureError, Refusal
-from ..schema import normal_location
 from ..store import Cloud, Resource, get, of_type, target
+from .members import replicas
+
+TYPE: Final = "azurerm_management_lock"
 
 
-def _find_lock(cloud: Cloud, id_: str, resource: Resource, *levels: str) -> str | None:
-    """Returns the id of a lock of one of the levels that covers a resource, or None.
+def _refusal(cloud: Cloud, id_: str, resource: Resource, *levels: str) -> AzureError | None:
+    """Returns Azure's error if a lock of one of the levels covers a resource, or None.
 
     A lock covers every resource in its scope, extension resources included, and each endpoint
     whose target is in its scope, because the endpoint's connection is a child of the target. A
     lock does not cover locks.
     """
+    if resource["type"] == TYPE:
+        return None
     own_ids = [id_]
     if resource["type"] == "azurerm_private_endpoint":
         own_ids.append(target(resource))
-    for lock_id, lock in of_type(cloud, "azurerm_management_lock"):
+    for lock_id, lock in of_type(cloud, TYPE):
         scope = f"{resource_ids.parent(lock_id)}/".lower()
         in_scope = any(f"{each.replace('|', '/')}/".lower().startswith(scope) for each in own_ids)
-        is_lock = resource["type"] == "azurerm_management_lock"
-        if in_scope and not is_lock and lock["lock_level"] in levels:
-            return lock_id
+        if in_scope and lock["lock_level"] in levels:
+            return Refusal.LOCKED.error(
+                f"The scope '{id_}' cannot perform it: locked by '{lock_id}'."
+            )
     return None
-
-
-def _error(id_: str, lock_id: str | None) -> AzureError | None:
-    if not lock_id:
-        return None
-    return Refusal.LOCKED.error(f"The scope '{id_}' cannot perform it: locked by '{lock_id}'.")
 
 
 def no_lock(cloud: Cloud, id_: str, resource: Resource) -> AzureError | None:
@@ -36,21 +37,15 @@ def no_lock(cloud: Cloud, id_: str, resource: Resource) -> AzureError | None:
     if resource["type"] == "azurerm_container_registry_token_password":
         # Azure deletes passwords by an update of the token.
         return no_read_only_lock(cloud, id_, resource)
-    return _error(id_, _find_lock(cloud, id_, resource, "CanNotDelete", "ReadOnly"))
+    return _refusal(cloud, id_, resource, "CanNotDelete", "ReadOnly")
 
 
 def no_read_only_lock(cloud: Cloud, id_: str, resource: Resource) -> AzureError | None:
     """A ReadOnly lock blocks each create, update and POST request."""
-    return _error(id_, _find_lock(cloud, id_, resource, "ReadOnly"))
+    return _refusal(cloud, id_, resource, "ReadOnly")
 
 
 def no_lock_on_replicas(cloud: Cloud, id_: str, registry: Resource) -> AzureError | None:
     """A lock blocks a change that creates or deletes a replica; zone redundancy does both."""
-    before, after = (
-        {
-            (normal_location(each["location"]), bool(each.get("zone_redundancy_enabled")))
-            for each in each_registry.get("georeplications", [])
-        }
-        for each_registry in (get(cloud, id_), registry)
-    )
+    before, after = ({*replicas(each)} for each in (get(cloud, id_), registry))
     return no_lock(cloud, id_, registry) if before != after else None

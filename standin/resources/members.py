@@ -3,7 +3,7 @@
 from typing import Final
 
 from ..schema import normal_location
-from ..store import Cloud, get, name_of
+from ..store import Cloud, Resource, get, name_of
 
 SUFFIXES: Final = {"public": "azurecr.io", "usgovernment": "azurecr.us", "china": "azurecr.cn"}
 
@@ -15,6 +15,14 @@ def login_server_of(cloud: Cloud, registry_id: str) -> str:
     return f"{name}.{SUFFIXES[cloud['environment']]}".lower()
 
 
+def replicas(registry: Resource) -> list[tuple[str, bool]]:
+    """Returns the region of each replica, and whether it is zone redundant."""
+    return [
+        (normal_location(each["location"]), bool(each.get("zone_redundancy_enabled")))
+        for each in registry.get("georeplications", [])
+    ]
+
+
 def members(cloud: Cloud, registry_id: str) -> dict[str, str]:
     """Returns the host name of each member: data endpoints first, then the registry."""
     registry = get(cloud, registry_id)
@@ -22,8 +30,7 @@ def members(cloud: Cloud, registry_id: str) -> dict[str, str]:
         return {}
     login_server = login_server_of(cloud, registry_id)
     name, _, suffix = login_server.partition(".")
-    locations = [registry, *registry.get("georeplications", [])]
-    home, *replicas = [normal_location(each["location"]) for each in locations]
-    regions = [home, *sorted(replicas)]
+    home = normal_location(registry["location"])
+    regions = [home, *sorted(region for region, _ in replicas(registry))]
     data_hosts = {f"registry_data_{region}": f"{name}.{region}.data.{suffix}" for region in regions}
     return {**data_hosts, "registry": login_server}

@@ -6,7 +6,7 @@ from typing import Final
 from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
-from ..store import Cloud, Resource, get, name_of, of_type, same, secret, siblings
+from ..store import Cloud, Resource, children, get, name_of, of_type, same, secret, siblings
 
 ENDPOINT: Final = "azurerm_private_endpoint"
 SUBNET: Final = "azurerm_subnet"
@@ -65,17 +65,16 @@ def _endpoint_in(cloud: Cloud, subnet: str) -> str | None:
     return next((id_ for id_, each in endpoints if same(each["subnet_id"], subnet)), None)
 
 
-def subnets_are_unused(cloud: Cloud, id_: str, network: Resource) -> AzureError | None:
+def subnets_are_unused(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
     """Azure does not delete a virtual network with a private endpoint in one of its subnets."""
-    subnets = [key for key, _ in of_type(cloud, SUBNET) if same(resource_ids.parent(key), id_)]
-    errors = (is_unused(cloud, subnet, network) for subnet in subnets)
+    errors = (is_unused(cloud, *subnet) for subnet in children(cloud, SUBNET, id_))
     return next((error for error in errors if error), None)
 
 
 def compute_network(cloud: Cloud, id_: str, _: Resource) -> Resource:
     """Azure lists a network's subnets, and gives it a GUID."""
-    subnets = [key for key, _ in of_type(cloud, SUBNET) if same(resource_ids.parent(key), id_)]
-    return {"guid": secret(id_), "subnets": [name_of(key) for key in subnets]}
+    subnets = [name_of(key) for key, _ in children(cloud, SUBNET, id_)]
+    return {"guid": secret(id_), "subnets": subnets}
 
 
 def compute_subnet(_: Cloud, __: str, subnet: Resource) -> Resource:

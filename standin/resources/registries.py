@@ -6,9 +6,9 @@ from typing import Final
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
 from ..schema import normal_location
-from ..store import Cloud, Resource, find, get, name_of, of_type, same, secret, uuid
+from ..store import Cloud, Resource, find, get, name_of, of_type, same, secret
 from . import endpoints, locks, roles
-from .members import login_server_of, members
+from .members import login_server_of, members, replicas
 
 TYPE: Final = "azurerm_container_registry"
 # These arguments must have these defaults if the SKU is not Premium.
@@ -86,7 +86,8 @@ def no_new_replica_beside_static_addresses(
     cloud: Cloud, id_: str, registry: Resource
 ) -> AzureError | None:
     """Azure adds no replica while an endpoint of the registry has static addresses."""
-    if _regions(registry) <= _regions(get(cloud, id_)):
+    regions, old_regions = ({*dict(replicas(each))} for each in (registry, get(cloud, id_)))
+    if regions <= old_regions:
         return None
     for endpoint_id, endpoint in endpoints.of_registry(cloud, id_):
         if endpoint.get("ip_configuration"):
@@ -94,18 +95,6 @@ def no_new_replica_beside_static_addresses(
                 f"a replica cannot be created while {endpoint_id} has static addresses."
             )
     return None
-
-
-def _regions(registry: Resource) -> set[str]:
-    return {_region(each) for each in registry.get("georeplications", [])}
-
-
-def _region(replica: Resource) -> str:
-    return normal_location(replica["location"])
-
-
-def _is_redundant(replica: Resource) -> bool:
-    return bool(replica.get("zone_redundancy_enabled"))
 
 
 def replicas_have_addresses(cloud: Cloud, id_: str, registry: Resource) -> AzureError | None:
@@ -125,13 +114,13 @@ def requests(
     A replica whose zone redundancy changes is deleted, and then created anew. See
     `applyGeoReplicationLocations` in `container_registry_resource.go` in 4.55.0.
     """
-    before = {_region(each): _is_redundant(each) for each in old.get("georeplications", [])}
+    before, wanted = dict(replicas(old)), new.get("georeplications", [])
     kept = [
         each
-        for each in new.get("georeplications", [])
-        if before.get(_region(each), _is_redundant(each)) is _is_redundant(each)
+        for each, (region, is_redundant) in zip(wanted, replicas(new), strict=True)
+        if before.get(region, is_redundant) is is_redundant
     ]
-    if operation == "update" and kept != new.get("georeplications", []):
+    if operation == "update" and kept != wanted:
         yield operation, id_, {**old, "georeplications": kept}
     yield operation, id_, new
 
@@ -143,10 +132,13 @@ def update_members(cloud: Cloud, id_: str, _: Resource) -> None:
 
 
 def compute(cloud: Cloud, id_: str, registry: Resource) -> Resource:
-    """Azure names the hosts and the admin user, and sorts the replicas."""
+    """Azure names the hosts and the admin user, and sorts the replicas.
+
+    It creates the registry's own identity, unless it has only those of others.
+    """
     *data_hosts, login_server = members(cloud, id_).values()
-    has_admin = registry.get("admin_enabled")
-    replicas = [
+    has_admin, own = registry.get("admin_enabled"), roles.principal(id_)
+    shown = [
         {
             **each,
             **dict.fromkeys(ROUTING, any(each.get(name) for name in ROUTING)),
@@ -159,18 +151,12 @@ def compute(cloud: Cloud, id_: str, registry: Resource) -> Resource:
         "admin_username": name_of(id_) if has_admin else "",
         "data_endpoint_host_names": data_hosts if registry.get("data_endpoint_enabled") else [],
         "identity": [
-            {**each, **_of_its_own(id_, each["type"])} for each in registry.get("identity", [])
+            {**each, **(own if "SystemAssigned" in each["type"] else dict.fromkeys(own, ""))}
+            for each in registry.get("identity", [])
         ],
-        "georeplications": sorted(replicas, key=lambda replica: replica["location"]),
+        "georeplications": sorted(shown, key=lambda replica: replica["location"]),
         "login_server": login_server,
     }
-
-
-def _of_its_own(id_: str, identity_type: str) -> Resource:
-    """Azure creates the registry's own identity, unless it has only those of others."""
-    if "SystemAssigned" not in identity_type:
-        return {"principal_id": "", "tenant_id": ""}
-    return {"principal_id": uuid(id_), "tenant_id": roles.TENANT}
 
 
 BEHAVIOUR: Final = Behaviour(

@@ -6,16 +6,15 @@ from typing import Final
 from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
-from ..store import Cloud, Resource, of_type, same, uuid
+from ..store import Cloud, Resource, children, of_type, same, uuid
 
 TYPE: Final = "azurerm_role_assignment"
 TENANT: Final = "00000000-0000-0000-0000-0000000000aa"
 
 
-def definition(id_: str, name: str) -> str:
-    """Returns the id of a role's definition, as Azure shows it in the scope's subscription."""
-    subscription = "/".join(id_.split("/")[:3])
-    return f"{subscription}/providers/Microsoft.Authorization/roleDefinitions/{uuid(name)}"
+def principal(id_: str) -> Resource:
+    """Returns the service principal that Azure creates for the identity of a resource."""
+    return {"principal_id": uuid(id_), "tenant_id": TENANT}
 
 
 def of_principal(cloud: Cloud, principal_id: str) -> Iterator[tuple[str, str]]:
@@ -27,21 +26,20 @@ def of_principal(cloud: Cloud, principal_id: str) -> Iterator[tuple[str, str]]:
 
 def is_new(cloud: Cloud, id_: str, assignment: Resource) -> AzureError | None:
     """A principal has a role in a scope only once."""
-    for other_id, other in of_type(cloud, TYPE):
-        is_same = all(
-            other.get(name) == assignment.get(name)
-            for name in ("principal_id", "role_definition_id", "role_definition_name")
-        )
-        if is_same and same(resource_ids.parent(other_id), resource_ids.parent(id_)):
+    names = ("principal_id", "role_definition_id", "role_definition_name")
+    for _, other in children(cloud, TYPE, resource_ids.parent(id_)):
+        if all(other.get(name) == assignment.get(name) for name in names):
             return Refusal.ROLE_IS_ASSIGNED.error("The role assignment already exists.")
     return None
 
 
 def compute_assignment(_: Cloud, id_: str, assignment: Resource) -> Resource:
-    """Azure shows a role by its id, and the provider reads its name."""
-    name = assignment.get("role_definition_name")
-    of_role = {"role_definition_id": definition(id_, name)} if name else {}
-    return {"principal_type": assignment.get("principal_type", "ServicePrincipal"), **of_role}
+    """Azure shows a role by its id in the scope's subscription; the provider reads its name."""
+    computed = {"principal_type": assignment.get("principal_type", "ServicePrincipal")}
+    if name := assignment.get("role_definition_name"):
+        definitions = "/".join(id_.split("/")[:3]) + "/providers/Microsoft.Authorization"
+        computed["role_definition_id"] = f"{definitions}/roleDefinitions/{uuid(name)}"
+    return computed
 
 
 def known(state: Resource, _: Resource, after: Resource) -> Resource:
@@ -51,11 +49,7 @@ def known(state: Resource, _: Resource, after: Resource) -> Resource:
     return {**after, name: value if isinstance(value, bool) else None}
 
 
-def compute_identity(_: Cloud, id_: str, __: Resource) -> Resource:
-    """Azure creates a service principal for an identity."""
-    client_id = uuid(id_, "client")
-    return {"client_id": client_id, "principal_id": uuid(id_), "tenant_id": TENANT}
-
-
 ASSIGNMENT_BEHAVIOUR: Final = Behaviour(create=(is_new,), compute=compute_assignment, known=known)
-IDENTITY_BEHAVIOUR: Final = Behaviour(compute=compute_identity)
+IDENTITY_BEHAVIOUR: Final = Behaviour(
+    compute=lambda _, id_, __: {"client_id": uuid(id_, "client"), **principal(id_)}
+)

@@ -5,7 +5,7 @@ from typing import Final
 from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import AzureError, Refusal
-from ..store import Cloud, Resource, get, name_of, of_type, same
+from ..store import Cloud, Resource, children, get, name_of, of_type, same
 from . import endpoints, tags
 
 LINK: Final = "azurerm_private_dns_zone_virtual_network_link"
@@ -13,9 +13,8 @@ LINK: Final = "azurerm_private_dns_zone_virtual_network_link"
 
 def has_no_link(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
     """Azure does not delete a private DNS zone that has a virtual network link."""
-    for link, _ in of_type(cloud, LINK):
-        if same(resource_ids.parent(link), id_):
-            return Refusal.ZONE_WITH_LINK.error(f"'{id_}' has the nested resource '{link}'.")
+    for link, _ in children(cloud, LINK, id_):
+        return Refusal.ZONE_WITH_LINK.error(f"'{id_}' has the nested resource '{link}'.")
     return None
 
 

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from typing import Any, Final
 
 from constructs_lib.azure import prefixes
-from standin import EmptyCloud, cloud, resource_ids, schema, store
+from standin import Cloud, cloud, resource_ids, schema, store
 
 from .stacks import (
     ENDPOINT,
@@ -145,7 +145,7 @@ class Prerequisites:
         default = LOCATIONS.get(self._environment, LOCATIONS["public"])
         return schema.normal_location(next(regions, default))
 
-    def put(self, simulated: EmptyCloud) -> list[str]:
+    def put(self, simulated: Cloud) -> list[str]:
         """Puts everything into a cloud, and returns a line on each."""
         namespaces = self._namespaces()
         order = list(KINDS)
@@ -220,7 +220,7 @@ def _as_the_guide(resource: Resource) -> Json:
 
     What identifies the resource, and what azurerm would replace it for, is as the settings say.
     """
-    block = schema.resource(resource.type, resource.version)
+    block = schema.served("resources", resource.version)[resource.type]
     kept = {
         name: value
         for name, value in resource.values.items()

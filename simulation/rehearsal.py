@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from standin import EmptyCloud, cloud, install, resource_ids, store
+from standin import Cloud, cloud, install, resource_ids, store
 from standin.resources.endpoints import ZONE_GROUP
 from standin.server import served
 
@@ -101,14 +101,14 @@ class Rehearsal:
         self._folder = folder
         self._environ = environ
         self._terraforms: dict[str, Terraform] = {}
-        self._clouds: dict[str, EmptyCloud] = {}
+        self._clouds: dict[str, Cloud] = {}
         stacks = [stack for each in phases for stack in each]
         self._links = {link.id.lower() for stack in stacks for link in stack.of_type(LINK)}
         for environment in dict.fromkeys(stack.environment for stack in stacks):
             of_cloud = [[s for s in stacks if s.environment == environment] for stacks in phases]
             place = folder / environment
             place.mkdir()
-            self._clouds[environment] = EmptyCloud(place, environment=environment)
+            self._clouds[environment] = Cloud(place, environment=environment)
             of = "" if environment == "public" else f" ({environment})"
             print(f"\nThe settings presuppose, and the simulated Azure{of} has", flush=True)
             for line in Prerequisites(of_cloud).put(self._clouds[environment]):

@@ -14,7 +14,7 @@ from . import cloud, resource_ids, store
 from .requests import transaction
 from .schema import VERSION, versions
 
-__all__ = ["VERSION", "Cloud", "EmptyCloud", "install", "required_version"]
+__all__ = ["VERSION", "Cloud", "install", "required_version"]
 
 # Terraform's registry and OpenTofu's: where each looks for a provider whose source names none.
 REGISTRIES: Final = ("registry.terraform.io", "registry.opentofu.org")
@@ -60,7 +60,7 @@ def required_version(config: Mapping[str, Any]) -> str:
     return str(required.get("azurerm", {}).get("version", VERSION))
 
 
-class EmptyCloud:
+class Cloud:
     """A cloud without resources, which its owner reads and changes without Terraform."""
 
     def __init__(self, folder: Path, *, environment: str = "public") -> None:
@@ -105,31 +105,3 @@ class EmptyCloud:
     def set_faults(self, *faults: dict[str, Any]) -> None:
         """Replaces the faults for later requests; the module `requests` describes their format."""
         self.faults.write_text(json.dumps(faults))
-
-
-class Cloud(EmptyCloud):
-    """A cloud in which one resource group has one virtual network: what the guide starts from."""
-
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        group: str = "network-rg",
-        network: str = "vnet",
-        location: str = "eastus",
-        address_space: tuple[str, ...] = ("10.0.0.0/16",),
-        environment: str = "public",
-    ) -> None:
-        """Creates a new file with a cloud that has one resource group and one virtual network."""
-        super().__init__(folder, environment=environment)
-        with self.edit() as contents:
-            namespaces = ["Microsoft.Authorization", "Microsoft.Insights", "Microsoft.Network"]
-            contents["registered"][SUBSCRIPTION] = namespaces
-        self.group = self.add("azurerm_resource_group", name=group, location=location)
-        self.network = self.add(
-            "azurerm_virtual_network",
-            resource_group_name=group,
-            name=network,
-            location=location,
-            address_space=list(address_space),
-        )

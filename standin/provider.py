@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +39,8 @@ class Servicer(rpc.ProviderServicer):
         self.environ = environ
         self.path = Path(environ["STANDIN_CLOUD"])
         self.version = schema.described(environ.get("STANDIN_VERSION", schema.VERSION))
+        self.resources = schema.served("resources", self.version)
+        self.data_sources = schema.served("data_sources", self.version)
         self.subscription = ""
         self.stopped = threading.Event()
 
@@ -52,22 +54,20 @@ class Servicer(rpc.ProviderServicer):
 
     def ValidateResourceConfig(self, request: Any, context: Any) -> Any:
         """Reports the SDK's errors for a resource; Terraform checks the rest by the schema."""
-        block = schema.resource(request.type_name, self.version)
-        found = schema.config_errors(block, decode(request.config), request.type_name, self.version)
+        type_, block = request.type_name, self.resources[request.type_name]
+        found = schema.config_errors(block, decode(request.config), type_, self.version)
         return pb.ValidateResourceConfig.Response(diagnostics=errors(*found))
 
     def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:
         """Reports the SDK's errors for a data source."""
-        block = schema.data_source(request.type_name, self.version)
-        found = schema.config_errors(
-            block, decode(request.config), f"data.{request.type_name}", self.version
-        )
+        type_, block = f"data.{request.type_name}", self.data_sources[request.type_name]
+        found = schema.config_errors(block, decode(request.config), type_, self.version)
         return pb.ValidateDataResourceConfig.Response(diagnostics=errors(*found))
 
     def UpgradeResourceState(self, request: Any, context: Any) -> Any:
         """Returns the state of any version of azurerm as one of this version."""
-        block = schema.resource(request.type_name, self.version)
-        state = schema.upgraded(block, json.loads(request.raw_state.json))
+        block = self.resources[request.type_name]
+        state = schema.state(block, json.loads(request.raw_state.json), with_defaults=False)
         return pb.UpgradeResourceState.Response(upgraded_state=encode(state))
 
     def ConfigureProvider(self, request: Any, context: Any) -> Any:
@@ -95,10 +95,7 @@ class Servicer(rpc.ProviderServicer):
         if not resource_ids.parse(request.type_name, request.id):
             error = f'parsing "{request.id}": this is not an id of {request.type_name}'
             return pb.ImportResourceState.Response(diagnostics=errors(error))
-        state = {
-            **schema.state(schema.resource(request.type_name, self.version), {}),
-            "id": request.id,
-        }
+        state = schema.state(self.resources[request.type_name], {"id": request.id})
         imported = pb.ImportResourceState.ImportedResource(
             type_name=request.type_name, state=encode(state)
         )
@@ -113,7 +110,7 @@ class Servicer(rpc.ProviderServicer):
         if found is None:
             error = f"{resource_ids.describe(request.type_name, id_)} was not found"
             return pb.ReadDataSource.Response(diagnostics=errors(error))
-        block = schema.data_source(request.type_name, self.version)
+        block = self.data_sources[request.type_name]
         state = schema.state(block, {**found, "timeouts": config["timeouts"]})
         return pb.ReadDataSource.Response(state=encode(state))
 
@@ -122,7 +119,7 @@ class Servicer(rpc.ProviderServicer):
         prior, config = decode(request.prior_state), decode(request.config)
         if config is None:
             return pb.PlanResourceChange.Response(planned_state=request.proposed_new_state)
-        block = schema.resource(request.type_name, self.version)
+        block = self.resources[request.type_name]
         planned = schema.plan(block, config, prior)
         paths = [*schema.replacement_paths(block, prior, planned)] if prior else []
         paths += replaced_too(request.type_name, prior, planned) if prior else []
@@ -140,7 +137,7 @@ class Servicer(rpc.ProviderServicer):
         prior, planned = decode(request.prior_state), decode(request.planned_state)
         operation = "delete" if planned is None else "update" if prior else "create"
         values = planned or prior
-        block = schema.resource(request.type_name, self.version)
+        block = self.resources[request.type_name]
         id_ = (prior or {}).get("id") or resource_ids.compose(
             request.type_name, values, self.subscription
         )
@@ -173,7 +170,7 @@ class Servicer(rpc.ProviderServicer):
         if found is None:
             return None
         known = cloud.known(values, found if before is None else before, found)
-        block = schema.resource(type_, self.version)
+        block = self.resources[type_]
         return schema.state(block, {**known, "timeouts": values["timeouts"]})
 
     def _configuration_error(self, config: Mapping[str, Any]) -> str | None:
@@ -254,13 +251,10 @@ class Servicer(rpc.ProviderServicer):
 
 @cache
 def _schemas(version: str) -> Any:
-    served, blocks = partial(schema.served, version=version), {"version": version}
     return pb.GetProviderSchema.Response(
         provider=pb.Schema(block=wire_block(schema.description(version)["provider"])),
-        resource_schemas=wire_schemas(served("resources"), partial(schema.resource, **blocks)),
-        data_source_schemas=wire_schemas(
-            served("data_sources"), partial(schema.data_source, **blocks)
-        ),
+        resource_schemas=wire_schemas(schema.served("resources", version)),
+        data_source_schemas=wire_schemas(schema.served("data_sources", version)),
         # The real SDK also says that Terraform may keep the schemas for further providers.
         server_capabilities=pb.ServerCapabilities(get_provider_schema_optional=True),
     )

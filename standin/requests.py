@@ -121,13 +121,5 @@ def _count_pending(log: list[dict[str, Any]], request: Request) -> int:
 
 
 def _log_answer(log: list[dict[str, Any]], request: Request, result: Answer) -> Answer:
-    log.append(
-        {
-            "operation": request.operation,
-            "type": request.type,
-            "id": request.id,
-            "resource": request.resource,
-            "status": result.status,
-        }
-    )
+    log.append({**vars(request), "status": result.status})
     return result

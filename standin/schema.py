@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from packaging.version import Version
+
 from . import resource_ids, validation
 
 Spec = dict[str, Any]
@@ -18,7 +20,6 @@ Step = str | int
 
 VERSION: Final = "4.55.0"
 """The version that the project's bindings pin."""
-_VERSION: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 ID: Final[Spec] = {"type": "String", "optional": True, "computed": True}
 # "Single" is the SDK's nesting for `timeouts`; no attribute in the description has it.
 TIMEOUTS: Final[Spec] = {
@@ -43,9 +44,8 @@ UNKNOWN: Final = Unknown.UNKNOWN
 @cache
 def versions() -> list[str]:
     """Returns the versions of azurerm that are described beside this module, the oldest first."""
-    files = Path(__file__).parent.glob("azurerm-*.json")
-    found = {match[0] for file in files if (match := _VERSION.search(file.name))}
-    return sorted(found, key=_numbers)
+    files = Path(__file__).parent.glob("azurerm-*[0-9].json")
+    return sorted((file.stem.removeprefix("azurerm-") for file in files), key=Version)
 
 
 def described(required: str) -> str:
@@ -57,22 +57,16 @@ def described(required: str) -> str:
     Raises:
         ValueError: no version of this major version is described.
     """
-    wanted = _numbers(f"{required}.0.0")
-    same_major = [each for each in versions() if _numbers(each)[:1] == wanted[:1]]
+    first = re.search(r"\d+\.\d+\.\d+", f"{required}.0.0")
+    wanted = Version(first[0] if first else "0")
+    same_major = [each for each in versions() if Version(each).major == wanted.major]
     if not same_major:
         raise ValueError(
             f"azurerm {required} is not described: the stand-in has {', '.join(versions())}"
         )
     return max(
-        (each for each in same_major if _numbers(each) <= wanted),
-        key=_numbers,
-        default=same_major[0],
+        (each for each in same_major if Version(each) <= wanted), key=Version, default=same_major[0]
     )
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    found = _VERSION.search(version)
-    return tuple(map(int, found.groups())) if found else ()
 
 
 @cache
@@ -84,20 +78,15 @@ def description(version: str = VERSION) -> Any:
     return json.loads((Path(__file__).parent / f"azurerm-{version}.json").read_text())
 
 
+@cache
 def served(section: str, version: str = VERSION) -> dict[str, Block]:
-    """Returns the `resources` or `data_sources` that the stand-in serves: it knows their ids."""
+    """Returns the `resources` or `data_sources` that the stand-in serves: it knows their ids.
+
+    Each block has the `id` and `timeouts` that the SDK adds.
+    """
     types = description(version)[section].items()
-    return {type_: block for type_, block in types if type_ in resource_ids.TEMPLATES}
-
-
-def resource(type_: str, version: str = VERSION) -> Block:
-    """Returns a resource's block with the `id` and `timeouts` that the SDK adds to each."""
-    return {**description(version)["resources"][type_], "id": ID, "timeouts": TIMEOUTS}
-
-
-def data_source(type_: str, version: str = VERSION) -> Block:
-    """Returns a data source's block with the `id` and `timeouts` that the SDK adds to each."""
-    return {**description(version)["data_sources"][type_], "id": ID, "timeouts": TIMEOUTS}
+    own = {"id": ID, "timeouts": TIMEOUTS}
+    return {type_: {**block, **own} for type_, block in types if type_ in resource_ids.TEMPLATES}
 
 
 def is_attribute(spec: Spec) -> bool:
@@ -223,25 +212,17 @@ def settings(block: Block, values: Values) -> Values:
     }
 
 
-def state(block: Block, values: Values) -> Values:
-    """Returns a complete state: an absent value becomes its default, null or an empty list."""
-    return {name: _state_value(spec, values.get(name)) for name, spec in block.items()}
+def state(block: Block, values: Values, *, with_defaults: bool = True) -> Values:
+    """Returns a complete state: an absent value becomes its default, null or an empty list.
 
-
-def _state_value(spec: Spec, value: Any) -> Any:
-    if "block" in spec and spec["type"] != "Single":
-        return [state(spec["block"], item) for item in value or []]
-    return spec.get("default") if value is None else value
-
-
-def upgraded(block: Block, values: Values) -> Values:
-    """Returns another version's state for this one, as the SDK does before Terraform reads.
-
-    What only the other version has is dropped; what only this one has is null or an empty list.
+    Without defaults, it is another version's state for this one, as the SDK upgrades it before
+    Terraform reads: what only the other version has is dropped.
     """
-    return {
-        name: [upgraded(spec["block"], item) for item in values.get(name) or []]
-        if "block" in spec and spec["type"] != "Single"
-        else values.get(name)
-        for name, spec in block.items()
-    }
+
+    def value_of(spec: Spec, value: Any) -> Any:
+        if "block" in spec and spec["type"] != "Single":
+            inner = value or []
+            return [state(spec["block"], item, with_defaults=with_defaults) for item in inner]
+        return spec.get("default") if value is None and with_defaults else value
+
+    return {name: value_of(spec, values.get(name)) for name, spec in block.items()}

@@ -9,6 +9,8 @@ from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from packaging.version import Version
+
 Validator = Callable[[Any], bool]
 
 _UUID: Final = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
@@ -271,7 +273,8 @@ _SERVICE_ENDPOINT: Final[dict[str, Validator]] = {
     "service_endpoint.network_identifier": _any_id,
     "service_endpoint.service": _matching(r"Microsoft\.\w+(\.\w+)?"),
 }
-_CHANGES: Final[dict[str, dict[str, dict[str, Validator | None]]]] = {
+_SINCE: Final[dict[str, Mapping[str, Mapping[str, Validator | None]]]] = {
+    "4.55.0": _BY_TYPE,
     "4.81.0": {
         "azurerm_container_registry": {
             "encryption.key_vault_key_id": _vault_url(2, 3, in_hsm=True),
@@ -310,33 +313,20 @@ _CHANGES: Final[dict[str, dict[str, dict[str, Validator | None]]]] = {
         },
     },
 }
-"""What later versions validate in another way, or no more, by the first one that is described."""
+"""What a version validates, and the later ones: None if they do not validate it any more."""
 
 
 @cache
 def validators(version: str) -> dict[str, Validator]:
     """Returns the validator of each attribute that has one; `[]` stands for the items of a list."""
-    changes = [
-        by_type for since, by_type in _CHANGES.items() if _numbers(since) <= _numbers(version)
-    ]
-    found = _by_path(_BY_TYPE)
-    for by_type in changes:
-        found |= _by_path(by_type)
-    return {attribute: validator for attribute, validator in found.items() if validator}
-
-
-def _by_path(
-    by_type: Mapping[str, Mapping[str, Validator | None]],
-) -> dict[str, Validator | None]:
-    return {
+    found = {
         f"{type_}.{attribute}": validator
-        for type_, validators in by_type.items()
-        for attribute, validator in validators.items()
+        for since, by_type in _SINCE.items()
+        if Version(since) <= Version(version)
+        for type_, of_type in by_type.items()
+        for attribute, validator in of_type.items()
     }
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(number) for number in version.split(".")]
+    return {attribute: validator for attribute, validator in found.items() if validator}
 
 
 def accepts(attribute: str, value: Any, version: str) -> bool:

@@ -68,6 +68,6 @@ def wire_block(block: schema.Block) -> Any:
     )
 
 
-def wire_schemas(types: Mapping[str, Any], block_of: Any) -> dict[str, Any]:
-    """Converts the schema of each type to the protocol's message."""
-    return {type_: pb.Schema(block=wire_block(block_of(type_))) for type_ in types}
+def wire_schemas(blocks: Mapping[str, schema.Block]) -> dict[str, Any]:
+    """Converts the block of each type to the protocol's message."""
+    return {type_: pb.Schema(block=wire_block(block)) for type_, block in blocks.items()}

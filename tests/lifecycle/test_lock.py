@@ -19,10 +19,8 @@ from deployment import (
 from helpers import GUIDE, SUBSCRIPTION, Json
 from lifecycle import Prepared
 
-WORKSPACE = (
-    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
-    "/Microsoft.OperationalInsights/workspaces/logs"
-)
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg"
+WORKSPACE = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs"
 REPLICAS = [{"location": "westus"}, {"location": "centralus"}]
 REPLACED = ["delete", "create"]
 
@@ -179,7 +177,7 @@ def test_the_lock_does_not_stop_terraform_itself(renamed: Deployment) -> None:
 
 def test_a_lock_of_somebody_else_stops_terraform(renamed: Deployment) -> None:
     """A lock on the resource group that no stack creates keeps the registry."""
-    renamed.cloud.add(LOCK, name="theirs", scope=renamed.cloud.group, lock_level="CanNotDelete")
+    renamed.cloud.add(LOCK, name="theirs", scope=GROUP, lock_level="CanNotDelete")
     before = renamed.one(REGISTRY)
     assert "ScopeLocked" in renamed.refused("apply", "-auto-approve")
     assert renamed.one(REGISTRY) == before

@@ -21,7 +21,7 @@ from helpers import EXAMPLES, ROOT, SUCCESSORS, Json
 from simulation.prerequisites import Prerequisites
 from simulation.stacks import Stack
 from simulation.terraform_runs import CHANGED, Terraform
-from standin import EmptyCloud, install, required_version, schema
+from standin import Cloud, install, required_version, schema
 from standin.server import served
 from successor.move import move
 
@@ -99,7 +99,7 @@ class Deployed:
 
     def __init__(self, folder: Path, environ: dict[str, str], stacks: list[Stack]) -> None:
         """Put what the stacks presuppose into a cloud of their own."""
-        cloud = EmptyCloud(folder, environment=stacks[0].environment)
+        cloud = Cloud(folder, environment=stacks[0].environment)
         Prerequisites([[stack] for stack in stacks]).put(cloud)
         environ.update(cloud.env, ARM_SUBSCRIPTION_ID=stacks[0].subscription)
         self.environ = environ

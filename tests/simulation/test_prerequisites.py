@@ -11,7 +11,7 @@ from helpers import ROOT, SUBSCRIPTION, Json
 
 from simulation.prerequisites import Prerequisites
 from simulation.stacks import LINK, NETWORK, REGISTRY, SUBNET, ZONE, SimulationError, Stack
-from standin import EmptyCloud
+from standin import Cloud
 
 OTHER = "00000000-0000-0000-0000-000000000002"
 NETWORK_ID = (
@@ -21,9 +21,9 @@ NETWORK_ID = (
 Synthesized = Callable[..., Json]
 
 
-def put(folder: Path, *phases: list[Stack]) -> tuple[EmptyCloud, list[str]]:
+def put(folder: Path, *phases: list[Stack]) -> tuple[Cloud, list[str]]:
     """A cloud with what the stacks presuppose, and the lines on it."""
-    cloud = EmptyCloud(folder)
+    cloud = Cloud(folder)
     return cloud, Prerequisites([*phases]).put(cloud)
 
 

@@ -12,7 +12,7 @@ REPLICA = {"location": "West US"}
 
 def planned(**configured: Any) -> Any:
     """Returns the plan of a new registry in West US 2."""
-    block = schema.resource(REGISTRY)
+    block = schema.served("resources")[REGISTRY]
     given = {"name": "acr12345", "location": "westus2", "sku": "Premium", **configured}
     return schema.plan(block, {**dict.fromkeys(block), **given}, None)
 

@@ -21,13 +21,12 @@ RECORDED = {
 
 def validated_attributes() -> list[tuple[str, str, str]]:
     """Returns each recorded attribute that the stand-in serves, and the kind of its values."""
-    kinds = {"resources": schema.resource, "data_sources": schema.data_source}
     attributes = {
         (version, path)
         for version in VERSIONS
-        for section, block in kinds.items()
-        for type_ in schema.served(section, version)
-        for path in _paths(block(type_, version), "data." * (section == "data_sources") + type_)
+        for section, prefix in (("resources", ""), ("data_sources", "data."))
+        for type_, block in schema.served(section, version).items()
+        for path in _paths(block, prefix + type_)
     }
     return [
         (version, attribute, next(iter(accepted)))
@@ -96,7 +95,7 @@ def test_an_error_names_the_attribute(configured: Any, refused: Any) -> None:
     config = complete_config(configured)
     found = [
         error.split('"')[1].removeprefix(f"{type_}.")
-        for error in schema.config_errors(schema.resource(type_), config, type_)
+        for error in schema.config_errors(schema.served("resources")[type_], config, type_)
         if "is refused" in error
     ]
     assert sorted(found) == sorted(expected)
@@ -113,4 +112,4 @@ def complete_config(configured: Any) -> Any:
             for name, spec in block.items()
         }
 
-    return complete(schema.resource("azurerm_container_registry"), configured)
+    return complete(schema.served("resources")["azurerm_container_registry"], configured)

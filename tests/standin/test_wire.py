@@ -10,6 +10,9 @@ from workspace import ENDPOINT, GUIDE, LINK, REGISTRY, RG, SUBNET, ZONE, Json, W
 
 from standin import SUBSCRIPTION
 
+PROVIDERS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{RG}/providers"
+NETWORK_ID = f"{PROVIDERS}/Microsoft.Network/virtualNetworks/vnet"
+
 
 def test_the_guide_is_applied_and_destroyed(workspace: Workspace) -> None:
     """Terraform validates, plans and applies the guide, plans no change, and destroys it."""
@@ -40,7 +43,7 @@ def test_existing_resources_are_imported(workspace: Workspace) -> None:
     registry = cloud.add(REGISTRY, **GUIDE[REGISTRY])
     subnet = cloud.add(SUBNET, **GUIDE[SUBNET])
     zone = cloud.add(ZONE, **GUIDE[ZONE])
-    network = {"virtual_network_id": cloud.network, "private_dns_zone_name": GUIDE[ZONE]["name"]}
+    network = {"virtual_network_id": NETWORK_ID, "private_dns_zone_name": GUIDE[ZONE]["name"]}
     link = cloud.add(LINK, **{**GUIDE[LINK], **network})
     connection = {**GUIDE[ENDPOINT]["private_service_connection"]}
     connection["private_connection_resource_id"] = registry
@@ -72,7 +75,7 @@ def test_existing_resources_are_imported(workspace: Workspace) -> None:
 
 def test_an_id_of_another_type_is_not_imported(workspace: Workspace) -> None:
     """The plan fails if an import block has the id of another resource type."""
-    workspace.write(**{"import": [{"to": f"{REGISTRY}.it", "id": workspace.cloud.network}]})
+    workspace.write(**{"import": [{"to": f"{REGISTRY}.it", "id": NETWORK_ID}]})
     workspace.run("plan", error=f"this is not an id of {REGISTRY}")
 
 
@@ -322,8 +325,8 @@ def test_the_providers_error_contains_azures_error(workspace: Workspace) -> None
 
 def test_an_endpoint_whose_zone_group_fails_is_tainted(workspace: Workspace) -> None:
     """The provider creates the endpoint first, which stays when Azure refuses the zone group."""
-    gone = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{RG}/providers/Microsoft.Network/"
-    group = {"name": "default", "private_dns_zone_ids": [f"{gone}privateDnsZones/gone"]}
+    gone = f"{PROVIDERS}/Microsoft.Network/privateDnsZones/gone"
+    group = {"name": "default", "private_dns_zone_ids": [gone]}
     workspace.write({ENDPOINT: {"private_dns_zone_group": group}})
     workspace.apply(error="creating Private Dns Zone Group")
     assert len(workspace.cloud.resources(ENDPOINT)) == 1
@@ -441,8 +444,8 @@ def test_secondary_resources(workspace: Workspace) -> None:
         "azurerm_monitor_diagnostic_setting": {
             "name": "audit",
             "target_resource_id": registry,
-            "log_analytics_workspace_id": f"{workspace.cloud.group}/providers"
-            "/Microsoft.OperationalInsights/workspaces/logs",
+            "log_analytics_workspace_id": f"{PROVIDERS}/Microsoft.OperationalInsights"
+            "/workspaces/logs",
             "enabled_log": [{"category": "Two"}, {"category": "One"}],
         },
     }

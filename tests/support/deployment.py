@@ -17,6 +17,7 @@ from cdktf_cdktf_provider_azurerm.data_azurerm_virtual_network import DataAzurer
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider, AzurermProviderFeatures
 from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup
 from helpers import Json, settings_of
+from simulated import add_network, cloud_with_network
 
 from constructs_lib import (
     NewLock,
@@ -29,7 +30,7 @@ from constructs_lib import (
 from constructs_lib.settings import Registry
 from constructs_lib.settings.backends import Backend
 from constructs_lib.stack import PrivateContainerRegistryStack
-from standin import Cloud, required_version
+from standin import required_version
 from standin.server import served
 
 REGISTRY = "azurerm_container_registry"
@@ -53,7 +54,7 @@ class Deployment:
         """Create a cloud in the folder, with the guide's resource group and network."""
         self.folder = folder
         self.program = str(shutil.which("terraform"))
-        self.cloud = Cloud(folder, group="aro-mobb-rg", network="aro-rcarrata-vnet")
+        self.cloud = cloud_with_network(folder, "aro-mobb-rg", "aro-rcarrata-vnet")
         self.environ = {"PATH": os.environ["PATH"], **plugin, **self.cloud.env}
         for command in ("init", "plan", "apply", "destroy"):
             self.environ[f"TF_CLI_ARGS_{command}"] = "-no-color"
@@ -64,14 +65,7 @@ class Deployment:
 
     def network(self, group: str, name: str, *spaces: str, location: str = "eastus") -> str:
         """Add a network to the cloud, in a resource group of its own, and return its id."""
-        self.cloud.add("azurerm_resource_group", name=group, location=location)
-        return self.cloud.add(
-            "azurerm_virtual_network",
-            resource_group_name=group,
-            name=name,
-            location=location,
-            address_space=list(spaces or ("10.0.0.0/16",)),
-        )
+        return add_network(self.cloud, group, name, *spaces, location=location)
 
     def synthesize(self, *, stack: str = "acr", **settings: Any) -> None:
         """Synthesize a stack with the guide's settings and the given ones, and initialize it."""

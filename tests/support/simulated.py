@@ -1,7 +1,9 @@
-"""A cloud of the stand-in with the guide's resources, for tests without Terraform."""
+"""Clouds of the stand-in, with the guide's resources or the network that it starts from."""
 
+from pathlib import Path
 from typing import Any
 
+import standin
 from standin.cloud import carry_out, refusal, view
 from standin.refusals import Refusal
 from standin.resources.subscriptions import register
@@ -62,6 +64,30 @@ def guide() -> Cloud:
         private_dns_zone_group=[{"name": "default", "private_dns_zone_ids": [ZONE]}],
     )
     return cloud
+
+
+def cloud_with_network(folder: Path, group: str, name: str) -> standin.Cloud:
+    """Returns a cloud with a file, in which one resource group has one virtual network."""
+    cloud = standin.Cloud(folder)
+    with cloud.edit() as contents:
+        namespaces = ["Microsoft.Authorization", "Microsoft.Insights", "Microsoft.Network"]
+        contents["registered"][standin.SUBSCRIPTION] = namespaces
+    add_network(cloud, group, name)
+    return cloud
+
+
+def add_network(
+    cloud: standin.Cloud, group: str, name: str, *spaces: str, location: str = "eastus"
+) -> str:
+    """Adds a network in a resource group of its own, and returns its id."""
+    cloud.add(GROUP_TYPE, name=group, location=location)
+    return cloud.add(
+        VNET_TYPE,
+        resource_group_name=group,
+        name=name,
+        location=location,
+        address_space=list(spaces or ("10.0.0.0/16",)),
+    )
 
 
 def put(cloud: Cloud, id_: str, **values: Any) -> None:

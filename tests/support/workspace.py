@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from standin import VERSION, Cloud, required_version
+from simulated import cloud_with_network
+
+from standin import VERSION, required_version
 from standin.server import served
 
 Json = dict[str, Any]
@@ -70,7 +72,7 @@ class Workspace:
         """Creates the folder with the guide's configuration."""
         self.folder = folder / "stack"
         self.folder.mkdir()
-        self.cloud = Cloud(folder)
+        self.cloud = cloud_with_network(folder, RG, "vnet")
         others = {name: value for name, value in os.environ.items() if not name.startswith("ARM_")}
         self.env = {**others, **plugin, **self.cloud.env}
         self.write()

@@ -82,11 +82,11 @@ def _repository(rule: Resource) -> str:
 
 def assigned(contents: Contents, *stacks: Stack) -> set[str]:
     """The roles in the stacks' registries: which principal has which one."""
-    targets = [store.target(each.values) for stack in stacks for each in stack.of_type(ENDPOINT)]
     return {
         f"{assignment['principal_id']}: the role {assignment.get('role_definition_name')}"
-        for id_, assignment in store.of_type(contents, ROLE)
-        if any(store.same(resource_ids.parent(id_), registry) for registry in targets)
+        for stack in stacks
+        for endpoint in stack.of_type(ENDPOINT)
+        for _, assignment in store.children(contents, ROLE, store.target(endpoint.values))
     }
 
 

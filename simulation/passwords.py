@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from standin import cloud, resource_ids, store
 from standin.resources import cache_rules
 from standin.resources.scope_maps import BUILT_IN
+from standin.resources.tokens import NAMES
 
 from .stacks import ENDPOINT, LOGIN, Stack
-
-NAMES: Final = ("password1", "password2")
 
 
 @dataclass(frozen=True)

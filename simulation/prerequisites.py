@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from constructs_lib.azure import prefixes
 from standin import Cloud, cloud, resource_ids, schema, store
+from standin.resources.endpoints import zones_of
 
 from .stacks import (
     ENDPOINT,
@@ -107,7 +108,7 @@ class Prerequisites:
             names |= {(store.name_of(zone), network) for zone, network in of_phase}
             for endpoint in [each for stack in stacks for each in stack.of_type(ENDPOINT)]:
                 network = resource_ids.parent(endpoint.values["subnet_id"])
-                for zone in zones_of(endpoint):
+                for zone in zones_of(endpoint.values):
                     name = (store.name_of(zone).lower(), network.lower())
                     is_linked = name in names or (zone.lower(), network.lower()) in created
                     if self._find(zone) and not is_linked:
@@ -197,12 +198,6 @@ class Prerequisites:
 def _lies_in(id_: str, new: set[str]) -> bool:
     """Whether a resource lies in one that is new, so that it cannot exist before it."""
     return any(each.lower() in new for each in _ancestors(id_))
-
-
-def zones_of(endpoint: Resource) -> list[str]:
-    """The ids of the zones that an endpoint's records are in."""
-    blocks = endpoint.values.get("private_dns_zone_group", [])
-    return [zone for block in blocks for zone in block["private_dns_zone_ids"]]
 
 
 def link_of(zone: str, network: str) -> str:

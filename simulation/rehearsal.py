@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from standin import Cloud, cloud, install, resource_ids, store
-from standin.resources.endpoints import ZONE_GROUP
+from standin.resources.endpoints import ZONE_GROUP, zones_of
 from standin.server import served
 
 from . import printing
@@ -24,7 +24,7 @@ from .cluster import (
     through_the_cache,
 )
 from .passwords import passwords
-from .prerequisites import Prerequisites, link_of, zones_of
+from .prerequisites import Prerequisites, link_of
 from .printing import Seen, say, title
 from .stacks import ENDPOINT, LINK, SimulationError, Stack
 from .terraform_runs import CHANGED, Outcome, Terraform
@@ -238,7 +238,7 @@ class Rehearsal:
         """
         for endpoint in stack.of_type(ENDPOINT):
             network = resource_ids.parent(endpoint.values["subnet_id"])
-            for zone in zones_of(endpoint):
+            for zone in zones_of(endpoint.values):
                 with self._clouds[stack.environment].edit() as contents:
                     links = [
                         id_
@@ -283,10 +283,6 @@ def _seen(contents: Contents, *stacks: Stack) -> Seen:
     )
 
 
-def _is_left_to_policy(stack: Stack) -> bool:
-    return any(not zones_of(endpoint) for endpoint in stack.of_type(ENDPOINT))
-
-
 def _differences(stack: Stack, before: Stack | None) -> list[str]:
     """How Terraform's configuration differs here from that of a real deployment."""
     found = []
@@ -302,7 +298,8 @@ def _differences(stack: Stack, before: Stack | None) -> list[str]:
             f"Terraform looks in {stack.environment} for what the base has in {before.environment},"
             " finds nothing, and forgets it: it stays there, and everything is created anew"
         )
-    if before and _is_left_to_policy(before) and stack.of_type(LINK):
+    left_to_policy = before and not all(zones_of(each.values) for each in before.of_type(ENDPOINT))
+    if left_to_policy and stack.of_type(LINK):
         found.append(
             "the zone of Azure Policy and the network's link to it are not here: Azure refuses the "
             "network a second link to a zone of this name, until the owner deletes the first"

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .refusals import AzureError
+from .refusals import Errors
 from .store import Cloud, Resource
 
-Check = Callable[[Cloud, str, Resource], AzureError | None]
-"""Takes the cloud, an id and what is written or deleted; returns Azure's error, or None."""
+Check = Callable[[Cloud, str, Resource], Errors]
+"""Takes the cloud, an id and what is written or deleted."""
 
 Requests = Callable[[str, str, Resource, Resource], Iterable[tuple[str, str, Resource]]]
 """Takes an operation of Terraform, an id, what there was and what is written; returns the same of

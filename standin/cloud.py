@@ -1,5 +1,6 @@
 """The simulated Azure: what it refuses, does and shows, over the cloud's contents as a dict."""
 
+from itertools import chain
 from typing import Any, Final
 
 from . import resource_ids
@@ -57,7 +58,7 @@ def refusal(cloud: Cloud, operation: str, id_: str, resource: Resource) -> Azure
         "update": (*ANY_WRITE, *own.write),
         "delete": (locks.no_lock, *own.delete),
     }[operation]
-    return next((error for check in checks if (error := check(cloud, id_, resource))), None)
+    return next(chain.from_iterable(check(cloud, id_, resource) for check in checks), None)
 
 
 def carry_out(cloud: Cloud, operation: str, id_: str, resource: Resource) -> None:
@@ -91,7 +92,8 @@ def requests(
 def read_error(cloud: Cloud, id_: str) -> AzureError | None:
     """Returns Azure's error for a read: a ReadOnly lock blocks the POST that lists credentials."""
     registry = get(cloud, id_)
-    return locks.no_read_only_lock(cloud, id_, registry) if registry.get("admin_enabled") else None
+    errors = locks.no_read_only_lock(cloud, id_, registry)
+    return next(errors, None) if registry.get("admin_enabled") else None
 
 
 def view(cloud: Cloud, id_: str) -> Resource | None:

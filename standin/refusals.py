@@ -4,6 +4,7 @@ The code is Azure's own where a source quotes it, and `BadRequest` where none do
 both the code and what `error` says beside it.
 """
 
+from collections.abc import Iterator
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -153,3 +154,7 @@ class AzureError(NamedTuple):
     def __str__(self) -> str:
         """Returns it as Azure's API writes it."""
         return f"{self.refusal.code}: {self.message}"
+
+
+Errors = Iterator[AzureError]
+"""What Azure finds wrong with a request; it answers with the first error."""

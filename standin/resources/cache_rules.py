@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Final
 
 from ..behaviour import Behaviour
-from ..refusals import AzureError, Refusal
+from ..refusals import Errors, Refusal
 from ..resource_ids import parent
 from ..store import Cloud, Resource, get, same, siblings
 
@@ -53,86 +53,80 @@ def holds(target: str, repository: str) -> bool:
     return repository.startswith(target[:-1]) if is_wildcard else repository == target
 
 
-def upstream_is_supported(_: Cloud, __: str, rule: Resource) -> AzureError | None:
+def upstream_is_supported(_: Cloud, __: str, rule: Resource) -> Errors:
     """Azure caches only from a list of registries."""
     host = upstream_of(rule)
     if host.endswith(".azurecr.io"):
-        return Refusal.UPSTREAM_NEEDS_IDENTITY.error(
+        yield Refusal.UPSTREAM_NEEDS_IDENTITY.error(
             f"'{host}' is read with a user-assigned identity, for which azurerm has no argument."
         )
-    if login_of(host):
-        return None
-    return Refusal.UPSTREAM_IS_UNKNOWN.error(f"'{host}' is not a supported upstream registry.")
+    elif not login_of(host):
+        yield Refusal.UPSTREAM_IS_UNKNOWN.error(f"'{host}' is not a supported upstream registry.")
 
 
-def login_is_that_of_the_upstream(_: Cloud, __: str, rule: Resource) -> AzureError | None:
+def login_is_that_of_the_upstream(_: Cloud, __: str, rule: Resource) -> Errors:
     """Some upstreams are cached with a login only, and some without one only."""
     host, has_login = upstream_of(rule), bool(rule.get("credential_set_id"))
     if login_of(host) is Login.NEEDED and not has_login:
         needs = Refusal.DOCKER_WITHOUT_LOGIN if host == "docker.io" else Refusal.LOGIN_IS_NEEDED
-        return needs.error(f"a credential set is required for '{host}'.")
+        yield needs.error(f"a credential set is required for '{host}'.")
     if login_of(host) is Login.NOT_TAKEN and has_login:
-        return Refusal.LOGIN_IS_NOT_TAKEN.error(f"'{host}' takes no credential set.")
-    return None
+        yield Refusal.LOGIN_IS_NOT_TAKEN.error(f"'{host}' takes no credential set.")
 
 
-def credential_set_exists(cloud: Cloud, id_: str, rule: Resource) -> AzureError | None:
+def credential_set_exists(cloud: Cloud, id_: str, rule: Resource) -> Errors:
     """A rule logs in with a credential set of its own registry."""
     credential_set = str(rule.get("credential_set_id") or "")
-    is_here = credential_set and get(cloud, credential_set)
-    if not credential_set or (is_here and same(parent(credential_set), parent(id_))):
-        return None
-    return Refusal.CREDENTIAL_SET_IS_MISSING.error(
-        f"the credential set '{credential_set}' does not exist in the registry."
-    )
+    is_here = get(cloud, credential_set) and same(parent(credential_set), parent(id_))
+    if credential_set and not is_here:
+        yield Refusal.CREDENTIAL_SET_IS_MISSING.error(
+            f"the credential set '{credential_set}' does not exist in the registry."
+        )
 
 
-def paths_are_repositories(_: Cloud, __: str, rule: Resource) -> AzureError | None:
+def paths_are_repositories(_: Cloud, __: str, rule: Resource) -> Errors:
     """A path has small letters, and its wildcard, if it has one, is its last part in both."""
     paths = (rule["source_repo"].partition("/")[2], rule["target_repo"])
     for path in paths:
         if not re.fullmatch(r"([a-z0-9._-]+/)*([a-z0-9._-]+|\*)", path):
-            return Refusal.REPOSITORY_NAME.error(f"'{path}' is not a repository or a wildcard.")
+            yield Refusal.REPOSITORY_NAME.error(f"'{path}' is not a repository or a wildcard.")
     if paths[0].endswith("*") != paths[1].endswith("*"):
-        return Refusal.ONE_WILDCARD.error(
-            "source and target must both have a wildcard, or neither."
-        )
-    return None
+        yield Refusal.ONE_WILDCARD.error("source and target must both have a wildcard, or neither.")
 
 
-def target_overlaps_no_other(cloud: Cloud, id_: str, rule: Resource) -> AzureError | None:
+def target_overlaps_no_other(cloud: Cloud, id_: str, rule: Resource) -> Errors:
     """Two rules have two targets; only a single repository may lie in a wildcard."""
     one = rule["target_repo"]
     for other_id, other in siblings(cloud, TYPE, id_):
         two = other["target_repo"]
         are_wildcards = one.endswith("*") and two.endswith("*")
         if one == two or (are_wildcards and (holds(one, two) or holds(two, one))):
-            return Refusal.CACHE_RULES_OVERLAP.error(f"the rule overlaps with '{other_id}'.")
-    return None
+            yield Refusal.CACHE_RULES_OVERLAP.error(f"the rule overlaps with '{other_id}'.")
 
 
-def target_has_no_images(cloud: Cloud, id_: str, rule: Resource) -> AzureError | None:
+def target_has_no_images(cloud: Cloud, id_: str, rule: Resource) -> Errors:
     """A new rule's target must be free of images, also of those that a deleted rule cached."""
-    target = rule["target_repo"]
-    for repository in get(cloud, parent(id_)).get("repositories", []):
-        if holds(target, repository):
-            if target.endswith("*"):
-                return Refusal.WILDCARD_HAS_IMAGES.error(
-                    "There are one or more target repositories in the registry which match the "
-                    f"target repository prefix '{target}'."
-                )
-            return Refusal.TARGET_HAS_IMAGES.error(
-                f"Conflict: Target repository '{target}' is already present in registry. Cache "
-                "rules cannot be created for existing repositories in registry."
-            )
-    return None
+    target, registry = rule["target_repo"], get(cloud, parent(id_))
+    if not any(holds(target, repository) for repository in registry.get("repositories", [])):
+        return
+    if target.endswith("*"):
+        yield Refusal.WILDCARD_HAS_IMAGES.error(
+            "There are one or more target repositories in the registry which match the target "
+            f"repository prefix '{target}'."
+        )
+    else:
+        yield Refusal.TARGET_HAS_IMAGES.error(
+            f"Conflict: Target repository '{target}' is already present in registry. Cache rules "
+            "cannot be created for existing repositories in registry."
+        )
 
 
-def registry_has_room(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
+def registry_has_room(cloud: Cloud, id_: str, _: Resource) -> Errors:
     """A registry has at most 1,000 cache rules."""
-    if len([*siblings(cloud, TYPE, id_)]) < MOST_RULES:
-        return None
-    return Refusal.TOO_MANY_CACHE_RULES.error(f"a registry has at most {MOST_RULES} cache rules.")
+    if len([*siblings(cloud, TYPE, id_)]) >= MOST_RULES:
+        yield Refusal.TOO_MANY_CACHE_RULES.error(
+            f"a registry has at most {MOST_RULES} cache rules."
+        )
 
 
 BEHAVIOUR: Final = Behaviour(

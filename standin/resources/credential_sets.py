@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from ..behaviour import Behaviour
-from ..refusals import AzureError, Refusal
+from ..refusals import Errors, Refusal
 from ..store import Cloud, Resource, get, name_of, uuid
 from . import roles
 
@@ -12,12 +12,11 @@ TYPE: Final = "azurerm_container_registry_credential_set"
 READS_SECRETS: Final = ("Key Vault Secrets User", "Key Vault Secrets Officer")
 
 
-def name_is_allowed(_: Cloud, id_: str, __: Resource) -> AzureError | None:
+def name_is_allowed(_: Cloud, id_: str, __: Resource) -> Errors:
     """Azure checks the name, which azurerm takes as it is."""
     name = name_of(id_)
-    if re.fullmatch("[A-Za-z0-9-]{5,50}", name):
-        return None
-    return Refusal.CREDENTIAL_SET_NAME.error(f"'{name}' is not 5 to 50 letters, digits and '-'.")
+    if not re.fullmatch("[A-Za-z0-9-]{5,50}", name):
+        yield Refusal.CREDENTIAL_SET_NAME.error(f"'{name}' is not 5 to 50 letters, digits and '-'.")
 
 
 def compute(_: Cloud, id_: str, credential_set: Resource) -> Resource:

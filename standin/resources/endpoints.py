@@ -5,7 +5,7 @@ from typing import Final
 
 from .. import resource_ids
 from ..behaviour import Behaviour
-from ..refusals import AzureError, Refusal
+from ..refusals import Errors, Refusal
 from ..schema import normal_location
 from ..store import Cloud, Resource, connection, get, name_of, of_type, same, target
 from .members import members
@@ -56,88 +56,78 @@ def network_interface_of(id_: str, endpoint: Resource) -> str:
 # What Azure checks
 
 
-def network_interface_is_new(cloud: Cloud, id_: str, endpoint: Resource) -> AzureError | None:
+def network_interface_is_new(cloud: Cloud, id_: str, endpoint: Resource) -> Errors:
     """The network interface of an endpoint must not be that of another one."""
     interface = network_interface_of(id_, endpoint)
     for other_id, other in of_type(cloud, TYPE):
         if same(network_interface_of(other_id, other), interface) and not same(other_id, id_):
-            return Refusal.INTERFACE_IN_USE.error(
+            yield Refusal.INTERFACE_IN_USE.error(
                 f"{id_} contains custom NIC name {interface} which already exists."
             )
-    return None
 
 
-def subnet_is_in_region(cloud: Cloud, _: str, endpoint: Resource) -> AzureError | None:
+def subnet_is_in_region(cloud: Cloud, _: str, endpoint: Resource) -> Errors:
     """A private endpoint must be in the region of its subnet; the registry may be in another."""
     subnet = endpoint["subnet_id"]
     network = get(cloud, resource_ids.parent(subnet))
-    if get(cloud, subnet) and normal_location(network["location"]) == endpoint["location"]:
-        return None
-    return Refusal.ENDPOINT_OUTSIDE_REGION.error(
-        f"Resource {subnet} was not found. Please make sure that the referenced resource exists, "
-        "and that both resources are in the same region."
-    )
+    if not get(cloud, subnet) or normal_location(network["location"]) != endpoint["location"]:
+        yield Refusal.ENDPOINT_OUTSIDE_REGION.error(
+            f"Resource {subnet} was not found. Please make sure that the referenced resource "
+            "exists, and that both resources are in the same region."
+        )
 
 
-def target_exists(cloud: Cloud, _: str, endpoint: Resource) -> AzureError | None:
+def target_exists(cloud: Cloud, _: str, endpoint: Resource) -> Errors:
     """The registry that a private endpoint connects to must exist."""
-    if get(cloud, target(endpoint)):
-        return None
-    return Refusal.TARGET_IS_MISSING.error(f"The Resource '{target(endpoint)}' was not found.")
+    if not get(cloud, target(endpoint)):
+        yield Refusal.TARGET_IS_MISSING.error(f"The Resource '{target(endpoint)}' was not found.")
 
 
-def group_id_is_registry(_: Cloud, __: str, endpoint: Resource) -> AzureError | None:
+def group_id_is_registry(_: Cloud, __: str, endpoint: Resource) -> Errors:
     """The only group id of a registry is `registry`."""
-    if connection(endpoint).get("subresource_names") == ["registry"]:
-        return None
-    return Refusal.GROUP_IDS.error("the target has no such group id; it has 'registry'.")
+    if connection(endpoint).get("subresource_names") != ["registry"]:
+        yield Refusal.GROUP_IDS.error("the target has no such group id; it has 'registry'.")
 
 
-def zones_exist(cloud: Cloud, _: str, group: Resource) -> AzureError | None:
+def zones_exist(cloud: Cloud, _: str, group: Resource) -> Errors:
     """Each zone in a private DNS zone group must exist."""
     for zone in group["private_dns_zone_ids"]:
         if not get(cloud, zone):
-            return Refusal.ENDPOINT_ZONE_IS_MISSING.error(
+            yield Refusal.ENDPOINT_ZONE_IS_MISSING.error(
                 f"Call to {zone} failed: it was not found."
             )
-    return None
 
 
-def static_addresses_cover_all_members(
-    cloud: Cloud, id_: str, endpoint: Resource
-) -> AzureError | None:
+def static_addresses_cover_all_members(cloud: Cloud, id_: str, endpoint: Resource) -> Errors:
     """An endpoint with a static address must have one for each member."""
     addresses = static_addresses(endpoint)
     missing = [member for member in members(cloud, target(endpoint)) if member not in addresses]
-    if not addresses or not missing:
-        return None
-    missing_names = "; ".join(f"GroupId: registry, MemberName: {member}" for member in missing)
-    return Refusal.MEMBERS_WITHOUT_ADDRESS.error(
-        f"Private Endpoint {id_} is missing these membernames/groupids requested by Private Link "
-        f"service [{missing_names}]. Private Endpoint needs to be reconfigured with missing "
-        "memberNames."
-    )
+    if addresses and missing:
+        missing_names = "; ".join(f"GroupId: registry, MemberName: {member}" for member in missing)
+        yield Refusal.MEMBERS_WITHOUT_ADDRESS.error(
+            f"Private Endpoint {id_} is missing these membernames/groupids requested by Private "
+            f"Link service [{missing_names}]. Private Endpoint needs to be reconfigured with "
+            "missing memberNames."
+        )
 
 
-def static_addresses_are_free(cloud: Cloud, id_: str, endpoint: Resource) -> AzureError | None:
+def static_addresses_are_free(cloud: Cloud, id_: str, endpoint: Resource) -> Errors:
     """A static address must lie in the subnet; neither Azure nor another endpoint may use it."""
     free = set(free_addresses(cloud, id_, endpoint))
     for address in static_addresses(endpoint).values():
         if address not in free:
-            return Refusal.ADDRESS_IS_NOT_FREE.error(
+            yield Refusal.ADDRESS_IS_NOT_FREE.error(
                 f"{address} is outside the subnet, reserved or in use."
             )
-    return None
 
 
-def subnet_has_enough_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> AzureError | None:
+def subnet_has_enough_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> Errors:
     """The subnet must have a free address for each member of the endpoint."""
     needed = len(members(cloud, target(endpoint)))
-    if len(list(free_addresses(cloud, id_, endpoint))) >= needed:
-        return None
-    return Refusal.SUBNET_IS_FULL.error(
-        f"Subnet {endpoint['subnet_id']} does not have {needed} free addresses."
-    )
+    if len(list(free_addresses(cloud, id_, endpoint))) < needed:
+        yield Refusal.SUBNET_IS_FULL.error(
+            f"Subnet {endpoint['subnet_id']} does not have {needed} free addresses."
+        )
 
 
 # What azurerm requests, and what follows a write

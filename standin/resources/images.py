@@ -29,7 +29,7 @@ def import_image(
     Azure.
     """
     registry, other = get(cloud, registry_id), get(cloud, source_id)
-    if error := locks.no_read_only_lock(cloud, registry_id, registry):
+    if error := next(locks.no_read_only_lock(cloud, registry_id, registry), None):
         return error
     if rule_of(cloud, registry_id, repository):
         return Refusal.IMPORT_INTO_CACHE.error(f"'{repository}' is the target of a cache rule.")

@@ -3,14 +3,14 @@
 from typing import Final
 
 from .. import resource_ids
-from ..refusals import AzureError, Refusal
+from ..refusals import Errors, Refusal
 from ..store import Cloud, Resource, get, of_type, target
 from .members import replicas
 
 TYPE: Final = "azurerm_management_lock"
 
 
-def _refusal(cloud: Cloud, id_: str, resource: Resource, *levels: str) -> AzureError | None:
+def _refusal(cloud: Cloud, id_: str, resource: Resource, *levels: str) -> Errors:
     """Returns Azure's error if a lock of one of the levels covers a resource, or None.
 
     A lock covers every resource in its scope, extension resources included, and each endpoint
@@ -18,7 +18,7 @@ def _refusal(cloud: Cloud, id_: str, resource: Resource, *levels: str) -> AzureE
     lock does not cover locks.
     """
     if resource["type"] == TYPE:
-        return None
+        return
     own_ids = [id_]
     if resource["type"] == "azurerm_private_endpoint":
         own_ids.append(target(resource))
@@ -26,13 +26,12 @@ def _refusal(cloud: Cloud, id_: str, resource: Resource, *levels: str) -> AzureE
         scope = f"{resource_ids.parent(lock_id)}/".lower()
         in_scope = any(f"{each.replace('|', '/')}/".lower().startswith(scope) for each in own_ids)
         if in_scope and lock["lock_level"] in levels:
-            return Refusal.LOCKED.error(
+            yield Refusal.LOCKED.error(
                 f"The scope '{id_}' cannot perform it: locked by '{lock_id}'."
             )
-    return None
 
 
-def no_lock(cloud: Cloud, id_: str, resource: Resource) -> AzureError | None:
+def no_lock(cloud: Cloud, id_: str, resource: Resource) -> Errors:
     """A lock of either level blocks the deletion of a resource."""
     if resource["type"] == "azurerm_container_registry_token_password":
         # Azure deletes passwords by an update of the token.
@@ -40,12 +39,13 @@ def no_lock(cloud: Cloud, id_: str, resource: Resource) -> AzureError | None:
     return _refusal(cloud, id_, resource, "CanNotDelete", "ReadOnly")
 
 
-def no_read_only_lock(cloud: Cloud, id_: str, resource: Resource) -> AzureError | None:
+def no_read_only_lock(cloud: Cloud, id_: str, resource: Resource) -> Errors:
     """A ReadOnly lock blocks each create, update and POST request."""
     return _refusal(cloud, id_, resource, "ReadOnly")
 
 
-def no_lock_on_replicas(cloud: Cloud, id_: str, registry: Resource) -> AzureError | None:
+def no_lock_on_replicas(cloud: Cloud, id_: str, registry: Resource) -> Errors:
     """A lock blocks a change that creates or deletes a replica; zone redundancy does both."""
     before, after = ({*replicas(each)} for each in (get(cloud, id_), registry))
-    return no_lock(cloud, id_, registry) if before != after else None
+    if before != after:
+        yield from no_lock(cloud, id_, registry)

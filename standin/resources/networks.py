@@ -5,7 +5,7 @@ from typing import Final
 
 from .. import resource_ids
 from ..behaviour import Behaviour
-from ..refusals import AzureError, Refusal
+from ..refusals import Errors, Refusal
 from ..store import Cloud, Resource, children, get, name_of, of_type, same, secret, siblings
 
 ENDPOINT: Final = "azurerm_private_endpoint"
@@ -17,47 +17,43 @@ def prefixes(values: Resource, key: str = "address_prefixes") -> list[IPv4Networ
     return [IPv4Network(prefix) for prefix in values.get(key, [])]
 
 
-def lies_in_network(cloud: Cloud, id_: str, subnet: Resource) -> AzureError | None:
+def lies_in_network(cloud: Cloud, id_: str, subnet: Resource) -> Errors:
     """Each prefix of a subnet must lie in the address space of its virtual network."""
     network = resource_ids.parent(id_)
     spaces = prefixes(get(cloud, network), "address_space")
-    if all(any(prefix.subnet_of(space) for space in spaces) for prefix in prefixes(subnet)):
-        return None
-    return Refusal.SUBNET_OUTSIDE_NETWORK.error(
-        f"Subnet '{name_of(id_)}' is not valid because its IP address range is outside the IP "
-        f"address range of virtual network '{name_of(network)}'."
-    )
+    if not all(any(prefix.subnet_of(space) for space in spaces) for prefix in prefixes(subnet)):
+        yield Refusal.SUBNET_OUTSIDE_NETWORK.error(
+            f"Subnet '{name_of(id_)}' is not valid because its IP address range is outside the IP "
+            f"address range of virtual network '{name_of(network)}'."
+        )
 
 
-def overlaps_no_other(cloud: Cloud, id_: str, subnet: Resource) -> AzureError | None:
+def overlaps_no_other(cloud: Cloud, id_: str, subnet: Resource) -> Errors:
     """The subnets of a virtual network must not overlap."""
     others = [prefix for _, other in siblings(cloud, SUBNET, id_) for prefix in prefixes(other)]
-    if not any(prefix.overlaps(other) for prefix in prefixes(subnet) for other in others):
-        return None
-    return Refusal.SUBNETS_OVERLAP.error(
-        f"Subnet '{name_of(id_)}' is not valid because its IP address range overlaps with that of "
-        f"an existing subnet in virtual network '{name_of(resource_ids.parent(id_))}'."
-    )
+    if any(prefix.overlaps(other) for prefix in prefixes(subnet) for other in others):
+        yield Refusal.SUBNETS_OVERLAP.error(
+            f"Subnet '{name_of(id_)}' is not valid because its IP address range overlaps with that "
+            f"of an existing subnet in virtual network '{name_of(resource_ids.parent(id_))}'."
+        )
 
 
-def prefix_is_unused(cloud: Cloud, id_: str, subnet: Resource) -> AzureError | None:
+def prefix_is_unused(cloud: Cloud, id_: str, subnet: Resource) -> Errors:
     """Azure does not change a prefix of a subnet that has a private endpoint."""
     removed = set(prefixes(get(cloud, id_))) - set(prefixes(subnet))
-    if not removed or not _endpoint_in(cloud, id_):
-        return None
-    return Refusal.PREFIX_IN_USE.error(
-        f"IpPrefix {min(removed)} on Subnet {name_of(id_)} has active allocations and cannot be "
-        "deleted."
-    )
+    if removed and _endpoint_in(cloud, id_):
+        yield Refusal.PREFIX_IN_USE.error(
+            f"IpPrefix {min(removed)} on Subnet {name_of(id_)} has active allocations and cannot "
+            "be deleted."
+        )
 
 
-def is_unused(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
+def is_unused(cloud: Cloud, id_: str, _: Resource) -> Errors:
     """Azure does not delete a subnet that has a private endpoint."""
-    if not (endpoint := _endpoint_in(cloud, id_)):
-        return None
-    return Refusal.SUBNET_IN_USE.error(
-        f"Subnet {name_of(id_)} is in use by {endpoint} and cannot be deleted."
-    )
+    if endpoint := _endpoint_in(cloud, id_):
+        yield Refusal.SUBNET_IN_USE.error(
+            f"Subnet {name_of(id_)} is in use by {endpoint} and cannot be deleted."
+        )
 
 
 def _endpoint_in(cloud: Cloud, subnet: str) -> str | None:
@@ -65,10 +61,10 @@ def _endpoint_in(cloud: Cloud, subnet: str) -> str | None:
     return next((id_ for id_, each in endpoints if same(each["subnet_id"], subnet)), None)
 
 
-def subnets_are_unused(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
+def subnets_are_unused(cloud: Cloud, id_: str, _: Resource) -> Errors:
     """Azure does not delete a virtual network with a private endpoint in one of its subnets."""
-    errors = (is_unused(cloud, *subnet) for subnet in children(cloud, SUBNET, id_))
-    return next((error for error in errors if error), None)
+    for subnet in children(cloud, SUBNET, id_):
+        yield from is_unused(cloud, *subnet)
 
 
 def compute_network(cloud: Cloud, id_: str, _: Resource) -> Resource:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..behaviour import Behaviour
-from ..refusals import AzureError, Refusal
+from ..refusals import Errors, Refusal
 from ..schema import normal_location
 from ..store import Cloud, Resource, find, get, name_of, of_type, same, secret
 from . import endpoints, locks, roles
@@ -29,81 +29,66 @@ SINCE_4_81: Final = (
 """Arguments that older versions neither send nor change."""
 
 
-def name_is_free(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
+def name_is_free(cloud: Cloud, id_: str, _: Resource) -> Errors:
     """A registry's name must be unique in all of Azure; case does not count."""
-    if not any(same(name_of(other), name_of(id_)) for other, _ in of_type(cloud, TYPE)):
-        return None
-    return Refusal.REGISTRY_NAME_IN_USE.error(
-        f"The registry DNS name {login_server_of(cloud, id_)} is already in use."
-    )
+    if any(same(name_of(other), name_of(id_)) for other, _ in of_type(cloud, TYPE)):
+        yield Refusal.REGISTRY_NAME_IN_USE.error(
+            f"The registry DNS name {login_server_of(cloud, id_)} is already in use."
+        )
 
 
-def sku_supports_arguments(_: Cloud, __: str, registry: Resource) -> AzureError | None:
+def sku_supports_arguments(_: Cloud, __: str, registry: Resource) -> Errors:
     """Only the Premium SKU supports the arguments in `PREMIUM_ONLY`."""
-    if registry["sku"] == "Premium":
-        return None
     for argument, default in PREMIUM_ONLY.items():
-        if registry.get(argument, default) != default:
-            return Refusal.NEEDS_PREMIUM.error(
+        if registry["sku"] != "Premium" and registry.get(argument, default) != default:
+            yield Refusal.NEEDS_PREMIUM.error(
                 f"{argument} is not supported for the SKU {registry['sku']}."
             )
-    return None
 
 
-def export_is_off_only_if_private(_: Cloud, __: str, registry: Resource) -> AzureError | None:
+def export_is_off_only_if_private(_: Cloud, __: str, registry: Resource) -> Errors:
     """A registry may disable export only if its public network access is disabled."""
-    if registry.get("export_policy_enabled", True):
-        return None
-    if not registry.get("public_network_access_enabled", True):
-        return None
-    return Refusal.EXPORT_WITHOUT_PRIVACY.error(
-        "public network access is not supported because the registry has exports disabled."
-    )
+    is_public = registry.get("public_network_access_enabled", True)
+    if is_public and not registry.get("export_policy_enabled", True):
+        yield Refusal.EXPORT_WITHOUT_PRIVACY.error(
+            "public network access is not supported because the registry has exports disabled."
+        )
 
 
-def encryption_has_identity(_: Cloud, __: str, registry: Resource) -> AzureError | None:
+def encryption_has_identity(_: Cloud, __: str, registry: Resource) -> Errors:
     """A registry with a customer-managed key must have a user-assigned identity."""
     types = [identity["type"] for identity in registry.get("identity", [])]
-    if not registry.get("encryption") or any("UserAssigned" in type_ for type_ in types):
-        return None
-    return Refusal.KEY_WITHOUT_IDENTITY.error(
-        "encryption needs a user-assigned identity on the registry."
-    )
+    if registry.get("encryption") and not any("UserAssigned" in type_ for type_ in types):
+        yield Refusal.KEY_WITHOUT_IDENTITY.error(
+            "encryption needs a user-assigned identity on the registry."
+        )
 
 
-def encryption_stays(cloud: Cloud, id_: str, registry: Resource) -> AzureError | None:
+def encryption_stays(cloud: Cloud, id_: str, registry: Resource) -> Errors:
     """A registry has a customer-managed key from its creation on, or never."""
     old = get(cloud, id_)
-    if not old or bool(old.get("encryption")) == bool(registry.get("encryption")):
-        return None
-    return Refusal.ENCRYPTION_OF_EXISTING.error(
-        "encryption with a customer-managed key is turned on only when a registry is created, and "
-        "is not turned off."
-    )
+    if old and bool(old.get("encryption")) != bool(registry.get("encryption")):
+        yield Refusal.ENCRYPTION_OF_EXISTING.error(
+            "encryption with a customer-managed key is turned on only when a registry is created, "
+            "and is not turned off."
+        )
 
 
-def no_new_replica_beside_static_addresses(
-    cloud: Cloud, id_: str, registry: Resource
-) -> AzureError | None:
+def no_new_replica_beside_static_addresses(cloud: Cloud, id_: str, registry: Resource) -> Errors:
     """Azure adds no replica while an endpoint of the registry has static addresses."""
     regions, old_regions = ({*dict(replicas(each))} for each in (registry, get(cloud, id_)))
-    if regions <= old_regions:
-        return None
     for endpoint_id, endpoint in endpoints.of_registry(cloud, id_):
-        if endpoint.get("ip_configuration"):
-            return Refusal.REPLICA_BESIDE_STATIC_ADDRESSES.error(
+        if endpoint.get("ip_configuration") and not regions <= old_regions:
+            yield Refusal.REPLICA_BESIDE_STATIC_ADDRESSES.error(
                 f"a replica cannot be created while {endpoint_id} has static addresses."
             )
-    return None
 
 
-def replicas_have_addresses(cloud: Cloud, id_: str, registry: Resource) -> AzureError | None:
+def replicas_have_addresses(cloud: Cloud, id_: str, registry: Resource) -> Errors:
     """A new replica needs a free address in the subnet of each endpoint of the registry."""
     cloud_after = {**cloud, "resources": {**cloud["resources"], find(cloud, id_) or id_: registry}}
     for endpoint_id, endpoint in endpoints.of_registry(cloud, id_):
-        if error := endpoints.subnet_has_enough_addresses(cloud_after, endpoint_id, endpoint):
-            return error
-    return None
+        yield from endpoints.subnet_has_enough_addresses(cloud_after, endpoint_id, endpoint)
 
 
 def requests(

@@ -5,7 +5,7 @@ from typing import Final
 
 from .. import resource_ids
 from ..behaviour import Behaviour
-from ..refusals import AzureError, Refusal
+from ..refusals import Errors, Refusal
 from ..store import Cloud, Resource, children, of_type, same, uuid
 
 TYPE: Final = "azurerm_role_assignment"
@@ -24,13 +24,12 @@ def of_principal(cloud: Cloud, principal_id: str) -> Iterator[tuple[str, str]]:
             yield resource_ids.parent(id_), str(assignment.get("role_definition_name"))
 
 
-def is_new(cloud: Cloud, id_: str, assignment: Resource) -> AzureError | None:
+def is_new(cloud: Cloud, id_: str, assignment: Resource) -> Errors:
     """A principal has a role in a scope only once."""
     names = ("principal_id", "role_definition_id", "role_definition_name")
     for _, other in children(cloud, TYPE, resource_ids.parent(id_)):
         if all(other.get(name) == assignment.get(name) for name in names):
-            return Refusal.ROLE_IS_ASSIGNED.error("The role assignment already exists.")
-    return None
+            yield Refusal.ROLE_IS_ASSIGNED.error("The role assignment already exists.")
 
 
 def compute_assignment(_: Cloud, id_: str, assignment: Resource) -> Resource:

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from ..behaviour import Behaviour
-from ..refusals import AzureError, Refusal
+from ..refusals import Errors, Refusal
 from ..store import Cloud, Resource
 
 TYPE: Final = "azurerm_container_registry_scope_map"
@@ -23,12 +23,11 @@ _ACTION: Final = re.compile(
 )
 
 
-def actions_are_known(_: Cloud, __: str, scope_map: Resource) -> AzureError | None:
+def actions_are_known(_: Cloud, __: str, scope_map: Resource) -> Errors:
     """An action names a repository or a gateway; a wildcard is the whole name, or ends it."""
     for action in scope_map["actions"]:
         if not _ACTION.fullmatch(action):
-            return Refusal.ACTION_IS_UNKNOWN.error(f"'{action}' is not an action of a scope map.")
-    return None
+            yield Refusal.ACTION_IS_UNKNOWN.error(f"'{action}' is not an action of a scope map.")
 
 
 BEHAVIOUR: Final = Behaviour(write=(actions_are_known,))

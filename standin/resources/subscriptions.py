@@ -4,7 +4,7 @@ from typing import Final
 
 from .. import resource_ids
 from ..behaviour import Behaviour
-from ..refusals import AzureError, Refusal
+from ..refusals import Errors, Refusal
 from ..store import Cloud, Resource, get, name_of, same
 
 
@@ -20,39 +20,40 @@ def register(cloud: Cloud, id_: str) -> None:
         registered(cloud, id_).append(name_of(id_))
 
 
-def parent_exists(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
+def parent_exists(cloud: Cloud, id_: str, _: Resource) -> Errors:
     """A resource's parent must exist: a resource group, virtual network, zone or registry.
 
     Every subscription exists, and has the namespace of resource groups registered.
     """
     parent = resource_ids.parent(id_)
-    if get(cloud, parent) or same(parent.split("/")[-2], "subscriptions"):
-        return None
-    if same(parent.split("/")[-2], "resourceGroups"):
+    kind = parent.split("/")[-2]
+    if get(cloud, parent) or same(kind, "subscriptions"):
+        return
+    if same(kind, "resourceGroups"):
         message = f"Resource group '{name_of(parent)}' could not be found."
-        return Refusal.GROUP_IS_MISSING.error(message)
-    return Refusal.PARENT_IS_MISSING.error(f"the parent resource '{parent}' could not be found.")
+        yield Refusal.GROUP_IS_MISSING.error(message)
+    else:
+        message = f"the parent resource '{parent}' could not be found."
+        yield Refusal.PARENT_IS_MISSING.error(message)
 
 
-def namespace_is_registered(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
+def namespace_is_registered(cloud: Cloud, id_: str, _: Resource) -> Errors:
     """The subscription must have registered the namespace of the resource."""
     provided = resource_ids.canonical(id_).split("/providers/")[1:]
     namespace = provided[-1].partition("/")[0] if provided else ""
-    if not provided or namespace in registered(cloud, id_):
-        return None
-    return Refusal.NAMESPACE_IS_NOT_REGISTERED.error(
-        f"The subscription is not registered to use namespace '{namespace}'."
-    )
+    if provided and namespace not in registered(cloud, id_):
+        yield Refusal.NAMESPACE_IS_NOT_REGISTERED.error(
+            f"The subscription is not registered to use namespace '{namespace}'."
+        )
 
 
-def group_is_empty(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
+def group_is_empty(cloud: Cloud, id_: str, _: Resource) -> Errors:
     """The provider deletes no resource group with resources in it, unless it is told to."""
     inside = f"{id_}/".lower()
-    if not any(key.lower().startswith(inside) for key in cloud["resources"]):
-        return None
-    return Refusal.GROUP_IS_NOT_EMPTY.error(
-        f"the Resource Group {name_of(id_)} still contains Resources."
-    )
+    if any(key.lower().startswith(inside) for key in cloud["resources"]):
+        yield Refusal.GROUP_IS_NOT_EMPTY.error(
+            f"the Resource Group {name_of(id_)} still contains Resources."
+        )
 
 
 GROUP_BEHAVIOUR: Final = Behaviour(delete=(group_is_empty,))

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from ..refusals import AzureError, Refusal
+from ..refusals import Errors, Refusal
 from ..store import Cloud, Resource
 
 PRIVATE_DNS: Final = ("azurerm_private_dns_zone", "azurerm_private_dns_zone_virtual_network_link")
@@ -11,7 +11,7 @@ PRIVATE_DNS: Final = ("azurerm_private_dns_zone", "azurerm_private_dns_zone_virt
 PRIVATE_DNS_MAX_TAGS: Final = 15
 
 
-def are_allowed(_: Cloud, __: str, resource: Resource) -> AzureError | None:
+def are_allowed(_: Cloud, __: str, resource: Resource) -> Errors:
     """Tag names must be valid, and must differ in more than case; private DNS takes fewer tags."""
     replicas = resource.get("georeplications", [])
     for tags in (resource.get("tags") or {}, *(each.get("tags") or {} for each in replicas)):
@@ -19,12 +19,11 @@ def are_allowed(_: Cloud, __: str, resource: Resource) -> AzureError | None:
         if len(unique_names) < len(tags) or any(
             re.search(r"[<>%&\\?/\x00-\x1f]|\A\Z", each) for each in tags
         ):
-            return Refusal.TAG_NAMES.error(f"the tags have invalid or ambiguous names: {[*tags]}.")
+            yield Refusal.TAG_NAMES.error(f"the tags have invalid or ambiguous names: {[*tags]}.")
         if resource["type"] in PRIVATE_DNS and len(tags) > PRIVATE_DNS_MAX_TAGS:
-            return Refusal.TOO_MANY_DNS_TAGS.error(
+            yield Refusal.TOO_MANY_DNS_TAGS.error(
                 f"the number of tags {len(tags)} exceeds {PRIVATE_DNS_MAX_TAGS}."
             )
-    return None
 
 
 def store(_: Cloud, __: str, ___: Resource, new: Resource | None) -> Resource | None:

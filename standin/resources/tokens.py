@@ -7,20 +7,19 @@ from typing import Final
 
 from .. import resource_ids
 from ..behaviour import Behaviour
-from ..refusals import AzureError, Refusal
+from ..refusals import Errors, Refusal
 from ..store import Cloud, Resource, get, name_of, same, secret
 from . import scope_maps
 
 NAMES: Final = ("password1", "password2")
 
 
-def scope_map_exists(cloud: Cloud, id_: str, token: Resource) -> AzureError | None:
+def scope_map_exists(cloud: Cloud, id_: str, token: Resource) -> Errors:
     """A token's scope map must be one of its registry: a built-in one, or one that exists."""
     scope_map = token["scope_map_id"]
     is_known = get(cloud, scope_map) or name_of(scope_map) in scope_maps.BUILT_IN
-    if is_known and same(resource_ids.parent(scope_map), resource_ids.parent(id_)):
-        return None
-    return Refusal.SCOPE_MAP_IS_MISSING.error(f"the scope map '{scope_map}' does not exist.")
+    if not (is_known and same(resource_ids.parent(scope_map), resource_ids.parent(id_))):
+        yield Refusal.SCOPE_MAP_IS_MISSING.error(f"the scope map '{scope_map}' does not exist.")
 
 
 def store(cloud: Cloud, _: str, old: Resource, new: Resource | None) -> Resource | None:

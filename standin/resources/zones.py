@@ -4,31 +4,29 @@ from typing import Final
 
 from .. import resource_ids
 from ..behaviour import Behaviour
-from ..refusals import AzureError, Refusal
+from ..refusals import Errors, Refusal
 from ..store import Cloud, Resource, children, get, name_of, of_type, same
 from . import endpoints, tags
 
 LINK: Final = "azurerm_private_dns_zone_virtual_network_link"
 
 
-def has_no_link(cloud: Cloud, id_: str, _: Resource) -> AzureError | None:
+def has_no_link(cloud: Cloud, id_: str, _: Resource) -> Errors:
     """Azure does not delete a private DNS zone that has a virtual network link."""
     for link, _ in children(cloud, LINK, id_):
-        return Refusal.ZONE_WITH_LINK.error(f"'{id_}' has the nested resource '{link}'.")
-    return None
+        yield Refusal.ZONE_WITH_LINK.error(f"'{id_}' has the nested resource '{link}'.")
 
 
-def linked_network_exists(cloud: Cloud, _: str, link: Resource) -> AzureError | None:
+def linked_network_exists(cloud: Cloud, _: str, link: Resource) -> Errors:
     """The virtual network of a link must exist."""
     network = link["virtual_network_id"]
-    if get(cloud, network):
-        return None
-    return Refusal.LINKED_NETWORK_IS_MISSING.error(
-        f"The virtual network '{network}' could not be found."
-    )
+    if not get(cloud, network):
+        yield Refusal.LINKED_NETWORK_IS_MISSING.error(
+            f"The virtual network '{network}' could not be found."
+        )
 
 
-def network_has_one_link_per_zone_name(cloud: Cloud, id_: str, link: Resource) -> AzureError | None:
+def network_has_one_link_per_zone_name(cloud: Cloud, id_: str, link: Resource) -> Errors:
     """A virtual network must not have links to two zones of the same name."""
     zone = name_of(resource_ids.parent(id_))
     for other_id, other in of_type(cloud, LINK):
@@ -36,11 +34,10 @@ def network_has_one_link_per_zone_name(cloud: Cloud, id_: str, link: Resource) -
             name_of(resource_ids.parent(other_id)), zone
         )
         if has_same_zone_name and same(other["virtual_network_id"], link["virtual_network_id"]):
-            return Refusal.SECOND_ZONE_OF_A_NAME.error(
+            yield Refusal.SECOND_ZONE_OF_A_NAME.error(
                 "A virtual network cannot be linked to multiple zones with overlapping namespaces. "
                 f"You tried to link virtual network with '{zone}' and '{zone}' zones."
             )
-    return None
 
 
 def compute_zone(cloud: Cloud, id_: str, _: Resource) -> Resource:

@@ -57,26 +57,15 @@ RULES = 400
 
 @dataclass(frozen=True)
 class Bound:
-    """What a program may take of what another one takes, at most.
-
-    Attributes:
-        what: what is compared, in words.
-        program: the program.
-        other: the other one.
-        most: the highest ratio.
-        measure: the measure; processor time where the difference of two runs is compared.
-        count: the number of registries or of cache rules.
-        less: a lower number, if it is what the further ones take that is compared.
-        cache: whether the cache is warm.
-    """
+    """What a program may take of what another one takes, at most."""
 
     what: str
     program: str
     other: str
-    most: float
-    measure: str = "wall"
-    count: int = 1
-    less: int | None = None
+    most: float  # the highest ratio
+    measure: str = "wall"  # processor time where the difference of two runs is compared
+    count: int = 1  # of registries or of cache rules
+    less: int | None = None  # a lower number, if it is what the further ones take that is compared
     cache: str = "warm"
 
 

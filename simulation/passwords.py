@@ -8,7 +8,7 @@ from typing import Any
 
 from standin import cloud, resource_ids, store
 from standin.resources import cache_rules
-from standin.resources.scope_maps import BUILT_IN
+from standin.resources.scope_maps import pulled_with
 from standin.resources.tokens import NAMES
 
 from .stacks import ENDPOINT, LOGIN, Stack
@@ -55,19 +55,10 @@ def passwords(contents: dict[str, Any], *stacks: Stack) -> Passwords:
             token = store.get(contents, token_id)
             is_of_registry = store.same(resource_ids.parent(token_id), registry_id)
             if is_of_registry and token.get("enabled", True):
-                repositories = _repositories(contents, token["scope_map_id"])
+                repositories = pulled_with(contents, token["scope_map_id"])
                 resource = cloud.view(contents, id_) or {}
                 found |= _of_token(store.name_of(token_id), resource, repositories)
     return found
-
-
-def _repositories(contents: dict[str, Any], scope_map: str) -> tuple[str, ...]:
-    """The repositories from which a token with a scope map pulls."""
-    if store.name_of(scope_map) in BUILT_IN:
-        return ("*",)
-    actions = store.get(contents, scope_map).get("actions", [])
-    pulls = (each for each in actions if each.endswith("/content/read"))
-    return tuple(each.removeprefix("repositories/").removesuffix("/content/read") for each in pulls)
 
 
 def _of_token(token: str, resource: dict[str, Any], repositories: tuple[str, ...]) -> Passwords:

@@ -37,10 +37,21 @@ def say(label: str, *lines: str) -> None:
         print(f"  {'' if number else label:<{WIDTH}}  {line}", flush=True)
 
 
-def planned(plan: Outcome) -> list[Json]:
-    """The changes in a plan; what Terraform only reads is not a change."""
-    found = (event["change"] for event in plan.of("planned_change"))
-    return [change for change in found if change["action"] not in ("noop", "read")]
+def planned(plan: Outcome, stack: Stack, before: Stack | None) -> list[Json]:
+    """The changes in a plan, with the ``old`` and the ``new`` name of each resource in Azure.
+
+    A resource that is not known has its name in Terraform. What Terraform only reads is not a
+    change. ``before`` is the same stack as it is deployed already.
+    """
+    new = {address: each.name for address, each in stack.resources.items()}
+    old = new | {address: each.name for address, each in (before or stack).resources.items()}
+    found = []
+    for change in (event["change"] for event in plan.of("planned_change")):
+        address = change["resource"]["addr"]
+        name = old.get(address, str(change["resource"]["resource_name"]))
+        if change["action"] not in ("noop", "read"):
+            found.append({**change, "old": name, "new": new.get(address, name)})
+    return found
 
 
 def zone_of_policy(endpoint: Json, kept: list[Json]) -> str:
@@ -59,32 +70,13 @@ def zone_of_policy(endpoint: Json, kept: list[Json]) -> str:
     return "Azure Policy attaches the zone in Azure, which is not simulated"
 
 
-class NamesInAzure:
-    """The names in Azure of what a plan changes, before it and after it."""
-
-    def __init__(self, stack: Stack, before: Stack | None) -> None:
-        """Reads the names of a stack, and of the same stack as it is deployed already."""
-        self._new = {address: each.name for address, each in stack.resources.items()}
-        old = before.resources if before else {}
-        self._old = self._new | {address: each.name for address, each in old.items()}
-
-    def before(self, change: Json) -> str:
-        """The name before the plan, or that in Terraform if the resource is not known."""
-        resource = change["resource"]
-        return self._old.get(resource["addr"], str(resource["resource_name"]))
-
-    def after(self, change: Json) -> str:
-        """The name after the plan."""
-        return self._new.get(change["resource"]["addr"], self.before(change))
-
-
-def warnings(changes: list[Json], names: NamesInAzure, *, refused: bool) -> Iterator[str]:
+def warnings(changes: list[Json], *, refused: bool) -> Iterator[str]:
     """A line on each registry that a plan would destroy; its images go with it."""
     for change in changes:
         is_registry = change["resource"]["resource_type"] == REGISTRY
         if not is_registry or change["action"] not in ("delete", "replace"):
             continue
-        old, new = names.before(change), names.after(change)
+        old, new = change["old"], change["new"]
         if refused:
             yield f"TERRAFORM REFUSES TO DESTROY THE REGISTRY {old} WITH ALL ITS IMAGES"
             continue
@@ -94,10 +86,9 @@ def warnings(changes: list[Json], names: NamesInAzure, *, refused: bool) -> Iter
         yield line
 
 
-def line_on(change: Json, names: NamesInAzure, reasons: Mapping[str, list[str]]) -> str:
+def line_on(change: Json, reasons: Mapping[str, list[str]]) -> str:
     """A line on a change: what Terraform does, with what, and for which arguments."""
-    action, resource = change["action"], change["resource"]
-    old, new = names.before(change), names.after(change)
+    action, resource, old, new = (change[name] for name in ("action", "resource", "old", "new"))
     name = old if action == "delete" else new if action == "create" or old == new else None
     line = f"{SYMBOLS.get(action, action):<3} {resource['resource_type']} "
     line += name or f"{old}, then {new}"

@@ -156,14 +156,14 @@ class Rehearsal:
     def destroy(self, stack: Stack) -> None:
         """Destroys a stack; that the settings protect its registry is shown, then taken off."""
         terraform = self._terraform(stack)
-        outcome = terraform.destroy()
-        if outcome.status and stack.protected:
+        outcome, unprotected = terraform.destroy(), stack.without_protection()
+        if outcome.status and unprotected.config != stack.config:
             reasons = {error["summary"] for error in outcome.errors}
             if reasons != {"Instance cannot be destroyed"}:
                 raise outcome.fail("terraform destroy")
             say("terraform destroy", "refused, as with Azure: deletion_protection is on")
             say("", "here, the copy of the settings is now without it")
-            terraform.write(stack.without_protection())
+            terraform.write(unprotected)
             outcome = terraform.destroy()
         if outcome.status:
             raise outcome.fail("terraform destroy")
@@ -188,13 +188,13 @@ class Rehearsal:
         """Plans, and prints what Terraform would do: first what happens to a registry."""
         terraform = self._terraforms[stack.name]
         plan = terraform.plan()
-        changes, names = printing.planned(plan), printing.NamesInAzure(stack, before)
+        changes = printing.planned(plan, stack, before)
         refused = plan.status not in (0, CHANGED)
-        for warning in printing.warnings(changes, names, refused=refused):
+        for warning in printing.warnings(changes, refused=refused):
             print(f"\n  !!! {warning}\n", flush=True)
         is_changed = any(change["action"] in ("replace", "update") for change in changes)
         reasons = terraform.reasons() if is_changed else {}
-        lines = [printing.line_on(change, names, reasons) for change in changes]
+        lines = [printing.line_on(change, reasons) for change in changes]
         if refused:
             say("terraform plan", "refused: nothing has changed", *lines)
             raise plan.fail("terraform plan")

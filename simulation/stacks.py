@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,7 +67,8 @@ class Stack:
             self.version = schema.described(self.provider_version)
         except ValueError as error:
             raise SimulationError(f"{name}: {error}") from None
-        self.provider = self._providers()[0]
+        providers: list[Json] = config.get("provider", {}).get("azurerm", [])
+        self.provider = min(providers, key=lambda each: "alias" in each, default={})
         self.environment: str = self.provider.get("environment") or "public"
         unknown = {*config.get("resource", {})} - {*schema.served("resources", self.version)}
         unknown |= {*config.get("data", {})} - {*schema.served("data_sources", self.version)}
@@ -86,7 +87,8 @@ class Stack:
     def subscription(self) -> str:
         """The subscription of whoever deploys, as the environment or the endpoint's subnet says."""
         given = self.provider.get("subscription_id") or os.environ.get("ARM_SUBSCRIPTION_ID")
-        subnets = (str(each.get("subnet_id")) for _, each in self._raw("resource", ENDPOINT))
+        endpoints = self.config.get("resource", {}).get(ENDPOINT, {}).values()
+        subnets = (str(each.get("subnet_id")) for each in endpoints)
         named = (subnet.split("/")[2] for subnet in subnets if subnet.startswith("/"))
         return given or next(named, SUBSCRIPTION)
 
@@ -118,16 +120,6 @@ class Stack:
     def of_type(self, type_: str) -> list[Resource]:
         """The stack's resources of a type."""
         return [each for each in self.resources.values() if each.type == type_]
-
-    @property
-    def protected(self) -> list[str]:
-        """The addresses of the resources that Terraform refuses to destroy."""
-        return [
-            f"{type_}.{name}"
-            for type_ in self.config.get("resource", {})
-            for name, values in self._raw("resource", type_)
-            if values.get("lifecycle", {}).get("prevent_destroy")
-        ]
 
     def without_protection(self) -> Stack:
         """A copy without ``prevent_destroy``."""
@@ -178,13 +170,6 @@ class Stack:
         provider = {"source": "azurerm", "version": self.version}
         settings["required_providers"] = {"azurerm": provider}
         return {**self.config, "terraform": settings}
-
-    def _providers(self) -> list[Json]:
-        found: list[Json] = self.config.get("provider", {}).get("azurerm", [])
-        return sorted(found, key=lambda provider: "alias" in provider) or [{}]
-
-    def _raw(self, section: str, type_: str) -> Iterator[tuple[str, Json]]:
-        yield from self.config.get(section, {}).get(type_, {}).items()
 
     def _resource(self, type_: str, values: Mapping[str, Any]) -> Resource:
         own = {name: _unescaped(value) for name, value in values.items() if name not in _META}

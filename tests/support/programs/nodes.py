@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from standin.cloud import view
 from standin.requests import transaction
-from standin.resources import images
+from standin.resources import images, scope_maps
+from standin.resources.cache_rules import holds
 from standin.resources.members import login_server_of, members
 from standin.store import Cloud, get, name_of, of_type
 
@@ -105,28 +106,14 @@ def _is_login(cloud: Cloud, host: str, secret: str, repository: str) -> bool:
     valid = {
         f"{name_of(id_.removesuffix('/passwords/password'))}:{password['value']}"
         for id_, _ in of_type(cloud, "azurerm_container_registry_token_password")
-        if _may_pull(cloud, id_.removesuffix("/passwords/password"), repository)
+        for token in [get(cloud, id_.removesuffix("/passwords/password"))]
+        for pulled in scope_maps.pulled_with(cloud, token["scope_map_id"])
+        if holds(pulled, repository)
         for name in ("password1", "password2")
         for password in (view(cloud, id_) or {})[name]
     }
     is_valid = base64.b64decode(entry.get("auth", "")).decode() in valid
     return is_valid and "identitytoken" not in entry
-
-
-def _may_pull(cloud: Cloud, token: str, repository: str) -> bool:
-    """Whether a token's scope map lets it pull from a repository."""
-    scope_map = get(cloud, token)["scope_map_id"]
-    if name_of(scope_map) == "_repositories_pull":
-        return True
-    allowed = [
-        action.removeprefix("repositories/").removesuffix("/content/read")
-        for action in get(cloud, scope_map)["actions"]
-        if action.endswith("/content/read")
-    ]
-    return any(
-        repository.startswith(each[:-1]) if each.endswith("*") else repository == each
-        for each in allowed
-    )
 
 
 def _repository(image: str) -> str:

@@ -16,6 +16,8 @@ def cache_rule(source: str, target: str, **more: str) -> dict[str, Any]:
 
 
 SET = f"{REGISTRY}/credentialSets/set"
+RULE = f"{REGISTRY}/cacheRules/rule"
+SET_TYPE = "azurerm_container_registry_credential_set"
 
 
 @pytest.mark.parametrize(
@@ -39,12 +41,34 @@ def test_an_upstream_needs_takes_or_refuses_a_login(
     azure: Cloud, host: str, without: Refusal | None, with_set: Refusal | None
 ) -> None:
     """Azure's documentation has a table of them."""
-    type_ = "azurerm_container_registry_credential_set"
-    put(azure, SET, type=type_, login_server=host, authentication_credentials=[])
+    put(azure, SET, type=SET_TYPE, login_server=host, authentication_credentials=[])
     rule = cache_rule(f"{host}/a/*", "a/*")
-    id_ = f"{REGISTRY}/cacheRules/rule"
-    assert refused(azure, "create", id_, **rule) is without
-    assert refused(azure, "create", id_, **rule, credential_set_id=SET) is with_set
+    assert refused(azure, "create", RULE, **rule) is without
+    assert refused(azure, "create", RULE, **rule, credential_set_id=SET) is with_set
+
+
+@pytest.mark.parametrize("elsewhere", [f"{SET}2", f"{REGISTRY}2/credentialSets/set"])
+def test_the_credential_set_of_a_rule_is_in_its_registry(azure: Cloud, elsewhere: str) -> None:
+    """Azure refuses one that does not exist, and one of another registry."""
+    put(azure, f"{REGISTRY}2/credentialSets/set", type=SET_TYPE)
+    rule = cache_rule("quay.io/a", "a", credential_set_id=elsewhere)
+    assert refused(azure, "create", RULE, **rule) is Refusal.CREDENTIAL_SET_IS_MISSING
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("quay-1", None),
+        ("quay", Refusal.CREDENTIAL_SET_NAME),
+        ("quay_1", Refusal.CREDENTIAL_SET_NAME),
+        ("q" * 51, Refusal.CREDENTIAL_SET_NAME),
+    ],
+)
+def test_azure_refuses_some_names_of_credential_sets(
+    azure: Cloud, name: str, why: Refusal | None
+) -> None:
+    """Azurerm takes each of them."""
+    assert refused(azure, "create", f"{REGISTRY}/credentialSets/{name}", type=SET_TYPE) is why
 
 
 @pytest.mark.parametrize(
@@ -72,8 +96,7 @@ def test_azure_refuses_some_cache_rules(
     put(azure, f"{REGISTRY}/cacheRules/other", **cache_rule("quay.io/a/*", "taken/*"))
     put(azure, f"{REGISTRY}/cacheRules/single", **cache_rule("quay.io/a", "single"))
     put(azure, f"{REGISTRY}2/cacheRules/theirs", **cache_rule("quay.io/a/*", "*"))
-    rule = cache_rule(source, target)
-    assert refused(azure, "create", f"{REGISTRY}/cacheRules/rule", **rule) is why
+    assert refused(azure, "create", RULE, **cache_rule(source, target)) is why
 
 
 @pytest.mark.parametrize(
@@ -91,15 +114,16 @@ def test_a_new_rules_target_has_no_images(azure: Cloud, target: str, why: Refusa
     """A rule that exists may still be changed, whatever it has cached."""
     put(azure, REGISTRY, repositories=["team/app"])
     rule = cache_rule("quay.io/a/*" if "*" in target else "quay.io/a", target)
-    assert refused(azure, "create", f"{REGISTRY}/cacheRules/rule", **rule) is why
-    assert refused(azure, "update", f"{REGISTRY}/cacheRules/rule", **rule) is None
+    assert refused(azure, "create", RULE, **rule) is why
+    assert refused(azure, "update", RULE, **rule) is None
 
 
 def test_a_registry_has_at_most_1000_cache_rules(azure: Cloud) -> None:
     """Azure refuses one more rule, and still takes a change of one of them."""
     for number in range(1000):
         rule = cache_rule("quay.io/a", f"a{number}")
-        azure["resources"][f"{REGISTRY}/cacheRules/rule{number}"] = rule
-    id_ = f"{REGISTRY}/cacheRules/rule999"
-    assert refused(azure, "update", id_) is None
-    assert refused(azure, "create", f"{id_}9", id_, target_repo="b") is Refusal.TOO_MANY_CACHE_RULES
+        azure["resources"][f"{RULE}{number}"] = rule
+    last = f"{RULE}999"
+    assert refused(azure, "update", last) is None
+    why = refused(azure, "create", f"{RULE}1000", last, target_repo="b")
+    assert why is Refusal.TOO_MANY_CACHE_RULES

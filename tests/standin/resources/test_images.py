@@ -161,6 +161,9 @@ def test_an_import_from_another_registry_asks_both(cached: Cloud) -> None:
     assert refusal(found) is Refusal.IMAGE_IS_MISSING
     assert import_image(cached, REGISTRY, "team/app", other, "team/app") is None
     assert pull(cached, REGISTRY, "team/app") is None
+    put(cached, other, export_policy_enabled=False)
+    why = refusal(import_image(cached, REGISTRY, "team/b", other, "team/app"))
+    assert why is Refusal.EXPORT_IS_DISABLED
     put(cached, other, **{BYPASS: "None", "public_network_access_enabled": False})
     why = refusal(import_image(cached, REGISTRY, "team/b", other, "team/app"))
     assert why is Refusal.IMPORT_WITHOUT_TRUSTED_SERVICES

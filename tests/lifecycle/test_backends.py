@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-import ssl
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from deployment import GUIDE_RESOURCES, ZONE, Deployment
 from helpers import ROOT
+from loopback import Authority
 from project import git
 
 BACKENDS = (ROOT / "docs" / "backends.md").read_text()
@@ -117,39 +112,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """The address of a local server in the place of HCP Terraform, and its certificate."""
-    certificate = _certificate(tmp_path / "cloud.pem")
+    """The address of a local server in the place of HCP Terraform, and its authority."""
+    authority = Authority(tmp_path)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.socket = authority.context("localhost").wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"localhost:{server.server_port}", str(certificate)
+    yield f"localhost:{server.server_port}", str(authority.file)
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-def _certificate(file: Path) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file.write_bytes(private + certificate.public_bytes(pem))
-    return file

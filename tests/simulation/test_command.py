@@ -216,18 +216,6 @@ def test_each_example_is_tried(project: Path, environ: dict[str, str], example: 
     assert "no changes" in printed
 
 
-def test_a_credential_set_does_not_exist_before_its_registry(
-    project: Path, environ: dict[str, str]
-) -> None:
-    """A rule that names one of somebody else is refused, as its comment in the example says."""
-    environ["REGISTRIES_FILE"] = str(ROOT / "examples" / "every-option.yaml")
-    status, printed = simulate(project, environ)
-    assert status == 1
-    assert "credentialSets/docker-hub' does not exist in the registry" in printed
-    assert "The way out: a key under credential_sets creates a set with the registry" in printed
-    assert "credential set docker-hub" not in printed
-
-
 def test_azure_policy_does_not_see_a_connection_that_waits(
     project: Path, environ: dict[str, str], tmp_path: Path
 ) -> None:
@@ -317,66 +305,6 @@ def test_the_name_in_the_place_of_the_placeholder_is_a_first_deployment(
     assert "aro-private-acr: nobody has deployed HEAD (" in printed
     assert "5 to add, 0 to change, 0 to destroy" in printed
     assert "DESTROY" not in printed
-
-
-def test_a_destroyed_registry_comes_first(project: Path, environ: dict[str, str]) -> None:
-    """It is said before the plan, which Terraform refuses while the registry is protected."""
-    file = project / "registries.yaml"
-    file.write_text(file.read_text().replace("location:", "location: westus #"))
-    status, printed = simulate(project, environ, "--base", "HEAD")
-    assert status == 1
-    _, _, change = printed.partition("aro-private-acr: the working tree")
-    warning = "TERRAFORM REFUSES TO DESTROY THE REGISTRY acr12345 WITH ALL ITS IMAGES"
-    assert 0 < change.find(warning) < change.find("replaced for location")
-    assert "Instance cannot be destroyed" in change
-    assert git(project, "status", "--porcelain") == "M registries.yaml"
-
-
-def test_a_cache_rule_is_not_replaced_onto_its_images(
-    project: Path, environ: dict[str, str]
-) -> None:
-    """The cluster has pulled through it, and what it pulled stays when the rule is deleted."""
-    file = project / "registries.yaml"
-    rules = "      cache_rules: [{source: quay.io/strimzi/*, target: strimzi/*}]\n"
-    guide = file.read_text().replace(
-        "    container_registry:\n", f"    container_registry:\n{rules}"
-    )
-    file.write_text(guide)
-    git(project, "commit", "--all", "--message", "Cache")
-    file.write_text(guide.replace("quay.io/strimzi/*", "quay.io/other/*"))
-    status, printed = simulate(project, environ, "--base", "HEAD")
-    assert status == 1
-    assert "the cluster pulls  quay.io/strimzi/* into strimzi/*" in printed
-    _, _, change = printed.partition("aro-private-acr: the working tree")
-    assert "TargetRepositoryPrefixMatchesExistingRegistries" in change
-    assert "The way out: give the cache rule another target" in change
-    assert "the cluster pulls" not in change
-
-
-@pytest.mark.parametrize(
-    ("policy", "nodes"),
-    [("", "nodes ask docker.io"), ("NeverContactSource", "nodes do not ask docker.io")],
-)
-def test_a_cache_that_is_not_filled_is_shown(
-    project: Path, environ: dict[str, str], policy: str, nodes: str
-) -> None:
-    """Azure takes the rule, and every pull through it fails, until the set may read its secrets."""
-    file = project / "registries.yaml"
-    vault = "https://vault1.vault.azure.net"
-    registry = f"""    container_registry:
-      credential_sets:
-        docker-hub:
-          login_server: docker.io
-          username_secret_id: {vault}/secrets/user
-          password_secret_id: {vault}/secrets/password
-      cache_rules: [{{source: docker.io/*, target: hub/*, credential_set: docker-hub}}]
-      image_mirror_source_policy: {policy}
-"""
-    file.write_text(file.read_text().replace("    container_registry:\n", registry))
-    status, printed = simulate(project, environ)
-    assert status == 0, printed
-    assert "the cluster pulls  not docker.io/*: UNAUTHORIZED: the credential set" in printed
-    assert nodes in printed
 
 
 def test_a_commit_that_does_not_exist_is_reported(project: Path, environ: dict[str, str]) -> None:

@@ -17,6 +17,11 @@ from simulation.stacks import SimulationError, Stack
 PULLS_FAIL = "no name of the registry: pulls fail"
 REGISTRY = GUIDE["container_registry"]
 EXPIRY = "2030-01-01T00:00:00Z"
+LOGIN = {
+    "login_server": "quay.io",
+    "username_secret_id": "https://vault1.vault.azure.net/secrets/user",
+    "password_secret_id": "https://vault1.vault.azure.net/secrets/password",
+}
 Synthesized = Callable[..., Json]
 Told = Callable[..., str]
 
@@ -398,21 +403,39 @@ def test_mirror_sets_that_change_have_to_be_applied(told: Told) -> None:
     """The nodes go on with those that they have, which lead to the old target."""
     apply = "image_mirrors is another output: apply it to the cluster"
     assert apply in told(with_rule(), with_rule(target="b/*"))
-    assert apply not in told(with_rule(), with_rule("quay.io/b/*"))  # which is refused
     assert apply not in told(with_rule(), with_rule())
+
+
+def test_a_cache_rule_is_not_replaced_onto_its_images(told: Told) -> None:
+    """The cluster has pulled through it, and what it pulled stays when the rule is deleted."""
+    change = told(with_rule(), with_rule("quay.io/b/*"))
+    in_order(
+        change,
+        "TargetRepositoryPrefixMatchesExistingRegistries",
+        "The way out: give the cache rule another target",
+    )
+    assert "image_mirrors is another output" not in change
+    assert "the cluster pulls" not in change
+
+
+@pytest.mark.parametrize(
+    ("policy", "nodes"),
+    [("AllowContactingSource", "nodes ask quay.io"), ("NeverContactSource", "nodes do not ask")],
+)
+def test_a_cache_that_is_not_filled_is_shown(told: Told, policy: str, nodes: str) -> None:
+    """Azure takes the rule, and every pull through it fails, until the set may read its secrets."""
+    login = {"credential_sets": {"quay-io": LOGIN}, "image_mirror_source_policy": policy}
+    rule = {"source": "quay.io/a/*", "target": "a/*", "credential_set": "quay-io"}
+    change = told({}, with_registry(cache_rules=[rule], **login))
+    in_order(change, "the cluster pulls  not quay.io/a/*: UNAUTHORIZED: the credential set", nodes)
 
 
 def test_a_login_that_loses_its_vault_is_told(told: Told) -> None:
     """What the cluster has pulled already is in the registry, and all else is not."""
     vaults = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults"
-    login = {
-        "login_server": "quay.io",
-        "username_secret_id": "https://vault1.vault.azure.net/secrets/user",
-        "password_secret_id": "https://vault1.vault.azure.net/secrets/password",
-    }
     rule = {"source": "quay.io/a/*", "target": "a/*", "credential_set": "quay-io"}
     before, after = (
-        with_registry(credential_sets={"quay-io": {**login, **vault}}, cache_rules=[rule])
+        with_registry(credential_sets={"quay-io": {**LOGIN, **vault}}, cache_rules=[rule])
         for vault in ({"key_vault_id": f"{vaults}/vault1"}, {})
     )
     change = told(before, after)

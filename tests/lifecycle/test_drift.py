@@ -69,8 +69,7 @@ def test_two_plans_show_all_that_differs_from_the_program(
     deployed.change(ZONE, max_number_of_record_sets=9)  # only Azure sets it
     plan = deployed.terraform("plan", "-detailed-exitcode", "-lock=false", check=False)
     assert plan.returncode == changes
-    deployed.terraform("plan", "-refresh-only", "-lock=false", "-out=plan")
-    outside = of_plan("acr", json.loads(deployed.terraform("show", "-json", "plan").stdout))
+    outside = of_plan("acr", deployed.plan("-refresh-only", "-lock=false"))
     assert ZONE in [change.type for change in outside]
     found = [finding for change in outside for finding in findings(change)]
     assert [each.attribute for each in found if each.weakens] == weakens
@@ -82,8 +81,7 @@ def test_the_review_judges_a_manual_change_that_a_plan_keeps(
 ) -> None:
     """A refresh-only plan keeps the opened registry; another plan closes it again."""
     deployed.change(REGISTRY, public_network_access_enabled=True)
-    deployed.terraform("plan", "-out=plan", *options)
-    plan = json.loads(deployed.terraform("show", "-json", "plan").stdout)
+    plan = deployed.plan(*options)
     found = [finding for change in of_plan("acr", plan) for finding in findings(change)]
     assert [(each.attribute, each.weakens) for each in found] == [
         ("public_network_access_enabled", weakens)
@@ -109,8 +107,7 @@ def test_the_review_says_what_happens_to_a_resource_that_is_taken_out(
     if removed and terraform_version() < (1, 7):  # no plan of it can say "forgotten"
         assert 'No argument or block type is named "removed"' in deployed.refused("plan")
         return
-    deployed.terraform("plan", "-out=plan")
-    plan = json.loads(deployed.terraform("show", "-json", "plan").stdout)
+    plan = deployed.plan()
     changes = {change.address: change for change in of_plan("acr", plan)}
     assert changes[link].action == action
     assert [each.attribute for each in findings(changes[link])] == ["removed"]
@@ -119,6 +116,5 @@ def test_the_review_says_what_happens_to_a_resource_that_is_taken_out(
 def test_terraform_calls_a_targeted_plan_incomplete(deployed: Deployment) -> None:
     """The review names such a plan by this, and no other plan; before 1.8, nothing tells it."""
     for options, complete in (([f"-target={deployed.address(LINK)}"], False), ([], True)):
-        deployed.terraform("plan", "-out=plan", *options)
-        plan = json.loads(deployed.terraform("show", "-json", "plan").stdout)
+        plan = deployed.plan(*options)
         assert plan.get("complete") is (complete if terraform_version() >= (1, 8) else None)

@@ -4,83 +4,9 @@ from __future__ import annotations
 
 import pytest
 from deployment import ENDPOINT, GUIDE_RESOURCES, LINK, REGISTRY, SUBNET, ZONE, Deployment
-from helpers import GUIDE, ROOT, SUBSCRIPTION, Json
-
-from constructs_lib.settings import Registry, load
+from helpers import EXAMPLES, GUIDE, SUBSCRIPTION, Json
 
 OTHER = "00000000-0000-0000-0000-000000000002"
-
-
-def example(name: str) -> dict[str, Registry]:
-    """The registries of an example, without deletion protection, so that tests can destroy them."""
-    registries = load(str(ROOT / "examples" / name), {}).settings.registries
-    return {
-        stack: registry.model_copy(update={"deletion_protection": False})
-        for stack, registry in registries.items()
-    }
-
-
-def test_the_landing_zone_is_applied_and_destroyed(deployment: Deployment) -> None:
-    """The subnet and the zone of the platform team stay, and the lock is destroyed first."""
-    deployment.network("platform-network-rg", "aro-spoke-vnet", "10.1.0.0/16")
-    deployment.cloud.add("azurerm_resource_group", name="platform-acr-rg", location="eastus")
-    deployment.cloud.add(
-        "azurerm_resource_group", name="hub-dns-rg", location="eastus", subscription=OTHER
-    )
-    deployment.cloud.add(
-        "azurerm_private_dns_zone",
-        resource_group_name="hub-dns-rg",
-        name="privatelink.azurecr.io",
-        subscription=OTHER,
-    )
-    deployment.cloud.add(
-        SUBNET,
-        resource_group_name="platform-network-rg",
-        virtual_network_name="aro-spoke-vnet",
-        name="private-endpoints",
-        address_prefixes=["10.1.4.0/24"],
-    )
-    ((stack, registry),) = example("landing-zone.yaml").items()
-    deployment.synthesize_registry(stack, registry)
-    changes = deployment.changes(stack)
-    assert set(changes) == {
-        REGISTRY,
-        ENDPOINT,
-        "azurerm_management_lock",
-        "azurerm_monitor_diagnostic_setting",
-    }
-    deployment.apply(stack)
-    replicas = deployment.one(REGISTRY)["georeplications"]
-    assert [each["regional_endpoint_enabled"] for each in replicas] == [True, True]
-    assert deployment.outputs(stack)["registry_private_ip"] == "10.1.4.10"
-    assert deployment.outputs(stack)["registry_data_endpoints"] == {
-        "platformacr12345.eastus.data.azurecr.io": "10.1.4.11",
-        "platformacr12345.centralus.data.azurecr.io": "10.1.4.12",
-        "platformacr12345.westeurope.data.azurecr.io": "10.1.4.13",
-    }
-    deployment.terraform("destroy", "-auto-approve", stack=stack)
-    assert deployment.created() == sorted([SUBNET, ZONE])
-
-
-def test_the_resources_of_the_guides_commands_are_adopted(deployed: Deployment) -> None:
-    """Terraform only imports the resources, and the import blocks may be removed afterwards."""
-    for state in deployed.folder.glob("terraform.acr.tfstate*"):
-        state.unlink()  # as after the guide's commands: resources without a state
-    ((stack, registry),) = example("adopt.yaml").items()
-    adopted = registry.model_copy(
-        update={
-            "container_registry": registry.container_registry.model_copy(
-                update={"admin_enabled": False}
-            )
-        }
-    )
-    deployed.synthesize_registry(stack, adopted)
-    plan = deployed.terraform("plan", stack=stack).stdout
-    assert "Plan: 5 to import, 0 to add, 0 to change, 0 to destroy." in plan
-    deployed.apply(stack)
-    assert deployed.created() == sorted(GUIDE_RESOURCES)
-    deployed.synthesize_registry(stack, adopted.model_copy(update={"adopt": []}))
-    assert deployed.changes(stack) == {}
 
 
 def test_some_parts_are_adopted_and_the_others_are_created(deployment: Deployment) -> None:
@@ -96,7 +22,7 @@ def test_some_parts_are_adopted_and_the_others_are_created(deployment: Deploymen
 def test_a_second_cluster_shares_the_registry(deployed: Deployment) -> None:
     """The second cluster's stack creates its own endpoint, zone and link, but no registry."""
     deployed.network("second-cluster-rg", "second-cluster-vnet", "10.2.0.0/16")
-    ((stack, registry),) = example("second-cluster.yaml").items()
+    ((stack, registry),) = EXAMPLES["second-cluster"].items()
     deployed.synthesize_registry(stack, registry)
     deployed.apply(stack)
     first, second = deployed.outputs(), deployed.outputs(stack)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from deployment import REGISTRY, ZONE, Deployment
 from helpers import Json
@@ -49,8 +47,7 @@ def test_the_protection_does_not_cover_a_changed_construct_id(deployed: Deployme
     file = deployed.folder / "cdktf.out" / "stacks" / "acr" / "cdk.tf.json"
     name = deployed.address(REGISTRY).partition(".")[2]
     file.write_text(file.read_text().replace(name, "another_id"))
-    deployed.terraform("plan", "-out=plan")
-    plan = json.loads(deployed.terraform("show", "-json", "plan").stdout)
+    plan = deployed.plan()
     actions = {
         change["address"]: change["change"]["actions"]
         for change in plan["resource_changes"]

@@ -141,8 +141,7 @@ def test_a_token_without_any_password_gets_one(with_a_token: Deployment) -> None
     with with_a_token.cloud.edit() as contents:
         del contents["resources"][id_]
     assert with_a_token.changes() == {PASSWORD: ["create"]}
-    with_a_token.terraform("plan", "-out=plan")
-    plan = json.loads(with_a_token.terraform("show", "-json", "plan").stdout)
+    plan = with_a_token.plan()
     report = review("a plan", of_plan("acr", plan), [], None)
     titles = [each.rule.title for each in report.stacks["acr"].weakens]
     assert "The cluster should keep the password that it has" in titles

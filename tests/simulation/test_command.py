@@ -208,7 +208,12 @@ def test_each_example_is_tried(project: Path, environ: dict[str, str], example: 
             "subnet private-endpoints (10.1.4.0/24)",
             "Log Analytics workspace hub-logs in subscription 00000000-0000-0000-0000-000000000002",
             "virtual network link aro-spoke-vnet (privatelink.azurecr.io to aro-spoke-vnet)",
-            "platformacr12345.azurecr.io at 10.1.4.10",
+            "4 to add, 0 to change, 0 to destroy",
+            "registry_private_ip = 10.1.4.10",
+            "registry_data_endpoints[platformacr12345.eastus.data.azurecr.io] = 10.1.4.11",
+            "registry_data_endpoints[platformacr12345.centralus.data.azurecr.io] = 10.1.4.12",
+            "registry_data_endpoints[platformacr12345.westeurope.data.azurecr.io] = 10.1.4.13",
+            "0 added, 0 changed, 4 destroyed",
         ],
         "second-cluster": ["registry acr12345", "acr12345.azurecr.io at 10.2.8.5"],
     }

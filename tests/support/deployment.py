@@ -163,10 +163,15 @@ class Deployment:
         assert done.returncode == 1, done.stdout
         return " ".join(done.stderr.replace("│", " ").split())
 
+    def plan(self, *options: str, stack: str = "acr") -> Json:
+        """A new plan, in Terraform's JSON format."""
+        self.terraform("plan", "-out=plan", *options, stack=stack)
+        plan: Json = json.loads(self.terraform("show", "-json", "plan", stack=stack).stdout)
+        return plan
+
     def changes(self, stack: str = "acr") -> dict[str, list[str]]:
         """The actions of a new plan, by the type of the resource."""
-        self.terraform("plan", "-out=plan", stack=stack)
-        plan = json.loads(self.terraform("show", "-json", "plan", stack=stack).stdout)
+        plan = self.plan(stack=stack)
         assert not plan.get("errored")
         return {
             change["type"]: change["change"]["actions"]

@@ -21,15 +21,11 @@ class Reach(NamedTuple):
         by: the argument that leads to what a registry uses; without it, every resource has the way.
     """
 
-    types: re.Pattern[str]
+    types: str
     title: str
     remedy: str
     goes: bool = False
     by: str = ""
-
-
-def _reach(types: str, title: str, remedy: str, goes: bool = False, by: str = "") -> Reach:
-    return Reach(re.compile(types), title, remedy, goes, by)
 
 
 _RIGHTS = (
@@ -43,13 +39,13 @@ _ROUTES = (
 )
 
 REACHES = (
-    _reach(
+    Reach(
         r"azurerm_(pim_.*|role_definition|role_management_policy|marketplace_role_assignment"
         r"|lighthouse_.*|federated_identity_credential|management_group(_subscription_association)?)"
         r"|azuread_.*|msgraph_.*",
         *_RIGHTS,
     ),
-    _reach(
+    Reach(
         r"azurerm_(.*template_deployment|.*deployment_stack|resource_deployment_script_.*"
         r"|.*policy_(assignment|definition|set_definition|exemption|remediation)|automation_.*"
         r"|blueprint_assignment|virtual_machine(_scale_set)?_(extension|run_command))|module",
@@ -57,20 +53,20 @@ REACHES = (
         "Use a resource of azurerm, for which there are rules, or look at what this one does.",
         goes=True,
     ),
-    _reach(
+    Reach(
         r"external|http|shell_.*|local_command|null_resource_.*|action",
         "No program from elsewhere should run",
         "Take it out: it runs or asks a program that no plan shows, with Terraform's rights.",
     ),
-    _reach(
+    Reach(
         r"azurerm_(private_dns_resolver.*|virtual_network_dns_servers|virtual_network_peering"
         r"|virtual_hub_.*|network_manager_.*|route_server.*|private_dns_(mx|ptr|srv|txt)_record)",
         *_ROUTES,
         goes=True,
     ),
-    _reach("azurerm_key_vault_access_policy", *_RIGHTS, goes=True, by="key_vault_id"),
+    Reach("azurerm_key_vault_access_policy", *_RIGHTS, goes=True, by="key_vault_id"),
     *(
-        _reach(types, *_ROUTES, goes=True, by=by)
+        Reach(types, *_ROUTES, goes=True, by=by)
         for types, by in (
             (r"azurerm_subnet_\w+_association", "subnet_id"),
             (r"azurerm_private_endpoint_\w+_association", "private_endpoint_id"),
@@ -81,21 +77,21 @@ REACHES = (
 )
 """The ways, in one place: a new one is a row here."""
 
-NAMED = Rule(
-    "",
-    "added",
+
+def _rule(title: str, remedy: str, required: bool = False) -> Rule:
+    """A rule that is broken by whatever it is about; the finding names the attribute."""
+    return Rule("", "", title, remedy, lambda *_: False, required)
+
+
+NAMED = _rule(
     "Nothing without a rule should name the registry",
     "Take it out, or look at what it does with the registry; its login server alone is harmless.",
-    lambda _, after: after is None,
 )
 """The rule on what names a registry, and has no rule for its type."""
 
-FOREIGN = Rule(
-    "",
-    "added",
+FOREIGN = _rule(
     "No other provider should change the registry",
     "Use a resource of azurerm, for which there are rules, or look at what this one changes.",
-    lambda _, after: after is None,
     required=True,
 )
 """The rule on a resource of another provider that names a registry, and on a new provider."""
@@ -105,21 +101,13 @@ FAMILIAR_PROVIDERS = frozenset((*FAMILIAR, "hashicorp/time", "terraform.io/built
 """The providers that may be new to a stack; what names the registry is looked at all the same."""
 
 FURTHER = {
-    ENDPOINT: Rule(
-        ENDPOINT,
-        "added",
+    ENDPOINT: _rule(
         "No second endpoint should lead to the registry",
         "Take it out, unless its network may reach the registry: it needs a zone of its own, too.",
-        lambda _, after: after is None,
-        required=True,
     ),
-    AUDIT_LOGS: Rule(
-        AUDIT_LOGS,
-        "added",
+    AUDIT_LOGS: _rule(
         "The audit logs should go nowhere else",
         "Take it out, unless those who read them there may know who pulls and pushes what.",
-        lambda _, after: after is None,
-        required=True,
     ),
 }
 """The rule on a resource that is added beside another one of the same registry."""
@@ -129,7 +117,7 @@ PROVISIONER = Rule(
     "provisioner",
     "No provisioner should run",
     "Take it out: it runs a program with Terraform's rights, and no plan shows what that does.",
-    conditions.passes(lambda resource: not resource.get("provisioner"))("", ""),
+    lambda _, after: not (after or {}).get("provisioner"),
 )
 """The rule on a resource of any type that runs a program."""
 
@@ -161,66 +149,42 @@ ACTION, TRIGGER = (
 """The rules on a resource of any type, and on what is around a registry, except for a lock."""
 
 
-PLAIN = Rule(
-    "",
-    "value",
+PLAIN = _rule(
     "A secret should not be made plain",
     "Mark it as sensitive, without nonsensitive(), or leave it out: whoever sees the output, the "
     "plan or the log may log in.",
-    lambda *_: False,
 )
 """The rule on what shows a secret, or hands it to another resource."""
 
-UNCLASSIFIED = Rule(
-    "",
-    "",
+UNCLASSIFIED = _rule(
     "What is not known to be harmless should not change",
     "Look up what the argument means for the registry; then accept the change, or take it back.",
-    lambda *_: False,
 )
 """The rule on an argument that no other rule reads, and that is not known to be harmless."""
 
-USED = Rule(
-    "",
-    "",
+USED = _rule(
     "What the registry depends on should stay the same",
     "Set it back: the registry, or the way to it, would depend on something else.",
-    lambda *_: False,
 )
 """The rule on a data source that a registry depends on."""
 
-FURTHER_FILE = Rule(
-    "file",
-    "content",
+FURTHER_FILE = _rule(
     "Terraform should read the program's own file only",
     "Delete the file, and put what it says into the program: Terraform merges it with cdk.tf.json.",
-    lambda _, after: not after,
 )
 """The rule on another file in a stack's folder that Terraform reads."""
 
-STACK_NAME = Rule(
-    "stack",
-    "name",
+STACK_NAME = _rule(
     "The stack should keep its name",
     "Set it back, or move the state to the new name as docs/backends.md describes: Terraform knows "
     "nothing of what exists, and fails because it exists.",
-    lambda *_: False,
 )
 """The rule on a stack that gets another name."""
 
-MAY_GO = (
-    "Make count or for_each a value that the stack states: otherwise only Terraform knows "
-    "whether the resource stays."
-)
-"""What to do about a resource that may be removed."""
-
-CONSTRUCT_ID = Rule(
-    "",
-    "id",
+CONSTRUCT_ID = _rule(
     "The construct id must stay",
     "Set the id back, or move the resource (move_from_id): Terraform destroys the old address, and "
     "takes off its own lock before.",
-    conditions.exists,
 )
 """The rule on a resource of any type whose address changes."""
 
@@ -228,5 +192,6 @@ CONSTRUCT_ID = Rule(
 def reach(type: str) -> Reach | None:
     """The way to a registry that resources of a type have, if they have one."""
     name = type.removeprefix("data.").removeprefix("ephemeral.")
-    reads_only = type.startswith("data.azurerm_") or type.startswith("data.azuread_")
-    return next((each for each in REACHES if each.types.fullmatch(name) and not reads_only), None)
+    if type.startswith(("data.azurerm_", "data.azuread_")):  # it only reads
+        return None
+    return next((each for each in REACHES if re.fullmatch(each.types, name)), None)

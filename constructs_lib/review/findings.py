@@ -176,6 +176,8 @@ def _of_others(change: Change) -> Iterator[Finding]:
         yield _broken(change, reach.FURTHER_FILE, "content")
     elif change.type == "stack":
         yield _broken(change, reach.STACK_NAME, "name")
+    elif change.what in dict(FURTHER.values()):
+        yield _broken(change, reach.FURTHER[change.type], "added")
     elif change.type not in (*CLASSIFIED, NETWORK) and (rule := _rule_of_others(change)):
         both = change.before is not None and change.after is not None
         if both and change.what not in (MAY_GO, "deferred"):
@@ -257,8 +259,6 @@ def _rules(change: Change) -> list[Rule]:
         rules += [rule for rule in RULES if rule.type == change.type]
     if is_the_registrys and change.is_resource and (change.around or change.type in CLASSIFIED):
         rules += [reach.ANOTHER_PROVIDER, *([reach.TRIGGER] if change.type != LOCK else [])]
-    if change.what in dict(FURTHER.values()):
-        rules.append(reach.FURTHER[change.type])
     removed = [rule for rule in rules if rule.attribute == "removed"]
     if change.after is None and change.what == "forgotten":
         return [replace(rule, remedy=_FORGOTTEN) for rule in removed]

@@ -42,13 +42,14 @@ LOGS_ID = f"{GROUP}/Microsoft.OperationalInsights/workspaces/logs"
 SUBNET = "${azurerm_subnet.acr_endpoint_subnet_2B291BB7.id}"
 DYNAMIC = {"for_each": ["192.0.2.1"], "content": {"ip_range": "${ip_rule.value}"}}
 RENAMED = {"name": "other12345"}
+OF_THE_PROGRAM = (reach.FURTHER_FILE, reach.STACK_NAME)
 ALL_RULES: list[Rule | reach.Reach] = [
     *RULES,
-    *(each for each in vars(reach).values() if isinstance(each, Rule) and each.type == ""),
+    *(each for each in vars(reach).values() if isinstance(each, Rule)),
     *reach.REACHES,
     *reach.FURTHER.values(),
 ]
-REMEDY = {rule.title: rule.remedy for rule in ALL_RULES}
+REMEDY = {rule.title: rule.remedy for rule in ALL_RULES if rule not in OF_THE_PROGRAM}
 
 
 def reported(*edits: Edit) -> tuple[bool, str]:

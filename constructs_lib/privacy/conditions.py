@@ -31,50 +31,38 @@ from .rule import Check, CheckOf
 
 def equals(wanted: Any) -> CheckOf:
     """An attribute has one value."""
-    return lambda type, path: lambda _, after: value(type, after or {}, path) == wanted
+    return lambda type, path, _, after: bool(value(type, after or {}, path) == wanted)
 
 
 def passes(predicate: Callable[[Attributes], bool]) -> CheckOf:
     """A predicate holds of the resource, whatever it was before."""
-    return lambda *_: lambda _, after: predicate(after or {})
+    return lambda _type, _path, _before, after: predicate(after or {})
 
 
 def holds(check: Check) -> CheckOf:
     """A check that knows its attribute."""
-    return lambda *_: check
+    return lambda _type, _path, before, after: check(before, after)
 
 
-def unchanged(type: str, path: str) -> Check:
+def unchanged(type: str, path: str, before: Attributes | None, after: Attributes | None) -> bool:
     """An attribute has the value that it had, in whatever order and spelling."""
-
-    def check(before: Attributes | None, after: Attributes | None) -> bool:
-        if before is None or after is None:
-            return True
-        if path == "location":
-            return region(before) == region(after)
-        return same(value(type, before, path), value(type, after, path))
-
-    return check
+    if before is None or after is None:
+        return True
+    if path == "location":
+        return region(before) == region(after)
+    return same(value(type, before, path), value(type, after, path))
 
 
-def kept(type: str, path: str) -> Check:
+def kept(type: str, path: str, before: Attributes | None, after: Attributes | None) -> bool:
     """An attribute has the value that it had, if it is set before and after."""
-
-    def check(before: Attributes | None, after: Attributes | None) -> bool:
-        sides = [value(type, side or {}, path) for side in (before, after)]
-        return None in sides or same(*sides)
-
-    return check
+    sides = [value(type, side or {}, path) for side in (before, after)]
+    return None in sides or same(*sides)
 
 
-def nothing_new(type: str, path: str) -> Check:
+def nothing_new(type: str, path: str, before: Attributes | None, after: Attributes | None) -> bool:
     """An attribute is not set, or as it was."""
-
-    def check(before: Attributes | None, after: Attributes | None) -> bool:
-        old, new = (value(type, side or {}, path) for side in (before, after))
-        return not new or same(old, new)
-
-    return check
+    old, new = (value(type, side or {}, path) for side in (before, after))
+    return not new or same(old, new)
 
 
 def same(before: Any, after: Any) -> bool:
@@ -196,27 +184,22 @@ def has_its_key(before: Attributes | None, after: Attributes | None) -> bool:
     return before is None or same(old, new)
 
 
-def ignored_of(attributes: Callable[[], set[str]]) -> Callable[[Attributes], set[str]]:
+def ignored_of(attributes: set[str], resource: Attributes) -> set[str]:
     """Which of the attributes Terraform ignores.
 
-    They are given by a function, because the list of rules is not complete while it is written. An
-    endpoint that has no zone group may ignore the one that Azure Policy attaches.
+    An endpoint that has no zone group may ignore the one that Azure Policy attaches.
     """
-
-    def measure(resource: Attributes) -> set[str]:
-        paths = ignored(resource)
-        if not resource.get("private_dns_zone_group"):
-            paths -= {"private_dns_zone_group"}
-        return {
-            attribute
-            for attribute in attributes()
-            for path in paths
-            if path == "all"
-            or f"{attribute}.".startswith(f"{path}.")
-            or path.startswith(f"{attribute}.")
-        }
-
-    return measure
+    paths = ignored(resource)
+    if not resource.get("private_dns_zone_group"):
+        paths -= {"private_dns_zone_group"}
+    return {
+        attribute
+        for attribute in attributes
+        for path in paths
+        if path == "all"
+        or f"{attribute}.".startswith(f"{path}.")
+        or path.startswith(f"{attribute}.")
+    }
 
 
 def leads_to_a_registry(endpoint: Attributes) -> bool:
@@ -263,24 +246,20 @@ NEVER = "never"
 """When a password without an expiry expires."""
 
 
-def expires_no_later(type: str, path: str) -> Check:
+def expires_no_later(
+    type: str, path: str, before: Attributes | None, after: Attributes | None
+) -> bool:
     """A password is not valid for longer, and it is not another one."""
-
-    def check(before: Attributes | None, after: Attributes | None) -> bool:
-        if before is None or after is None:
-            return True
-        sides = [value(type, side, path) for side in (before, after)]
-        if None in sides:
-            return sides[1] is None
-        old, new = (value("", side, f"{path}.expiry") for side in (before, after))
-        try:
-            return bool(
-                old in (new, NEVER) or datetime.fromisoformat(new) <= datetime.fromisoformat(old)
-            )
-        except (TypeError, ValueError):
-            return False
-
-    return check
+    if before is None or after is None:
+        return True
+    sides = [value(type, side, path) for side in (before, after)]
+    if None in sides:
+        return sides[1] is None
+    old, new = (value("", side, f"{path}.expiry") for side in (before, after))
+    try:
+        return old in (new, NEVER) or datetime.fromisoformat(new) <= datetime.fromisoformat(old)
+    except (TypeError, ValueError):
+        return False
 
 
 def versions_stay_pinned(before: Attributes | None, after: Attributes | None) -> bool:
@@ -296,23 +275,21 @@ def _is_pinned(provider: Any) -> bool:
     return re.fullmatch(r"\s*=?\s*\d+\.\d+\.\d+[\w.-]*\s*", str(version)) is not None
 
 
-def state_stays(kind: str, _: str = "") -> Check:
+def state_stays(_: str, kind: str, before: Attributes | None, after: Attributes | None) -> bool:
     """The state is where it was, as far as the stack is there before and after."""
-
-    def check(before: Attributes | None, after: Attributes | None) -> bool:
-        old, new = (value("", side or {}, kind) for side in (before, after))
-        if not before or not after or kind != "backend" or not isinstance(old, Mapping):
-            return not before or not after or same(old, new)
-        if not isinstance(new, Mapping) or old.keys() != new.keys():
-            return False
-        sides = [unwrap_block(side.get("azurerm")) for side in (old, new)]
-        if not all(isinstance(side, Mapping) for side in sides):
-            return same(old, new)
-        places = [{k: v for k, v in side.items() if k not in _LOGIN} for side in sides]
-        by_role = [value("", side, "use_azuread_auth") is True for side in sides]
-        return same(*places) and by_role[0] <= by_role[1]
-
-    return check
+    if not before or not after:
+        return True
+    old, new = (value("", side, kind) for side in (before, after))
+    if kind != "backend" or not isinstance(old, Mapping):
+        return same(old, new)
+    if not isinstance(new, Mapping) or old.keys() != new.keys():
+        return False
+    sides = [unwrap_block(side.get("azurerm")) for side in (old, new)]
+    if not all(isinstance(side, Mapping) for side in sides):
+        return same(old, new)
+    places = [{k: v for k, v in side.items() if k not in _LOGIN} for side in sides]
+    by_role = [value("", side, "use_azuread_auth") is True for side in sides]
+    return same(*places) and by_role[0] <= by_role[1]
 
 
 _LOGIN = (

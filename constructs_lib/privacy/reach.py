@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import NamedTuple
 
 from . import conditions
@@ -142,7 +143,7 @@ ACTION, TRIGGER = (
         "Nothing should trigger a replacement or an action",
         "Take it out: Terraform replaces the resource, or runs a program, when something else "
         "changes.",
-        conditions.nothing_new("", f"lifecycle.{attribute}"),
+        partial(conditions.nothing_new, "", f"lifecycle.{attribute}"),
     )
     for attribute in ("action_trigger", "replace_triggered_by")
 )

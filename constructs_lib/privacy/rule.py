@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .attributes import Attributes, value
 
 Check = Callable[[Attributes | None, Attributes | None], bool]
-CheckOf = Callable[[str, str], Check]
-"""What makes the check of an attribute, from the resource's type and the attribute."""
+CheckOf = Callable[[str, str, Attributes | None, Attributes | None], bool]
+"""The check of an attribute: it gets the resource's type and the attribute as well."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Rule:
 def rows(title: str, remedy: str, check: CheckOf, on: Mapping[str, str], **more: Any) -> list[Rule]:
     """A rule for each of the attributes, whose names are separated by spaces, of each type."""
     return [
-        Rule(type, attribute, title, remedy, check(type, attribute), **more)
+        Rule(type, attribute, title, remedy, partial(check, type, attribute), **more)
         for type, attributes in on.items()
         for attribute in attributes.split()
     ]

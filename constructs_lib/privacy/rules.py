@@ -6,7 +6,7 @@ each resource as it is.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from . import conditions as is_
 from .attributes import (
@@ -36,12 +36,9 @@ from .rule import Rule, rows
 from .surroundings import PULLS, SURROUNDINGS
 
 
-def _ignored(type: str, _: str) -> Any:
-    return is_.passes(lambda resource: not _measured(type)(resource))(type, "")
-
-
-def _measured(type: str) -> Any:
-    return is_.ignored_of(lambda: {rule.attribute for rule in RULES if rule.type == type})
+def _ignored(type: str, resource: Attributes) -> set[str]:
+    """The attributes of a type's rules whose changes Terraform ignores."""
+    return is_.ignored_of({rule.attribute for rule in RULES if rule.type == type}, resource)
 
 
 _CUT = (
@@ -233,9 +230,9 @@ RULES: list[Rule] = [
         for rule in rows(
             "Terraform should undo what others change",
             "Take attributes that keep the registry private out of ignore_changes.",
-            _ignored,
+            lambda type, *sides: not _ignored(type, sides[-1] or {}),
             {type: "lifecycle.ignore_changes"},
-            no_worse=is_.no_more(_measured(type)),
+            no_worse=is_.no_more(partial(_ignored, type)),
         )
     ),
     *rows(

@@ -60,24 +60,19 @@ PULLS = (
 )
 
 SURROUNDINGS: list[Rule] = [
-    *(
-        Rule(
-            "terraform",
-            kind,
-            "Terraform's state should stay where it is",
-            "Set it back, or move the state as docs/backends.md describes: without its state, "
-            "Terraform creates everything anew, or fails because it exists. Log in to it by a "
-            "role: whoever has an access key reads every secret in it.",
-            is_.state_stays(kind),
-        )
-        for kind in ("backend", "cloud")
+    *rows(
+        "Terraform's state should stay where it is",
+        "Set it back, or move the state as docs/backends.md describes: without its state, "
+        "Terraform creates everything anew, or fails because it exists. Log in to it by a role: "
+        "whoever has an access key reads every secret in it.",
+        is_.state_stays,
+        {"terraform": "backend cloud"},
     ),
-    Rule(
-        "terraform",
-        "required_providers",
+    *rows(
         "A provider's version should stay pinned",
         "State one version, as before: Terraform runs whatever is newest, which nobody has tried.",
-        is_.versions_stay_pinned,
+        is_.holds(is_.versions_stay_pinned),
+        {"terraform": "required_providers"},
     ),
     *rows(
         "No program should run for a provider",

@@ -116,10 +116,10 @@ def _placeholders(
 
 def _values(stack_: StackJson) -> dict[tuple[str, str], str]:
     values = {}
-    for _, part in stack_.blocks():
-        for attribute in _NAMED.get(part.type, ()):
-            value = part.attributes.get(attribute)
-            values[part.type, attribute] = str(value[0] if isinstance(value, list) else value)
+    for _, block in stack_.blocks():
+        for attribute in _NAMED.get(block.type, ()):
+            value = block.attributes.get(attribute)
+            values[block.type, attribute] = str(value[0] if isinstance(value, list) else value)
     return values
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ FURTHER = {
 }
 """What a resource is called that is added beside another one, and the attribute of its target."""
 MAY_GO = "possibly removed"
+"""What happens to a resource of which only Terraform knows whether it stays."""
 OUTSIDE = "changed outside of Terraform"
 Blocks = Mapping[str, Block]
 ReadFile = Callable[[str], bytes | None]
@@ -49,12 +50,12 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True)
 class Change:
-    """What changes of one resource, or of another part of a stack.
+    """What changes of one resource, or of another block of a stack.
 
     Attributes:
         stack: the stack's name.
         address: its address in Terraform; its last one, if it is removed.
-        type: the resource's type; of another part, its section.
+        type: the resource's type; of another block, its section.
         before: all attributes; ``None`` for a resource that is added.
         after: all attributes; ``None`` for a resource that is removed.
         what: what happens to the resource in a word, if its attributes do not show it.
@@ -62,7 +63,6 @@ class Change:
         replaced: the attributes that Terraform replaces it for; ``None`` without a plan.
         around: ``touches``, if it refers to a registry; ``used``, if what touches one refers to
             it; otherwise empty. ``None`` in a plan, which does not say.
-        may_go: whether only Terraform knows if the resource stays.
         plain: the attributes that newly show a secret, or hand it on.
         reasons: the new reasons for which the stack itself accepts a risk, by attribute.
     """
@@ -76,7 +76,6 @@ class Change:
     id_before: str = ""
     replaced: tuple[str, ...] | None = None
     around: str | None = None
-    may_go: bool = False
     plain: tuple[str, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
 
@@ -93,7 +92,7 @@ class Change:
 
     @property
     def is_resource(self) -> bool:
-        """Whether it is a resource, and not a data source or another part of a stack."""
+        """Whether it is a resource, and not a data source or another block of a stack."""
         return "_" in self.type and not self.type.startswith(("data.", "provider.", "ephemeral."))
 
     def differences(self) -> list[Difference]:
@@ -176,21 +175,19 @@ def _of_stack(stack: str, before: StackJson, after: StackJson, is_there: bool) -
             if start in old and start not in new and end not in old:
                 old[end] = old.pop(start)
     forgotten = {
-        str(block.get("from"))
-        for block in after.section("removed")
-        if value("", block, "lifecycle.destroy") is False
+        str(each.get("from"))
+        for each in after.section("removed")
+        if value("", each, "lifecycle.destroy") is False
     }
     near = _around(before, old) | _around(after, new)
     changes = []
     for address in sorted({*old, *new}):
-        parts = [side.get(address) for side in (old, new)]
-        type = next(part.type for part in reversed(parts) if part)
-        a, b = (in_azurerm_4(type, part.attributes) if part else None for part in parts)
-        if type in _SECTIONS or type.startswith(
-            "provider."
-        ):  # always there: only attributes change
-            a, b = a or {}, b or {}
-        conditions = [part.condition if part else "" for part in parts]
+        blocks = [side.get(address) for side in (old, new)]
+        type = next(block.type for block in reversed(blocks) if block)
+        a, b = (in_azurerm_4(type, block.attributes) if block else None for block in blocks)
+        if type in _SECTIONS or type.startswith("provider."):
+            a, b = a or {}, b or {}  # always there: only attributes change
+        conditions = [block.condition if block else "" for block in blocks]
         may_go = bool(a is not None and conditions[1] and conditions[0] != conditions[1])
         gone = "forgotten" if b is None and (not is_there or address in forgotten) else ""
         shown = [printable(readable(side, type)) for side in (a, b)]
@@ -203,7 +200,6 @@ def _of_stack(stack: str, before: StackJson, after: StackJson, is_there: bool) -
             shown[1],
             what=MAY_GO if may_go else gone,
             around=near.get(address.partition("[")[0], ""),
-            may_go=may_go,
             plain=newly_plain(type, *sides),
             reasons=_new_reasons(a, b),
         )
@@ -216,12 +212,13 @@ def _of_stack(stack: str, before: StackJson, after: StackJson, is_there: bool) -
 _SECTIONS = ("locals", "output", "variable", "terraform", "moved", "removed", "import", "check")
 
 
-def _around(stack: StackJson, parts: Mapping[str, Block]) -> dict[str, str]:
+def _around(stack: StackJson, blocks: Blocks) -> dict[str, str]:
     resources: dict[str, list[Json]] = {place: [each] for place, each in stack.resources.items()}
-    for place, part in parts.items():
+    for place, block in blocks.items():
         if (base := place.partition("[")[0]) in resources:
-            id = stack.id(part.type, part.attributes)
-            resources[base].append({**part.attributes, **({"id": id} if id is not MISSING else {})})
+            id = stack.id(block.type, block.attributes)
+            known = {"id": id} if id is not MISSING else {}
+            resources[base].append({**block.attributes, **known})
     return around(resources, stack.references)
 
 
@@ -275,15 +272,15 @@ def of_files(stacks: Mapping[str, Mapping[str, str]]) -> list[Change]:
     ]
 
 
-def with_further(change: Change, old: Blocks, new: Blocks) -> Change:
+def with_further(change: Change, old: Blocks, new: Container[str]) -> Change:
     """The change; an endpoint or audit logs that are added beside others are called so."""
     if change.type not in FURTHER or change.before is not None:
         return change
     what, target = FURTHER[change.type]
     targets = [
-        value(change.type, part.attributes, target)
-        for address, part in old.items()
-        if part.type == change.type and address in new
+        value(change.type, block.attributes, target)
+        for address, block in old.items()
+        if block.type == change.type and address in new
     ]
     here = value(change.type, change.after or {}, target)
     may_be = change.around == "touches" and isinstance(here, str) and "${" in here

@@ -23,11 +23,9 @@ def note(before: Callable[[str], str], after: Callable[[str], str]) -> str:
         for name in sorted({*old, *new})
         if old.get(name) != new.get(name)
     ]
-    more = len(packages) - _MOST
-    listed = ", ".join([*packages[:_MOST], *([f"{more} more"] if more > 0 else [])])
-    files = ", ".join(map(code, changed))
+    listed = f": {_listed(packages)}" if packages else ""
     return (
-        f"The change edits {files}{f': {listed}' if listed else ''}. Both sides were synthesized "
+        f"The change edits {_listed([*map(code, changed)])}{listed}. Both sides were synthesized "
         "with the packages that are installed here: the effect of others is not in this report."
     )
 
@@ -41,9 +39,13 @@ _NOT_THE_PROGRAM = re.compile(
 def of_program(files: list[str]) -> str:
     """A sentence on the changed files of the program, on which the report depends."""
     program = [name for name in files if not _NOT_THE_PROGRAM.fullmatch(name)]
-    more = len(program) - _MOST
-    listed = ", ".join([*map(code, program[:_MOST]), *([f"{more} more"] if more > 0 else [])])
+    listed = _listed([*map(code, program)])
     return f"Read these changes of the program yourself: {listed}." if program else ""
+
+
+def _listed(texts: list[str]) -> str:
+    more = len(texts) - _MOST
+    return ", ".join([*texts[:_MOST], *([f"{more} more"] if more > 0 else [])])
 
 
 def _versions(lock: str) -> dict[str, str]:

@@ -64,13 +64,13 @@ class Finding(NamedTuple):
     def risk(self) -> str:
         """The beginning of the line that accepts it, up to the reason."""
         is_whole = self.attribute in ("added", "removed")
-        value = "" if is_whole else f" = {_text(self.after)}"
+        value = "" if is_whole else f" = {as_text(self.after)}"
         return f"{self.change.stack} {self.change.address} {self.attribute}{value}:"
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A value as JSON, without what is hidden."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=lambda part: part.text)
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=lambda each: each.text)
     return without_secrets(text)
 
 
@@ -268,7 +268,7 @@ def _rules(change: Change) -> list[Rule]:
 def _verdict(rule: Rule, change: Change) -> str | None:
     """What a change does to a rule; none, if it neither breaks nor meets it."""
     broken = not rule.check(change.before, change.after)
-    if rule.attribute == "removed" and change.may_go:
+    if rule.attribute == "removed" and change.what == MAY_GO:
         return "no longer"
     if change.before is None:
         if rule.is_strengthening:
@@ -372,7 +372,9 @@ def _accepts(risk: AcceptedRisk, finding: Finding, base: Collection[str] | None)
     where = {finding.change.address, finding.change.type, finding.change.id_before}
     is_whole = finding.attribute in ("added", "removed")
     any_value = is_whole or (base is not None and risk.value is ANY)
-    same_value = any_value or (risk.value is not ANY and _text(risk.value) == _text(finding.after))
+    same_value = any_value or (
+        risk.value is not ANY and as_text(risk.value) == as_text(finding.after)
+    )
     return (
         finding.weakens
         and risk.stack == finding.change.stack

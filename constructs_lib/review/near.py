@@ -80,10 +80,7 @@ def _naming(given: Mapping[str, list[Json]], targets: Mapping[str, set[str]]) ->
     while more := {
         place
         for place in given.keys() - found
-        if any(
-            _reads_more(to) and (_is_of_a_registry(to) or (address(to) in found and _hands_on(to)))
-            for to in targets[place]
-        )
+        if any(_hands_on(to, found) for to in targets[place])
     }:
         found |= more
     return found
@@ -146,15 +143,10 @@ def _is_named(place: str, arguments: list[Json], names: set[str]) -> bool:
     return not names.isdisjoint(words)
 
 
-def _hands_on(place: str) -> bool:
-    return _is_of_a_registry(place) or not place.removeprefix("data.").startswith("azurerm_")
-
-
-def _is_of_a_registry(place: str) -> bool:
-    """Whether an address or a reference leads to a registry, or to a part of one."""
-    return place.removeprefix("data.").startswith(REGISTRY)
-
-
-def _reads_more(reference: str) -> bool:
-    """Whether a reference is to more than a registry's login server."""
-    return not reference.endswith(".login_server")
+def _hands_on(reference: str, found: set[str]) -> bool:
+    """Whether a reference is to more than the login server of a registry, or of what names one."""
+    if reference.endswith(".login_server"):
+        return False
+    place = reference.removeprefix("data.")
+    is_foreign = not place.startswith("azurerm_")
+    return place.startswith(REGISTRY) or (is_foreign and address(reference) in found)

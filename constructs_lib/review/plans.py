@@ -148,12 +148,12 @@ def _in_their_surroundings(
         for each in resources
         if each["change"]["actions"] == ["create"]
     }
-    parts = {
-        each["address"]: Block(each["type"], each["change"].get("before") or {})
+    blocks = {
+        each["address"]: Block(each["type"], each["change"]["before"])
         for each in resources
         if each["change"].get("before")
     }
-    stays = {each: part for each, part in parts.items() if each not in _gone(resources)}
+    stays = blocks.keys() - _gone(resources)
     for change in changes:
         base = change.address.partition("[")[0]
         stated = configured.get(base, {})
@@ -179,7 +179,7 @@ def _in_their_surroundings(
             for name, each in after.items()
         }
         change = replace(change, around=found, after=after, plain=tuple(sorted(names)))
-        yield _with_further_endpoint(with_further(change, parts, stays), created)
+        yield _with_further_endpoint(with_further(change, blocks, stays), created)
 
 
 def _gone(resources: list[Json]) -> set[str]:
@@ -194,11 +194,8 @@ def _with_further_endpoint(change: Change, created: set[str]) -> Change:
     target = value(ENDPOINT, change.after or {}, path)
     is_there = isinstance(target, str) and "/registries/" in target.lower()
     is_there = is_there or (target is UNKNOWN and change.around == "touches")
-    return replace(change, what=what) if is_there and not _creates_a_registry(created) else change
-
-
-def _creates_a_registry(created: set[str]) -> bool:
-    return any(each.startswith(f"{REGISTRY}.") for each in created)
+    is_new = any(each.startswith(f"{REGISTRY}.") for each in created)
+    return replace(change, what=what) if is_there and not is_new else change
 
 
 def _of_outputs(stack: str, plan: Json) -> list[Change]:
@@ -336,8 +333,8 @@ def _with_unknown(value: Any, unknown: Any) -> Any:
         return UNKNOWN
     if isinstance(unknown, Mapping):
         known = value if isinstance(value, Mapping) else {}
-        parts = {name: _with_unknown(known.get(name), part) for name, part in unknown.items()}
-        return {**known, **parts} if parts else value
+        inner = {name: _with_unknown(known.get(name), each) for name, each in unknown.items()}
+        return {**known, **inner} if inner else value
     if isinstance(unknown, list) and unknown:
         return [_with_unknown(*pair) for pair in zip_longest(as_list(value), unknown)]
     return value

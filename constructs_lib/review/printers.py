@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..privacy.attributes import value as attribute_value
-from ..stack_json import without_secrets
 from . import accepted
 from .changes import Change, Difference
-from .findings import Finding, Report, StackReport
+from .findings import Finding, Report, StackReport, as_text
 from .secrets import Hidden
 
 LIMIT = 64_000
@@ -129,8 +128,8 @@ def _both(change: Change, attribute: str, before: Any, after: Any) -> tuple[str,
         start = max(0, next(places, min(map(len, texts))) - 40)
     shown = []
     for value, text in zip((before, after), texts, strict=True):
-        part = text[start : start + _LONG]
-        cut = f"{'…' if start else ''}{part}{'…' if len(text) > start + _LONG else ''}"
+        middle = text[start : start + _LONG]
+        cut = f"{'…' if start else ''}{middle}{'…' if len(text) > start + _LONG else ''}"
         shown.append(code(cut) if value is not None else _unset(change.type, attribute))
     return shown[0], shown[1]
 
@@ -141,10 +140,7 @@ def _unset(type: str, attribute: str) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, Hidden):
-        return value.text
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=lambda part: part.text)
-    return without_secrets(text)
+    return value.text if isinstance(value, Hidden) else as_text(value)
 
 
 def _short(text: str) -> str:
@@ -175,7 +171,7 @@ def as_json(report: Report) -> str:
             "unused": report.unused,
         },
     }
-    return json.dumps(content, indent=2, sort_keys=True, default=lambda part: part.text)
+    return json.dumps(content, indent=2, sort_keys=True, default=lambda each: each.text)
 
 
 def _stack_as_json(stack: StackReport) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from constructs_lib.privacy.attributes import (
     ZONE,
 )
 from constructs_lib.review import accepted
-from constructs_lib.review.changes import UNKNOWN, Change, of_stacks
+from constructs_lib.review.changes import MAY_GO, UNKNOWN, Change, of_stacks
 from constructs_lib.review.findings import Finding, findings, review
 from constructs_lib.review.printers import markdown
 from constructs_lib.review.secrets import Hidden
@@ -221,7 +221,7 @@ def test_what_somebody_changed_is_named_by_its_arguments() -> None:
 
 def test_a_resource_that_only_terraform_knows_to_stay_may_be_removed() -> None:
     """It is a risk as if it were removed."""
-    assert verdicts(change(PRIVATE, PRIVATE, LINK, may_go=True)) == [("removed", "no longer")]
+    assert verdicts(change(PRIVATE, PRIVATE, LINK, what=MAY_GO)) == [("removed", "no longer")]
 
 
 def test_the_line_of_a_role_states_what_it_grants() -> None:

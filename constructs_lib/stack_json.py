@@ -28,20 +28,9 @@ from .expressions import (
     number,
     path_of,
 )
-from .expressions.blocks import (
-    LABELS,
-    SEVERAL,
-    checked,
-    labelled,
-    objects,
-    single,
-)
-from .expressions.blocks import (
-    Json as Json,
-)
-from .expressions.blocks import (
-    StackJsonError as StackJsonError,
-)
+from .expressions.blocks import LABELS, SEVERAL, checked, labelled, objects, single
+from .expressions.blocks import Json as Json
+from .expressions.blocks import StackJsonError as StackJsonError
 
 IdOf = Callable[[str, Json, str | None], Any]
 
@@ -58,7 +47,7 @@ _SALT: Final = secrets.token_bytes()
 
 
 class Block(NamedTuple):
-    """A part of a stack: an instance of a resource, or another block.
+    """A block of a stack: an instance of a resource, or another one.
 
     Attributes:
         type: the type of a resource; ``data.`` or ``provider.`` and the type; or the section.
@@ -137,21 +126,21 @@ class StackJson:
         }
 
     def blocks(self) -> Iterator[tuple[str, Block]]:
-        """Each part of the stack by its address, with its expressions followed."""
+        """Each block of the stack by its address, with its expressions followed."""
         for section, blocks in self._blocks.items():
             if section in ("resource", "data", "ephemeral"):
                 prefix = "" if section == "resource" else f"{section}."
-                for (type, name), (block,) in blocks.items():
+                for (type, name), (stated,) in blocks.items():
                     address = f"{prefix}{type}.{name}"
-                    for key, part in self._instances(address, prefix + type, block):
-                        yield address + key, part
+                    for key, block in self._instances(address, prefix + type, stated):
+                        yield address + key, block
             elif section in ("provider", "module", "action"):
                 for labels, several in blocks.items():
-                    for block in several:
-                        alias = block.get("alias") if section == "provider" else None
+                    for stated in several:
+                        alias = stated.get("alias") if section == "provider" else None
                         named = [*labels, *([str(alias)] if alias else [])]
                         kind = f"provider.{labels[0]}" if section == "provider" else section
-                        yield ".".join((section, *named)), Block(kind, self.followed(block))
+                        yield ".".join((section, *named)), Block(kind, self.followed(stated))
             else:
                 yield section, Block(section, self._whole(section))
 

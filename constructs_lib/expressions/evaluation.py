@@ -44,6 +44,8 @@ _TOKEN = re.compile(
     | (?P<mark>\.\.\.|=>|==|!=|<=|>=|&&|\|\||[-+*/%!<>?:=.,()\[\]{}"])""",
     re.DOTALL,
 )
+_SPLAT = re.compile(r"\s*(\[\s*\*\s*\]|\.\s*\*)")
+_ESCAPE = re.compile(r'\\(?:["\\nrt]|u[0-9a-fA-F]{4})')
 _READS_FILE = re.compile(rf"\b({'|'.join(FILES)})\s*\(")
 _STATED = re.compile(r"""\s*(local|var|each)(\.[\w-]+|\[\d+\]|\["[^"\\$%]*"\])+\s*[,)]""")
 """A reference that is there for Terraform, too, if it is stated: nothing in it can fail."""
@@ -123,7 +125,7 @@ class _Reader:
             elif quoted and rest.startswith('"'):
                 break
             elif quoted and rest.startswith("\\"):
-                found = re.compile(r'\\(?:["\\nrt]|u[0-9a-fA-F]{4})').match(self._text, self._at)
+                found = _ESCAPE.match(self._text, self._at)
                 if not found:
                     raise _UnreadError
                 literal, self._at = literal + json.loads(f'"{found[0]}"'), found.end()
@@ -172,24 +174,23 @@ class _Reader:
 
     def _postfix(self) -> Any:
         kind, name = self._next()
-        if kind == "name" and name not in ("true", "false", "null", "for"):
+        if kind != "name" or name in ("true", "false", "null", "for"):
+            value = self._applied(self._primary(), self._steps())
+        else:
             self._take(name)
             if self._taken("("):
-                value = self._call(name)
-                value = self._applied(value, self._steps())
+                value = self._applied(self._call(name), self._steps())
             else:
                 value = self.reference((name, *self._steps()))
-        else:
-            value = self._primary()
-            value = self._applied(value, self._steps())
-        while self._is_splat():
+        while splat := _SPLAT.match(self._text, self._at):
+            self._at = splat.end()
             value = self._splat(value)
         return value
 
     def _steps(self) -> list[Any]:
         """The attributes and the indices that follow, up to a splat."""
         steps: list[Any] = []
-        while not self._is_splat():
+        while not _SPLAT.match(self._text, self._at):
             if self._taken("."):
                 kind, step = self._next()
                 if kind == "mark":
@@ -204,12 +205,7 @@ class _Reader:
                 break
         return steps
 
-    def _is_splat(self) -> bool:
-        return bool(re.compile(r"\s*(\[\s*\*\s*\]|\.\s*\*)").match(self._text, self._at))
-
     def _splat(self, value: Any) -> Any:
-        found = re.compile(r"\s*(\[\s*\*\s*\]|\.\s*\*)").match(self._text, self._at)
-        self._at = found.end() if found else self._at
         steps = self._steps()
         if isinstance(value, list):
             return [self._applied(item, steps) for item in value]

@@ -19,7 +19,6 @@ FILES = frozenset(
 )
 """The functions that read files."""
 
-
 _MOST = 10_000
 """The numbers of a range that are followed."""
 _EXACT = 2**53
@@ -154,17 +153,9 @@ def _ascii(text: str) -> str:
     return text
 
 
-def _merged(maps: tuple[Any, ...]) -> dict[str, Any]:
-    return {key: value for each in maps for key, value in (each or {}).items()}
-
-
 def _one(items: list[Any]) -> Any:
     (found,) = items or [None]
     return found
-
-
-def _number(value: Any) -> int:
-    return _whole(value if isinstance(value, int) else json.loads(value))
 
 
 def _replaced(text: str, old: str, new: str) -> str:
@@ -184,10 +175,6 @@ def _range(*bounds: int) -> list[int]:
 def _looked_up(found: Mapping[str, Any], key: str, *default: Any) -> Any:
     _alike([*found.values(), *default])
     return found[key] if key in found else default[0]
-
-
-def _contains(items: list[Any], item: Any) -> bool:
-    return True in list(map(_equal, items, [item] * len(items)))
 
 
 def _formatted(text: str, *values: Any) -> str:
@@ -213,7 +200,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "coalesce": lambda *values: next(each for each in _alike(values) if each not in (None, "")),
     "compact": lambda items: [item for item in _texts(items) if item],
     "concat": lambda *lists: _alike(item for items in lists for item in items),
-    "contains": _contains,
+    "contains": lambda items, item: True in [_equal(each, item) for each in items],
     "distinct": _distinct,
     "element": lambda items, place: items[place % len(items)],
     "endswith": lambda text, end: text.endswith(end),
@@ -224,9 +211,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "keys": lambda found: sorted(found.keys()),
     "length": lambda found: len(_ascii(found) if isinstance(found, str) else found),
     "lookup": _looked_up,
-    "lower": lambda text: text.lower(),
+    "lower": str.lower,
     "max": lambda *numbers: max(map(_whole, numbers)),
-    "merge": lambda *maps: _merged(maps),
+    "merge": lambda *maps: {key: item for each in maps for key, item in (each or {}).items()},
     "min": lambda *numbers: min(map(_whole, numbers)),
     "one": _one,
     "range": _range,
@@ -239,15 +226,15 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "startswith": lambda text, start: text.startswith(start),
     "strcontains": lambda text, part: part in text,
     "tobool": _boolean,
-    "tolist": lambda items: _alike(items),
+    "tolist": _alike,
     "tomap": lambda found: dict(zip(found, _alike(found.values()), strict=True)),
-    "tonumber": _number,
+    "tonumber": lambda value: _whole(value if isinstance(value, int) else json.loads(value)),
     "toset": _set,
     "tostring": _text,
-    "trimprefix": lambda text, start: text.removeprefix(start),
+    "trimprefix": str.removeprefix,
     "trimspace": lambda text: text.strip(" \t\n\v\f\r"),
-    "trimsuffix": lambda text, end: text.removesuffix(end),
-    "upper": lambda text: text.upper(),
+    "trimsuffix": str.removesuffix,
+    "upper": str.upper,
     "values": lambda found: [found[key] for key in sorted(found)],
     "zipmap": lambda keys, values: dict(zip(_texts(keys), values, strict=True)),
 }

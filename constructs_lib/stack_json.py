@@ -17,20 +17,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from .expressions import (
-    MISSING,
-    REFERENCE,
-    Expression,
-    Set,
-    Steps,
-    converted,
-    evaluate,
-    number,
-    path_of,
-)
 from .expressions.blocks import LABELS, SEVERAL, checked, labelled, objects, single
 from .expressions.blocks import Json as Json
 from .expressions.blocks import StackJsonError as StackJsonError
+from .expressions.evaluation import MISSING, REFERENCE, Steps, evaluate
+from .expressions.functions import converted
+from .expressions.values import Expression, Set, number
+from .expressions.values import path as path_of
 
 IdOf = Callable[[str, Json, str | None], Any]
 

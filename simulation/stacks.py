@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from constructs_lib.expressions import Expression
+from constructs_lib.expressions.values import Expression
 from constructs_lib.stack_json import StackJson
 from standin import SUBSCRIPTION, required_version, resource_ids, schema, store
 

@@ -8,7 +8,8 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from ..azure import ids
-from ..expressions import MISSING, Expression
+from ..expressions.evaluation import MISSING
+from ..expressions.values import Expression
 from ..privacy.attributes import AUDIT_LOGS, CACHE_RULE, ENDPOINT, as_list, unwrap_block, value
 from ..privacy.conditions import same
 from ..privacy.names import in_azurerm_4

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.expressions import Expression
+from constructs_lib.expressions.values import Expression
 from constructs_lib.stack_json import StackJson
 
 LOCALS = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
-from helpers import ROOT, Json
+from helpers import Json
+from versions import described
 
 from constructs_lib.privacy.attributes import LOCK, PROVIDER, REGISTRY, ROLE
 from constructs_lib.privacy.classification import (
@@ -18,26 +18,16 @@ from constructs_lib.privacy.classification import (
 from constructs_lib.privacy.rules import RULES
 
 
-def described(spec: Json, prefix: str = "") -> Iterator[tuple[str, bool]]:
-    """The arguments of a type, and whether somebody may set them."""
+def paths(spec: Json, prefix: str = "") -> Iterator[str]:
+    """The arguments and attributes of a type, also those in its blocks."""
     for name, argument in spec.items():
-        yield prefix + name, bool({"required", "optional"} & argument.keys())
-        yield from described(argument.get("block", {}), f"{prefix}{name}.")
-
-
-DESCRIPTIONS = [
-    json.loads(file.read_text())
-    for file in sorted((ROOT / "standin").glob("azurerm-*.json"))
-    if "validation" not in file.name
-]
+        yield prefix + name
+        yield from paths(argument.get("block", {}), f"{prefix}{name}.")
 
 
 def arguments(type: str) -> set[str]:
     """The arguments and attributes of a type, in each described version of azurerm."""
-    versions = (
-        each["provider"] if type == PROVIDER else each["resources"][type] for each in DESCRIPTIONS
-    )
-    found = {path for spec in versions for path, _ in described(spec)}
+    found = {path for spec in described(type) for path in paths(spec)}
     return {path for path in found if not path.startswith("features.")}
 
 
@@ -60,5 +50,5 @@ def test_what_is_harmless_has_no_rule(type: str) -> None:
 def test_what_azurerm_replaces_a_resource_for_is_never_harmless() -> None:
     """Except for a lock, which Terraform creates again in the same apply, and a role's name."""
     for type in CLASSIFIED - {PROVIDER, LOCK, ROLE, TERRAFORM}:
-        for name, argument in DESCRIPTIONS[0]["resources"][type].items():
+        for name, argument in described(type)[0].items():
             assert not (argument.get("force_new") and name in HARMLESS.get(type, "").split())

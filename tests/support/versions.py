@@ -1,14 +1,26 @@
-"""What azurerm 5 calls the arguments of a stack that is synthesized for azurerm 4."""
+"""What each version of azurerm says of itself, and azurerm 5's names in a stack for azurerm 4."""
 
 from __future__ import annotations
 
 import json
 
-from helpers import Json
+from helpers import ROOT, Json
 
 REGISTRY = "azurerm_container_registry"
 LINK = "azurerm_private_dns_zone_virtual_network_link"
 ENDPOINT = "azurerm_private_endpoint"
+
+DESCRIPTIONS = [
+    json.loads(file.read_text())
+    for file in sorted((ROOT / "standin").glob("azurerm-*.json"))
+    if "validation" not in file.name
+]
+
+
+def described(type: str) -> list[Json]:
+    """The arguments of a type, or of the provider itself, in each version."""
+    is_provider = type == "provider.azurerm"
+    return [each["provider"] if is_provider else each["resources"][type] for each in DESCRIPTIONS]
 
 
 def required(stack: Json, version: str) -> Json:

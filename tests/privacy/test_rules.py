@@ -218,7 +218,7 @@ def test_a_rule_is_a_sentence_with_a_remedy(rule: Rule) -> None:
     assert rule.remedy.endswith(".")
 
 
-def test_a_replica_must_stay_but_may_be_spelled_differently() -> None:
+def test_a_region_must_stay_but_may_be_spelled_differently() -> None:
     """Other replicas may be added, but an expression may stand for a list without the replica."""
     (stays,) = [rule for rule in find(REGISTRY, "georeplications") if "stay" in rule.title]
     before: Json = {"georeplications": [{"location": "westus"}]}
@@ -229,6 +229,7 @@ def test_a_replica_must_stay_but_may_be_spelled_differently() -> None:
         ("${var.replicas}", False),
     ):
         assert stays.check(before, {"georeplications": after}) is met
+    assert meets(REGISTRY, "location", {"location": "East US"}, {"location": "eastus"})
 
 
 def test_a_subscription_may_become_explicit_or_implicit() -> None:

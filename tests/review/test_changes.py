@@ -34,11 +34,6 @@ def changes_between(before: Json, after: Json) -> list[Change]:
     return of_stacks({"one": before}, {"one": after})
 
 
-def differences(change: Change) -> list[tuple[str, Any, Any]]:
-    """The differences of a change as plain tuples."""
-    return [tuple(each) for each in change.differences()]
-
-
 def test_metadata_and_empty_values_are_no_change() -> None:
     """The metadata of cdktf and the different forms of an empty value are not compared."""
     metadata = {"//": {"metadata": {"path": "elsewhere"}}}
@@ -53,7 +48,7 @@ def test_a_changed_attribute_has_a_path_and_both_values() -> None:
     (change,) = changes_between(before, after)
     assert (change.stack, change.address, change.type) == ("one", ADDRESS, REGISTRY)
     assert change.action == "changed"
-    assert differences(change) == [
+    assert change.differences() == [
         ("georeplications[1].l", 2, 3),
         ("identity.type", "a", "b"),
         ("sku", "Basic", None),
@@ -67,7 +62,7 @@ def test_a_block_equals_a_list_of_one_block() -> None:
         stack(ip_configuration={"name": "a"}),
         stack(ip_configuration=[{"name": "a"}, {"name": "b"}]),
     )
-    assert differences(change) == [("ip_configuration[1].name", None, "b")]
+    assert change.differences() == [("ip_configuration[1].name", None, "b")]
 
 
 def test_a_resource_is_added_or_removed_as_a_whole() -> None:
@@ -101,7 +96,7 @@ def test_all_resources_of_a_stack_are_added_or_removed() -> None:
 def test_a_stack_of_another_name_is_one_change() -> None:
     """With the same resources, it is the stack of before, and its name is a change of its own."""
     (change,) = of_stacks({"one": stack()}, {"two": stack()})
-    assert (change.stack, change.type, differences(change)) == (
+    assert (change.stack, change.type, change.differences()) == (
         "two",
         "stack",
         [("name", "one", "two")],
@@ -138,7 +133,7 @@ def test_a_changed_construct_id_is_one_change() -> None:
     (change,) = changes_between(before, after)
     assert (change.id_before, change.address) == (ADDRESS, f"{REGISTRY}.other")
     assert change.action == "replaced"
-    assert differences(change) == [("sku", "Basic", "Premium")]
+    assert change.differences() == [("sku", "Basic", "Premium")]
 
     before["resource"][REGISTRY]["twin"] = {"name": "acr12345"}
     assert [(each.action, each.address) for each in changes_between(before, after)] == [
@@ -159,7 +154,7 @@ def test_two_cache_rules_of_one_target_are_one_change() -> None:
 
     (change,) = changes_between(rules(first="cache-a"), rules(second="cache-b"))
     assert (change.action, change.id_before) == ("replaced", f"{REGISTRY}_cache_rule.first")
-    assert differences(change) == [("name", "cache-a", "cache-b")]
+    assert change.differences() == [("name", "cache-a", "cache-b")]
 
 
 def test_a_second_endpoint_of_a_registry_is_called_so() -> None:
@@ -205,7 +200,7 @@ def test_other_parts_of_a_stack_are_compared() -> None:
     after["output"]["id"]["value"] = "b"
     after["import"] = [{"to": "x"}]
     assert [
-        (each.type, each.address, differences(each)) for each in changes_between(before, after)
+        (each.type, each.address, each.differences()) for each in changes_between(before, after)
     ] == [
         (
             "data.azurerm_virtual_network",

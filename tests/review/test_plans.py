@@ -9,17 +9,12 @@ import pytest
 from helpers import Json
 
 from constructs_lib.privacy.attributes import ENDPOINT, REGISTRY, TOKEN
-from constructs_lib.review.changes import UNKNOWN, Change
+from constructs_lib.review.changes import UNKNOWN
 from constructs_lib.review.findings import StackReport, review
 from constructs_lib.review.plans import of_plan
 from constructs_lib.review.secrets import Hidden
 
 ADDRESS = f"{REGISTRY}.acr"
-
-
-def differences(change: Change) -> list[tuple[str, Any, Any]]:
-    """The differences of a change as plain tuples."""
-    return [tuple(each) for each in change.differences()]
 
 
 def plan(*resources: Json, **more: Any) -> Json:
@@ -125,12 +120,12 @@ def test_a_value_known_after_apply_is_unknown() -> None:
         "after_unknown": {"tags": True, "list": [{"id": True}]},
     }
     (change,) = of_plan("one", plan(planned("update", **sides)))
-    assert differences(change)[-1] == ("tags", {"a": "b"}, UNKNOWN)
-    assert ("list.id", 1, UNKNOWN) in differences(change)
+    assert change.differences()[-1] == ("tags", {"a": "b"}, UNKNOWN)
+    assert ("list.id", 1, UNKNOWN) in change.differences()
     (new,) = of_plan(
         "one", plan(planned("create", after={"name": "a"}, after_unknown={"id": True}))
     )
-    assert differences(new) == [("name", None, "a")]
+    assert new.differences() == [("name", None, "a")]
 
 
 def test_sensitive_values_of_a_plan_are_hidden() -> None:

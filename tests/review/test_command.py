@@ -34,10 +34,10 @@ shutil.copytree("stacks", os.environ["CDKTF_OUTDIR"] + "/stacks")
 """The main.py of a repository that has the JSON of its stacks beside it: it starts quickly."""
 
 
-def commit(folder: Path, *files: str) -> None:
-    """Make a folder a repository whose branch ``main`` has one commit, of these files."""
+def commit(folder: Path) -> None:
+    """Commit what is in a folder to its branch ``main``."""
     git(folder, "init", "--quiet", "--initial-branch=main")
-    git(folder, "add", *files)
+    git(folder, "add", ".")
     git(folder, "commit", "--quiet", "--message=base")
 
 
@@ -59,17 +59,18 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "main.py").write_text(PROGRAM)
     (folder / "Pipfile.lock").write_text('{"default": {"cdktf": {"version": "==0.21.0"}}}')
     write_stacks(folder)
-    commit(folder, ".")
+    commit(folder)
     return folder
 
 
 @pytest.fixture
 def project(base: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The repository without changes, as the current folder."""
+    """The repository without changes, as the current folder; it is reset afterwards."""
     monkeypatch.chdir(base)
+    committed = git(base, "rev-parse", "HEAD")
     yield base
-    git(base, "checkout", "--quiet", ".")
-    (base / FILE).unlink(missing_ok=True)
+    git(base, "reset", "--quiet", "--hard", committed)
+    git(base, "clean", "--quiet", "-d", "--force")
 
 
 Run = Callable[..., tuple[int, str]]
@@ -121,7 +122,7 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
     """The shipped project after the edit in docs/review.md, reviewed by its own program."""
     around = tmp_path_factory.mktemp("reviewed")
     folder = copy_to(around / "project")
-    commit(folder, ".")
+    commit(folder)
     (diff,) = re.findall(r"```diff\n(.*?)```", DOCUMENT, re.DOTALL)
     (around / "edit.diff").write_text(diff)
     git(folder, "apply", str(around / "edit.diff"))
@@ -187,12 +188,8 @@ def test_a_base_that_can_not_be_synthesized_is_an_error(
 
 def test_another_file_that_terraform_reads_is_a_risk(project: Path, run: Run) -> None:
     """Terraform merges it with the program's own, whoever has written it."""
-    file = project / "stacks" / STACK / "more_override.tf"
-    file.write_text("# nothing\n")
-    try:
-        status, report = run("--base", "main")
-    finally:
-        file.unlink()
+    (project / "stacks" / STACK / "more_override.tf").write_text("# nothing\n")
+    status, report = run("--base", "main")
     assert (status, f"`{STACK}/more_override.tf` `content`" in report) == (2, True)
 
 
@@ -200,13 +197,9 @@ def test_a_file_that_an_expression_reads_is_followed(project: Path, run: Run) ->
     """Its path is from the stack's folder in cdktf.out; what it decides is seen."""
     count = '${jsondecode(file("${path.module}/../../../flags.json")).on ? 1 : 0}'
     write_stacks(project, override("private_dns_zone_virtual_network_link", "count", count))
-    flags = project / "flags.json"
-    try:
-        for on, expected in (("true", 0), ("false", 2)):
-            flags.write_text(f'{{"on": {on}}}')
-            assert run("--base", "main")[0] == expected
-    finally:
-        flags.unlink()
+    for on, expected in (("true", 0), ("false", 2)):
+        (project / "flags.json").write_text(f'{{"on": {on}}}')
+        assert run("--base", "main")[0] == expected
 
 
 def test_accepted_risks_are_a_plain_file(project: Path, run: Run) -> None:
@@ -233,13 +226,9 @@ def test_changed_files_of_the_program_are_named(project: Path, run: Run) -> None
 def test_a_placeholder_is_replaced_without_a_risk(project: Path, run: Run) -> None:
     """Nobody has deployed the name of the shipped file."""
     (project / "registries.yaml").write_text("name: ${ACR_NAME:-acr12345}")
+    commit(project)
     write_stacks(project, settings(container_registry={"name": "mine12345"}))
-    git(project, "add", "registries.yaml")
-    git(project, "commit", "--quiet", "--message=settings")
-    try:
-        status, report = run("--base", "main")
-    finally:
-        git(project, "reset", "--quiet", "--hard", "HEAD^")
+    status, report = run("--base", "main")
     assert (status, "The placeholder acr12345 becomes `mine12345`." in report) == (0, True)
 
 
@@ -260,13 +249,10 @@ def test_the_first_names_of_a_user_are_no_risk(project: Path, run: Run) -> None:
     for number, expected in ((5, 0), (1, 2)):
         text = "".join(f"a: ${{A:-{each}}}\n" for each in [*own][:number])
         (project / "registries.yaml").write_text(text)
-        git(project, "add", "registries.yaml")
-        git(project, "commit", "--quiet", "--message=settings")
+        write_stacks(project)
+        commit(project)
         write_stacks(project, lambda program: program.edits.append(change))
-        try:
-            status, report = run("--base", "main")
-        finally:
-            git(project, "reset", "--quiet", "--hard", "HEAD^")
+        status, report = run("--base", "main")
         assert status == expected, report
         assert ("The placeholder aro-mobb-rg becomes `my-rg`." in report) is (expected == 0)
 
@@ -279,13 +265,10 @@ def test_a_registry_with_a_name_of_its_own_is_compared_as_it_is(project: Path, r
     live.parent.mkdir()
     live.write_text(deployed)
     (project / "registries.yaml").write_text("a: ${A:-acr12345}\nb: ${B:-eastus}\n")
-    commit(project, "registries.yaml", "stacks")
+    commit(project)
     file.write_text(shipped.replace("acr12345", "mine12345").replace("eastus", "westus"))
     live.write_text(deployed.replace("eastus", "westus"))
-    try:
-        status, report = run("--base", "main")
-    finally:
-        git(project, "reset", "--quiet", "--hard", "HEAD^")
+    status, report = run("--base", "main")
     assert (status, "## Stack `live`" in report) == (2, True)
     assert "`location`: `eastus` → `westus`" in report.replace('"', "")
 
@@ -299,7 +282,7 @@ def ended(tmp_path: Path, number: signal.Signals) -> tuple[int, list[int]]:
         "os.rename('pids.part', 'pids')\n"
         "child.wait()\n"
     )
-    commit(tmp_path, ".")
+    commit(tmp_path)
     started = subprocess.Popen(
         [sys.executable, "-m", "constructs_lib.review", "--base", "main"],
         cwd=tmp_path,
@@ -316,7 +299,7 @@ def test_a_review_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
     """Neither the program that writes the stacks, nor the folder that it writes to."""
     status, pids = ended(tmp_path, signal.SIGTERM)
     assert status == 143
-    assert all(map(_is_gone, pids))
+    assert all(map(is_gone, pids))
     assert not (tmp_path / "cdktf.out").exists()
 
 
@@ -325,7 +308,7 @@ def test_a_review_that_is_killed_leaves_no_program(tmp_path: Path) -> None:
     status, (program, child) = ended(tmp_path, signal.SIGKILL)
     os.kill(child, signal.SIGKILL)
     assert status == -signal.SIGKILL
-    while not _is_gone(program):
+    while not is_gone(program):
         pass
     assert len([*(tmp_path / "cdktf.out").glob("review-*")]) == 1
     (tmp_path / "main.py").write_text("")
@@ -334,7 +317,7 @@ def test_a_review_that_is_killed_leaves_no_program(tmp_path: Path) -> None:
     assert not (tmp_path / "cdktf.out").exists()
 
 
-def _is_gone(pid: int) -> bool:
+def is_gone(pid: int) -> bool:
     """Whether a process has ended; what has killed it may not have asked for its status yet."""
     stat = Path("/proc", str(pid), "stat")
     return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
@@ -398,13 +381,9 @@ def test_the_json_report_has_the_same_content(project: Path, run: Run) -> None:
         }
     ]
     assert [each["reason"] for each in stack["accepted"]] == ["replaced by a policy"]
-    assert {
-        "action": "changed",
-        "attribute": "tags.team",
-        "before": "platform",
-        "after": "data",
-    } in [
-        {"action": change["action"], **attribute}
+    team = {"attribute": "tags.team", "before": "platform", "after": "data"}
+    assert ("changed", team) in [
+        (change["action"], attribute)
         for change in stack["changes"]
         for attribute in change["attributes"]
     ]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import versions
 from helpers import ROOT, Json
+from plans import plan, planned
 
 from constructs_lib.diagram import diagram
 from constructs_lib.privacy.attributes import LINK, REGISTRY, SUBNET
@@ -102,23 +103,14 @@ def test_a_replica_of_azurerm_5_is_held_to_the_rules() -> None:
 
 def test_a_plan_of_azurerm_5_that_replaces_a_link_is_a_risk() -> None:
     """Terraform names the attribute of azurerm 5, and the rule is on that of azurerm 4."""
-    change = {
-        "actions": ["delete", "create"],
-        "before": {
-            "name": "a",
-            "private_dns_zone_id": ZONE.replace("zone", "privatelink.azurecr.io"),
-        },
-        "after": {"name": "a", "private_dns_zone_id": f"{ZONE}.azurecr.io"},
-        "replace_paths": [["private_dns_zone_id"]],
-    }
-    link = {"address": f"{LINK}.a", "type": LINK, "mode": "managed", "change": change}
-    plan = {
-        "format_version": "1.2",
-        "planned_values": {},
-        "configuration": {"root_module": {}},
-        "resource_changes": [link],
-    }
-    found = [each for change in of_plan("stack", plan) for each in findings(change)]
+    link = planned(
+        *("delete", "create"),
+        type=LINK,
+        before={"private_dns_zone_id": ZONE.replace("zone", "privatelink.azurecr.io")},
+        after={"private_dns_zone_id": f"{ZONE}.azurecr.io"},
+        replace_paths=[["private_dns_zone_id"]],
+    )
+    found = [each for change in of_plan("stack", plan(link)) for each in findings(change)]
     assert [(each.attribute, each.verdict) for each in found] == [
         ("private_dns_zone_name", "no longer")
     ]

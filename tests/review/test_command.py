@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import plans
 import pytest
 from edits import ADDRESS, STACK, Edit, Program, override, settings
 from helpers import ROOT, Json
@@ -399,29 +400,18 @@ def test_wrong_arguments_have_the_exit_status_of_an_error(run: Run, arguments: l
     assert (status, "error: " in output) == (1, True)
 
 
-PLAN: Json = {
-    "format_version": "1.2",
-    "terraform_version": "1.11.4",
-    "planned_values": {},
-    "configuration": {"root_module": {}},
-    "resource_changes": [
-        {
-            "address": ADDRESS,
-            "mode": "managed",
-            "type": REGISTRY,
-            "name": "acr_container_registry_AC5F9E3B",
-            "change": {
-                "actions": ["delete", "create"],
-                "before": {"name": "acr12345", "admin_enabled": False, "admin_password": "hunter1"},
-                "after": {"name": "renamed", "admin_enabled": True},
-                "after_unknown": {"admin_password": True, "id": True},
-                "before_sensitive": {"admin_password": True},
-                "after_sensitive": {"admin_password": True},
-                "replace_paths": [["name"]],
-            },
-        }
-    ],
-}
+PLAN = plans.plan(
+    plans.planned(
+        *("delete", "create"),
+        name=ADDRESS.partition(".")[2],
+        before={"name": "acr12345", "admin_enabled": False, "admin_password": "hunter1"},
+        after={"name": "renamed", "admin_enabled": True},
+        after_unknown={"admin_password": True, "id": True},
+        before_sensitive={"admin_password": True},
+        after_sensitive={"admin_password": True},
+        replace_paths=[["name"]],
+    )
+)
 
 
 @pytest.fixture

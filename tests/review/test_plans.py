@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from helpers import Json
+from plans import plan, planned
 
 from constructs_lib.privacy.attributes import ENDPOINT, REGISTRY, TOKEN
 from constructs_lib.review.changes import UNKNOWN
@@ -15,37 +16,6 @@ from constructs_lib.review.plans import of_plan
 from constructs_lib.review.secrets import Hidden
 
 ADDRESS = f"{REGISTRY}.acr"
-
-
-def plan(*resources: Json, **more: Any) -> Json:
-    """A plan as ``terraform show -json`` writes it."""
-    return {
-        "format_version": "1.2",
-        "terraform_version": "1.11.4",
-        "planned_values": {},
-        "configuration": {"root_module": {}},
-        "resource_changes": list(resources),
-        **more,
-    }
-
-
-def planned(*actions: str, address: str = ADDRESS, mode: str = "managed", **change: Any) -> Json:
-    """One resource of a plan, with the actions that Terraform plans for it."""
-    return {
-        "address": address,
-        "mode": mode,
-        "type": REGISTRY,
-        "name": address.partition(".")[2],
-        "change": {
-            "actions": list(actions),
-            "before": None,
-            "after": None,
-            "after_unknown": {},
-            "before_sensitive": False,
-            "after_sensitive": False,
-            **change,
-        },
-    }
 
 
 @pytest.mark.parametrize(
@@ -72,19 +42,19 @@ def test_the_actions_of_a_plan_are_one_word(actions: list[str], action: str) -> 
 def test_reads_and_no_ops_are_no_changes() -> None:
     """A data source that is read and a resource with the action ``no-op`` are left out."""
     same: Json = {"before": {"name": "a"}, "after": {"name": "a"}}
-    data = planned("read", mode="data", after={"name": "a"})
+    data = {**planned("read", after={"name": "a"}), "mode": "data"}
     assert of_plan("one", plan(planned("no-op", **same), data)) == []
 
 
 def test_a_plan_names_the_causes_of_a_replacement() -> None:
     """A replacement has attributes, a tainted resource or ``replace_triggered_by`` as its cause."""
     paths = [["name"], ["ip_configuration", 0, "name"]]
-    by_trigger = planned("delete", "create", before={}, after={}, address=f"{REGISTRY}.c")
+    by_trigger = planned("delete", "create", before={}, after={}, name="c")
     change, tainted, triggered = of_plan(
         "one",
         plan(
             planned("delete", "create", before={}, after={}, replace_paths=paths),
-            planned("delete", "create", before={}, after={}, address=f"{REGISTRY}.b"),
+            planned("delete", "create", before={}, after={}, name="b"),
             {**by_trigger, "action_reason": "replace_by_triggers"},
         ),
     )
@@ -99,7 +69,7 @@ def test_a_changed_construct_id_in_a_plan_is_one_change() -> None:
         "one",
         plan(
             planned("delete", before={"name": "a"}),
-            planned("create", after={"name": "a"}, address=f"{REGISTRY}.b"),
+            planned("create", after={"name": "a"}, name="b"),
         ),
     )
     assert (change.id_before, change.address) == (ADDRESS, f"{REGISTRY}.b")
@@ -229,8 +199,8 @@ def test_imported_moved_and_deferred_resources_are_named() -> None:
     """Their attributes may stay as they are, or change as well."""
     same: Json = {"before": CLOSED, "after": CLOSED}
     imported = planned("no-op", importing={"id": "/a"}, **same)
-    moved = planned("no-op", address=f"{REGISTRY}.b", **same) | {"previous_address": ADDRESS}
-    deferred = planned("create", address=f"{REGISTRY}.c", after=OPEN)
+    moved = planned("no-op", name="b", **same) | {"previous_address": ADDRESS}
+    deferred = planned("create", name="c", after=OPEN)
     content = plan(
         imported,
         moved,
@@ -279,8 +249,7 @@ def risks(content: Json) -> list[tuple[str, str]]:
 
 def created(type: str, unknown: Json | None = None, **after: Any) -> Json:
     """A resource ``new`` that a plan creates."""
-    resource = planned("create", after=after, after_unknown=unknown or {}, address=f"{type}.new")
-    return {**resource, "type": type}
+    return planned("create", type=type, name="new", after=after, after_unknown=unknown or {})
 
 
 @pytest.mark.parametrize(
@@ -343,7 +312,7 @@ def test_what_a_plan_destroys_may_run_a_program() -> None:
     of_x = configured(refers("azurerm_x.acr"), refers("ephemeral.http.a"))
     resource = of_x["configuration"]["root_module"]["resources"][0]
     resource["provisioners"] = [{"type": "local-exec", "when": "destroy"}]
-    removed = planned("delete", before={}, address="azurerm_x.acr") | {"type": "azurerm_x"}
+    removed = planned("delete", type="azurerm_x", before={})
     assert risks(plan(removed, **of_x)) == [("ephemeral.http", "added"), ("action", "added")]
 
 
@@ -413,7 +382,7 @@ def test_an_imported_registry_is_judged_as_a_new_one() -> None:
 
 def test_a_deleted_token_is_a_risk() -> None:
     """Whoever pulls with it no longer can."""
-    token = {**planned("delete", before={"name": "a"}), "type": TOKEN, "address": f"{TOKEN}.a"}
+    token = planned("delete", type=TOKEN, before={"name": "a"})
     assert risks(plan(token)) == [(TOKEN, "removed")]
 
 

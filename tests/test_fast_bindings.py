@@ -94,9 +94,17 @@ def run(folder: Path, *command: str, **environ: str) -> subprocess.CompletedProc
     )
 
 
+def python(
+    folder: Path, app: str, *arguments: str, prepare: str = "", **environ: str
+) -> subprocess.CompletedProcess[str]:
+    """Run an app in a folder, which prepares something first."""
+    code = app.replace("PREPARE", prepare)
+    return run(folder, sys.executable, "-c", code, *arguments, **environ)
+
+
 def result(folder: Path, app: str, *arguments: str, **environ: str) -> list[int]:
     """What an app prints, which succeeds and reports nothing."""
-    done = run(folder, sys.executable, "-c", app, *arguments, **environ)
+    done = python(folder, app, *arguments, **environ)
     assert (done.returncode, done.stderr) == (0, "")
     printed: list[int] = json.loads(done.stdout)
     return printed
@@ -107,8 +115,7 @@ def small(folder: Path, prepare: str = "", *bindings: str, **environ: str) -> li
 
     It prepares something first, and enables these bindings, by default those that it uses.
     """
-    app = SMALL_APP.replace("PREPARE", prepare)
-    return result(folder, app, *(bindings or [NULL]), **environ)
+    return result(folder, SMALL_APP, *(bindings or [NULL]), prepare=prepare, **environ)
 
 
 def script(file: Path, text: str) -> str:
@@ -143,11 +150,8 @@ def test_the_json_is_the_same_with_far_fewer_modules(tmp_path: Path) -> None:
     printed = {}
     for name, prepare in (("quick", ""), ("ordinary", ORDINARY)):
         (tmp_path / name).mkdir()
-        app = APP.replace("PREPARE", prepare)
-        environ = listing(tmp_path / name)
-        printed[name] = result(
-            tmp_path / name / "app", app, str(ROOT / "registries.yaml"), **environ
-        )
+        settings, environ = str(ROOT / "registries.yaml"), listing(tmp_path / name)
+        printed[name] = result(tmp_path / name / "app", APP, settings, prepare=prepare, **environ)
     assert tree(tmp_path / "quick" / "app") == tree(tmp_path / "ordinary" / "app")
     modules, requests, is_ahead = printed["quick"]
     assert is_ahead
@@ -176,7 +180,7 @@ sys.addaudithook(hook)
 del sys.argv[0]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
-    done = run(tmp_path, sys.executable, "-c", observe, str(ROOT / "main.py"))
+    done = python(tmp_path, observe, str(ROOT / "main.py"))
     order = list(dict.fromkeys(done.stdout.split()))
     assert order == ["node", "pydantic", "registries.yaml", "jsii"]
 
@@ -190,7 +194,7 @@ import cdktf, cdktf_cdktf_provider_null.resource, jsii
 cdktf.App()
 print(*jsii.kernel.provider._process._process._answers.values())
 """
-    done = run(tmp_path, sys.executable, "-c", code)
+    done = python(tmp_path, code)
     assert done.stdout.endswith('b\'{"ok":{"value":"null"}}\\n\'\n')
 
 
@@ -220,7 +224,7 @@ def test_a_node_that_is_not_needed_leaves_no_files(tmp_path: Path) -> None:
         f"fast_bindings.enable('{NULL}')\nopen('loading').read()"
     )
     options = {"NODE_OPTIONS": f"--require {probe}", "TMPDIR": str(tmp_path / "tmp")}
-    assert run(tmp_path, sys.executable, "-c", code, **options).returncode == 0
+    assert python(tmp_path, code, **options).returncode == 0
     assert not list((tmp_path / "tmp").iterdir())
 
 
@@ -252,8 +256,7 @@ def test_what_node_prints_is_kept(tmp_path: Path) -> None:
         "if (require('node:worker_threads').isMainThread)"  # a worker writes jsii's index once
         " process.on('exit', () => {console.log('last'); console.error('words')})"
     )
-    app = SMALL_APP.replace("PREPARE", "")
-    done = run(tmp_path, sys.executable, "-c", app, NULL, NODE_OPTIONS=f"--require {probe}")
+    done = python(tmp_path, SMALL_APP, NULL, NODE_OPTIONS=f"--require {probe}")
     assert "last" in done.stdout.splitlines()  # Python may print its own later
     assert done.stderr == "words\n"
 
@@ -311,7 +314,7 @@ fast_bindings._Node.close = close_and_tell
 def warnings_of(folder: Path, program: str) -> list[str]:
     """The warnings of a program that begins with imports of ``fast_bindings`` and what it names."""
     code = f"from constructs_lib import fast_bindings\n{program}"
-    lines = run(folder, sys.executable, "-c", code).stderr.splitlines()
+    lines = python(folder, code).stderr.splitlines()
     return [line.partition("UserWarning: ")[2] for line in lines if "UserWarning" in line]
 
 
@@ -392,8 +395,7 @@ def test_a_node_that_cannot_start_is_one_sentence(tmp_path: Path, prepare: str, 
     """By itself, jsii would end in a traceback about its own process, twice."""
     program = node.format(folder=tmp_path)
     script(tmp_path / "node", "exit 127")
-    app = SMALL_APP.replace("PREPARE", prepare)
-    done = run(tmp_path, sys.executable, "-c", app, NULL, JSII_NODE=program)
+    done = python(tmp_path, SMALL_APP, NULL, prepare=prepare, JSII_NODE=program)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"Node can't start: {program}: ")
@@ -418,8 +420,7 @@ def test_a_node_that_dies_later_is_an_error(tmp_path: Path) -> None:
         "const m = require('module'), f = m._load;"
         "m._load = (name, ...more) => /cdktf/.test(name) ? process.exit(3) : f(name, ...more);"
     )
-    app = SMALL_APP.replace("PREPARE", "")
-    done = run(tmp_path, sys.executable, "-c", app, NULL, NODE_OPTIONS=f"--require {probe}")
+    done = python(tmp_path, SMALL_APP, NULL, NODE_OPTIONS=f"--require {probe}")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == "ConnectionError: Node has ended without an answer"
 
@@ -443,7 +444,7 @@ except (JSIIError, RuntimeError) as error:
     print("broken.tgz" in str(error))
 """
     path = os.pathsep.join([str(ROOT), str(tmp_path)])
-    assert run(tmp_path, sys.executable, "-c", code, PYTHONPATH=path).stdout == "True\n"
+    assert python(tmp_path, code, PYTHONPATH=path).stdout == "True\n"
 
 
 def test_other_bindings_start_as_quickly(tmp_path: Path, ordinary: Path) -> None:
@@ -585,12 +586,10 @@ for arguments in (
     except Exception as error:
         print(type(error), error)
 """
-    said = [
-        run(tmp_path, sys.executable, "-c", app.replace("PREPARE", prepare)).stdout
-        for prepare in ("", "fast_bindings._QuickChecks.find_spec = lambda *_: None")
-    ]
-    assert said[0] == said[1]
-    assert said[0].count("TypeError") == 6
+    ordinary = "fast_bindings._QuickChecks.find_spec = lambda *_: None"
+    said = python(tmp_path, app).stdout
+    assert said == python(tmp_path, app, prepare=ordinary).stdout
+    assert said.count("TypeError") == 6
 
 
 def test_an_error_shows_no_javascript_that_created_a_token(tmp_path: Path) -> None:
@@ -611,39 +610,35 @@ try:
 except RuntimeError as error:
     print(error)
 """
-    quick, ordinary = (
-        run(tmp_path, sys.executable, "-c", app.replace("PREPARE", prepare)).stdout
-        for prepare in ("", "fast_bindings.enable = lambda: None")
-    )
+    quick, ordinary = (python(tmp_path, app, prepare=each).stdout for each in ("", ORDINARY))
     kept, _, creation = ordinary.partition("Object creation stack:")
     assert "at new LazyBase" in creation
     assert quick.strip() == kept.strip()
     assert "no value" in quick
 
 
+def preloaded(expression: str) -> Any:
+    """The value of an expression in a Node with the preload."""
+    script = f"console.log(JSON.stringify({expression}))"
+    command = [NODE, "--require", str(fast_bindings.PRELOAD), "-e", script]
+    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        ("cdktf/lib/tokens/private/stack-trace.js", "[]"),
-        ("other/lib/tokens/private/stack-trace.js", "['frame']"),
-        ("cdktf/lib/tokens/private/token-map.js", "['frame']"),
+        ("cdktf/lib/tokens/private/stack-trace.js", []),
+        ("other/lib/tokens/private/stack-trace.js", ["frame"]),
+        ("cdktf/lib/tokens/private/token-map.js", ["frame"]),
     ],
 )
-def test_node_keeps_no_stack_of_a_token(file: str, expected: str, tmp_path: Path) -> None:
+def test_node_keeps_no_stack_of_a_token(file: str, expected: list[str], tmp_path: Path) -> None:
     """Only cdktf's own module is changed, after it was loaded as it is."""
     module = tmp_path / file
     module.parent.mkdir(parents=True)
     module.write_text("exports.captureStackTrace = () => ['frame']; exports.other = 1")
-    script = (
-        f"const m = require({json.dumps(str(module))}); console.log(m.captureStackTrace(), m.other)"
-    )
-    result = subprocess.run(
-        [str(fast_bindings.node()), "--require", fast_bindings.PRELOAD, "-e", script],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert result.stdout == f"{expected} 1\n".replace("['frame']", "[ 'frame' ]")
+    value = "(({captureStackTrace, other}) => [captureStackTrace(), other])"
+    assert preloaded(f"{value}(require({json.dumps(str(module))}))") == [expected, 1]
 
 
 @pytest.mark.parametrize(
@@ -666,14 +661,7 @@ def test_node_loads_the_lazy_index_of_the_bindings(
     index.write_text("module.exports = 'eager'")
     if lazy:
         index.with_name("lazy-index.js").write_text("module.exports = 'lazy'")
-    script = f"console.log(require({json.dumps(str(index))}))"
-    done = subprocess.run(
-        [str(fast_bindings.node()), "--require", fast_bindings.PRELOAD, "-e", script],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout == f"{expected}\n"
+    assert preloaded(f"require({json.dumps(str(index))})") == expected
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,20 @@ HUB_ZONE = f"{HUB}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
 LOCK = f"{REGISTRY}/providers/Microsoft.Authorization/locks/acr-lock"
 
 
+def test_ids_are_those_that_azure_shows() -> None:
+    """The ids equal those that ``az resource show --query id`` prints for the guide."""
+    settings = settings_of(subscription_id=SUBSCRIPTION, adopt=True)
+    network = f"{NETWORK}/virtualNetworks/aro-rcarrata-vnet"
+    zone = f"{NETWORK}/privateDnsZones/privatelink.azurecr.io"
+    assert settings.adopted_ids() == {
+        "endpoint_subnet": f"{network}/subnets/PrivateEndpoint-subnet",
+        "container_registry": REGISTRY,
+        "private_dns_zone": zone,
+        "private_dns_zone_virtual_network_link": f"{zone}/virtualNetworkLinks/AcrDNSLink",
+        "private_endpoint": f"{NETWORK}/privateEndpoints/acrPvtEndpoint",
+    }
+
+
 def test_only_adopted_parts_have_an_id() -> None:
     """The subnet's id has the network's resource group, which is not the registry's."""
     settings = settings_of(

@@ -56,15 +56,6 @@ def test_the_environment_is_that_of_the_user(network: Network, run: Callable[...
     assert [row["name"] for row in failed] == ["no proxy between"]
 
 
-def test_what_cannot_run_has_a_status_of_its_own(
-    network: Network, run: Callable[..., Done]
-) -> None:
-    """A password among the arguments is not repeated."""
-    done = run(f"--password={PASSWORD}")
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", "unknown option --password\n")
-    assert network.registry.requests == []
-
-
 def test_the_program_does_not_wait_for_what_never_ends(
     network: Network, run: Callable[..., Done]
 ) -> None:
@@ -234,16 +225,8 @@ def test_the_program_stays_one_short_file() -> None:
 def test_the_program_needs_python_3_9_and_nothing_else() -> None:
     """The syntax, the modules, and the operator for types are those of Python 3.9."""
     tree = ast.parse((ROOT / "verify.py").read_text(), feature_version=(3, 9))
-    imported = {
-        name.partition(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in (
-            [each.name for each in node.names]
-            if isinstance(node, ast.Import)
-            else [str(node.module)]
-        )
-    }
+    imports = [each for each in ast.walk(tree) if isinstance(each, ast.Import | ast.ImportFrom)]
+    imported = {ast.unparse(each).split()[1].partition(".")[0] for each in imports}
     assert imported <= sys.stdlib_module_names - {"tomllib"}
     annotations = {
         id(part)

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ class PrivateContainerRegistryStack(TerraformStack):
         self._backend(id, literal(backend or Backend()))
         self._provider("azurerm")
         zone = settings.private_dns_zone
-        is_linked = settings.is_set("private_dns_zone_virtual_network_link")
+        is_linked = "private_dns_zone_virtual_network_link" in settings.model_fields_set
         registry = PrivateContainerRegistry(
             self,
             "acr",
@@ -195,34 +196,26 @@ class PrivateContainerRegistryStack(TerraformStack):
         )
 
     def _outputs(self, registry: PrivateContainerRegistry) -> None:
+        output = partial(TerraformOutput, self)
         pending = self._settings.private_endpoint.request_message is not None
         until = "; null until the registry's owner has approved the connection" if pending else ""
-        TerraformOutput(
-            self,
-            "registry_id",
-            value=registry.registry_id,
-            description="The registry's id in Azure",
-        )
-        TerraformOutput(
-            self,
+        output("registry_id", value=registry.registry_id, description="The registry's id in Azure")
+        output(
             "registry_fqdn",
             value=registry.login_server,
             description=f"The host name that images are pushed to and pulled from{until}",
         )
-        TerraformOutput(
-            self,
+        output(
             "network_interface_id",
             value=registry.network_interface_id,
             description="The private endpoint's network interface",
         )
-        registry_private_ip = TerraformOutput(
-            self,
+        registry_private_ip = output(
             "registry_private_ip",
             value=registry.private_ip_address,
             description=f"The address that registry_fqdn has inside the virtual network{until}",
         )
-        registry_data_endpoints = TerraformOutput(
-            self,
+        registry_data_endpoints = output(
             "registry_data_endpoints",
             value=registry.data_endpoints,
             description=f"The address of each data endpoint, which layers are pulled from{until}",
@@ -268,26 +261,24 @@ class PrivateContainerRegistryStack(TerraformStack):
             registry.add_cache_rule(f"cache_rule_{rule.target}", given)
 
     def _outputs_for_the_cluster(self, registry: PrivateContainerRegistry) -> None:
+        output = partial(TerraformOutput, self)
         section = self._settings.container_registry
         if section.pull_tokens:
-            TerraformOutput(
-                self,
+            output(
                 "pull_secrets",
                 value=registry.pull_secrets,
                 sensitive=True,
                 description="A docker config for each pull token, with its password",
             )
         if any(each.key_vault_id is None for each in section.credential_sets.values()):
-            TerraformOutput(
-                self,
+            output(
                 "credential_set_identities",
                 value=registry.credential_set_identities,
                 description="The principal id of each credential set whose vault is not given: it "
                 "needs the role Key Vault Secrets User there",
             )
         if section.cache_rules:
-            TerraformOutput(
-                self,
+            output(
                 "image_mirrors",
                 value=registry.image_mirrors,
                 description="An ImageDigestMirrorSet and an ImageTagMirrorSet, for oc apply -f -",

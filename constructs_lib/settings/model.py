@@ -131,10 +131,6 @@ class Registry(Arguments):
             return {"location": None, **registry}
         return {k: value for k, value in registry.items() if k != "location" or value is not None}
 
-    def is_set(self, key: str) -> bool:
-        """Whether the file gives a key, even with its default."""
-        return key in self.model_fields_set
-
     @property
     def zone_name(self) -> str:
         """The name of the private DNS zone in the registry's cloud."""
@@ -167,7 +163,7 @@ class Registry(Arguments):
                 if zone.managed_by_policy
                 else NewPrivateDnsZone(name=self.zone_name)
             ),
-            link: getattr(self, link) if self.is_set(link) else None,
+            link: getattr(self, link) if link in self.model_fields_set else None,
             "private_endpoint": NewPrivateEndpoint.model_construct(
                 endpoint.model_fields_set, **dict(endpoint)
             ),

@@ -127,7 +127,7 @@ def _conflicts_of_one(name: str, registry: Registry, request: RegistryRequest) -
     if isinstance(request.container_registry, str):
         for part in ("deletion_protection", "location"):
             value = getattr(registry, part)
-            if registry.is_set(part) and value is not None:
+            if part in registry.model_fields_set and value is not None:
                 reason = "it has no meaning beside container_registry.id; give one"
                 other = _in_file(name, ("container_registry", "id"))
                 yield Problem(_in_file(name, (part,)), value, reason, other)

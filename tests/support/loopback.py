@@ -28,7 +28,7 @@ IMAGE = "sha256:" + "b" * 64
 BLOB = "/layer?sig=signature"
 
 A, CNAME, AAAA = 1, 5, 28
-SERVFAIL, NXDOMAIN, NOTIMP, REFUSED = 2, 3, 4, 5
+CODES = {"SERVFAIL": 2, "NXDOMAIN": 3, "NOTIMP": 4, "REFUSED": 5}
 
 
 class Authority:
@@ -148,7 +148,7 @@ class NameServer:
     def answer_tcp(self, query: bytes) -> bytes:
         """The plain answer to a query."""
         (host,) = [host for host in self.records if wire(host) == query[12:-4]] or [""]
-        code = self.errors.get(query[-3], 0 if host else NXDOMAIN)
+        code = self.errors.get(query[-3], 0 if host else CODES["NXDOMAIN"])
         return dns_answer(query, [] if code else self.records[host], code)
 
     def _serve_udp(self) -> None:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from helpers import Json
 from loopback import (
+    CODES,
     DATA,
     FQDN,
     LAYER,
@@ -200,9 +201,9 @@ def lacks(host: str) -> Make:
     return lambda network: network.names.records.pop(host)
 
 
-def fails(kind: int, code: int) -> Make:
-    """The name server has this code for a type of records."""
-    return lambda network: network.names.errors.update({kind: code})
+def fails(kind: int, code: str) -> Make:
+    """The name server has the code of this name for a type of records."""
+    return lambda network: network.names.errors.update({kind: CODES[code]})
 
 
 def datagrams(answers: Callable[[bytes], list[bytes]]) -> Make:

@@ -20,10 +20,7 @@ from loopback import (
     IMAGE,
     LAYER,
     LOOPBACK,
-    NOTIMP,
     REALM,
-    REFUSED,
-    SERVFAIL,
     SIX,
     USER,
     A,
@@ -266,13 +263,12 @@ def test_a_fault_fails_its_own_check_with_its_own_advice(fault: Fault, network: 
     assert all(not row["advice"] for row in rows.values() if row["result"] != "failed")
 
 
-@pytest.mark.parametrize("code", [SERVFAIL, NOTIMP, REFUSED])
-def test_an_error_for_ipv4_is_the_name_servers_fault(code: int, network: Network) -> None:
+@pytest.mark.parametrize("code", ["SERVFAIL", "NOTIMP", "REFUSED"])
+def test_an_error_for_ipv4_is_the_name_servers_fault(code: str, network: Network) -> None:
     """The error has its name, and the zone is not blamed."""
     fails(A, code)(network)
     failed = network.rows(status=1)[names_of(network)["name"]]
-    name = {SERVFAIL: "SERVFAIL", NOTIMP: "NOTIMP", REFUSED: "REFUSED"}[code]
-    assert failed["detail"] == f"{name} from the name server"
+    assert failed["detail"] == f"{code} from the name server"
     assert failed["advice"].startswith("The name server cannot be used")
 
 
@@ -312,9 +308,9 @@ def may_only_pull(network: Network) -> None:
         (has(LOOPBACK, f"64:ff9b::{LOOPBACK}"), "name", "is 127.0.0.1 by DNS64"),
         (has("64:ff9b:1:7f00:0:100::"), "name", "is 127.0.0.1 by DNS64"),
         (has(LOOPBACK, f"2001:db8:64::{LOOPBACK}", host=DATA), "data", "is 127.0.0.1 by DNS64"),
-        (fails(AAAA, SERVFAIL), "name", "SERVFAIL for its addresses of IPv6"),
-        (fails(AAAA, NOTIMP), "name", "NOTIMP for its addresses of IPv6"),
-        (fails(AAAA, REFUSED), "data", "REFUSED for its addresses of IPv6"),
+        (fails(AAAA, "SERVFAIL"), "name", "SERVFAIL for its addresses of IPv6"),
+        (fails(AAAA, "NOTIMP"), "name", "NOTIMP for its addresses of IPv6"),
+        (fails(AAAA, "REFUSED"), "data", "REFUSED for its addresses of IPv6"),
         (may_only_pull, "tags", ""),
         (answers(TAGS, answer(403)), "tags", ""),
         (

@@ -105,13 +105,15 @@ class Case:
         default_factory=lambda: {"wall": [], "processor": [], "memory": []}
     )
 
-    def value(self, measure: str) -> float:
-        """The median of what was measured."""
-        return statistics.median(self.measured[measure])
+    def value(self, measure: str) -> float | None:
+        """The median of what was measured, if anything was."""
+        measured = self.measured[measure]
+        return statistics.median(measured) if measured else None
 
     def text(self, measure: str, form: str) -> str:
         """The median in words, empty if nothing was measured."""
-        return form.format(self.value(measure)) if self.measured[measure] else ""
+        value = self.value(measure)
+        return "" if value is None else form.format(value)
 
     def run(self, weigh: bool = False) -> None:
         """Run the program once in a folder of its own.
@@ -244,17 +246,16 @@ def table(cases: list[Case]) -> str:
     return "\n".join(lines)
 
 
-def share(ours: Case | None, other: Case, measure: str) -> str:
+def share(ours: Case, other: Case, measure: str) -> str:
     """What this program takes of another one, if both were measured."""
-    if not ours or ours is other or not (ours.measured[measure] and other.measured[measure]):
-        return ""
-    return f"{ours.value(measure) / other.value(measure):.3f}"
+    one, two = ours.value(measure), other.value(measure)
+    return "" if ours is other or one is None or two is None else f"{one / two:.3f}"
 
 
-def find(cases: list[Case], program: str, count: int, cache: str = "warm") -> Case | None:
-    """The case of a program, if it was measured."""
-    found = [c for c in cases if (c.program, c.count, c.cache) == (program, count, cache)]
-    return found[0] if found else None
+def find(cases: list[Case], program: str, count: int, cache: str = "warm") -> Case:
+    """The case of a program, without measurements if there are none."""
+    found = (c for c in cases if (c.program, c.count, c.cache) == (program, count, cache))
+    return next(found, Case(program, count, cache))
 
 
 def bounds(cases: list[Case]) -> str:
@@ -272,14 +273,10 @@ def bounds(cases: list[Case]) -> str:
 
 def taken(cases: list[Case], bound: Bound, program: str) -> float | None:
     """What a program takes of what a bound compares, if it was measured."""
-    values = [
-        found.value(bound.measure)
-        for count in (bound.count, *([] if bound.less is None else [bound.less]))
-        if (found := find(cases, program, count, bound.cache)) and found.measured[bound.measure]
-    ]
-    if len(values) != (1 if bound.less is None else 2):
-        return None
-    return values[0] - sum(values[1:])
+    counts = [bound.count] if bound.less is None else [bound.count, bound.less]
+    found = [find(cases, program, count, bound.cache).value(bound.measure) for count in counts]
+    values = [value for value in found if value is not None]
+    return values[0] - sum(values[1:]) if len(values) == len(counts) else None
 
 
 def main() -> None:

@@ -74,23 +74,23 @@ class Prerequisites:
             new = created - known if stacks is phases[-1] else set()
             for stack in stacks:
                 for named in _named(stack):
-                    if not _lies_in(resource_ids.canonical(named), new):
+                    # What lies in a new resource cannot exist before it.
+                    within = _ancestors(resource_ids.canonical(named))
+                    if not new & {each.lower() for each in within}:
                         self._add(named, created)
             known = created
         self._add_links(phases)
         self._add_addresses()
 
     def _add(self, id_: str, created: Iterable[str], values: Json | None = None) -> None:
-        for each in (*_ancestors(id_), resource_ids.canonical(id_)):
+        id_ = resource_ids.canonical(id_)
+        for each in (*_ancestors(id_), id_):
             if each.lower() not in created and not self._find(each):
-                self._values[each] = {"type": _type_of(each)}
-                if values and each == resource_ids.canonical(id_):
-                    self._values[each].update(values)
+                own = values or {} if each == id_ else {}
+                self._values[each] = {"type": _type_of(each), **own}
 
-    def _find(self, id_: str) -> str | None:
-        return next(
-            (key for key in self._values if store.same(key, resource_ids.canonical(id_))), None
-        )
+    def _find(self, id_: str) -> bool:
+        return any(store.same(key, resource_ids.canonical(id_)) for key in self._values)
 
     def _all(self, type_: str) -> Iterator[Resource]:
         for stack in self._stacks:
@@ -149,11 +149,7 @@ class Prerequisites:
     def put(self, simulated: Cloud) -> list[str]:
         """Puts everything into a cloud, and returns a line on each."""
         namespaces = self._namespaces()
-        order = list(KINDS)
-        found = sorted(
-            self._values,
-            key=lambda id_: order.index(_kind(id_)) if _kind(id_) in order else len(order),
-        )
+        found = sorted(self._values, key=lambda id_: [*KINDS, _kind(id_)].index(_kind(id_)))
         with simulated.edit() as contents:
             for subscription, missing in namespaces.items():
                 contents["registered"][subscription.lower()] = missing
@@ -193,11 +189,6 @@ class Prerequisites:
         own = {stack.subscription.lower() for stack in self._stacks}
         is_elsewhere = parts[1] == "subscriptions" and parts[2].lower() not in own
         return f"{line} in subscription {parts[2]}" if is_elsewhere else line
-
-
-def _lies_in(id_: str, new: set[str]) -> bool:
-    """Whether a resource lies in one that is new, so that it cannot exist before it."""
-    return any(each.lower() in new for each in _ancestors(id_))
 
 
 def link_of(zone: str, network: str) -> str:

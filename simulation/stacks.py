@@ -172,7 +172,8 @@ class Stack:
         return {**self.config, "terraform": settings}
 
     def _resource(self, type_: str, values: Mapping[str, Any]) -> Resource:
-        own = {name: _unescaped(value) for name, value in values.items() if name not in _META}
+        given = {name: value for name, value in values.items() if name not in _META}
+        own = store.with_texts(given, _unescaped)
         for name, spec in schema.description(self.version)["resources"].get(type_, {}).items():
             if "block" in spec and isinstance(own.get(name), dict):
                 own[name] = [own[name]]
@@ -182,15 +183,10 @@ class Stack:
         return resource_ids.compose(type_, values, subscription or self.subscription)
 
 
-def _unescaped(value: Any) -> Any:
-    """A value as Azure gets it; one that only Azure knows stays a reference."""
-    if isinstance(value, dict):
-        return {name: _unescaped(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_unescaped(inner) for inner in value]
-    if not isinstance(value, str) or isinstance(value, Expression):
-        return value
-    return value.replace("$${", "${").replace("%%{", "%{")
+def _unescaped(text: str) -> str:
+    """A text as Azure gets it; one that only Azure knows stays a reference."""
+    is_known = not isinstance(text, Expression)
+    return text.replace("$${", "${").replace("%%{", "%{") if is_known else text
 
 
 _META: Final = ("//", "depends_on", "lifecycle", "provider")

@@ -1,7 +1,7 @@
 """The simulated Azure: what it refuses, does and shows, over the cloud's contents as a dict."""
 
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
 from . import resource_ids
 from .behaviour import Behaviour, Check
@@ -22,7 +22,7 @@ from .resources import (
 )
 from .resources.subscriptions import namespace_is_registered, parent_exists
 from .schema import normal_location
-from .store import Cloud, Resource, find, get
+from .store import Cloud, Resource, find, get, with_texts
 
 BEHAVIOURS: Final[dict[str, Behaviour]] = {
     "azurerm_container_registry": registries.BEHAVIOUR,
@@ -101,7 +101,7 @@ def view(cloud: Cloud, id_: str) -> Resource | None:
     key = find(cloud, id_)
     if not key:
         return None
-    settings = _with_canonical_ids(cloud["resources"][key])
+    settings = with_texts(cloud["resources"][key], _canonical)
     key = resource_ids.canonical(key)
     if "location" in settings:
         settings["location"] = normal_location(settings["location"])
@@ -119,10 +119,6 @@ def _behaviour(resource: Resource) -> Behaviour:
     return BEHAVIOURS.get(resource.get("type", ""), Behaviour())
 
 
-def _with_canonical_ids(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _with_canonical_ids(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_with_canonical_ids(inner) for inner in value]
-    is_id = isinstance(value, str) and value.lower().startswith("/subscriptions/")
-    return resource_ids.canonical(value) if is_id else value
+def _canonical(text: str) -> str:
+    is_id = text.lower().startswith("/subscriptions/")
+    return resource_ids.canonical(text) if is_id else text

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid as uuids
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import resource_ids
@@ -37,6 +37,15 @@ def siblings(cloud: Cloud, type_: str, id_: str) -> Iterator[tuple[str, Resource
     """Returns the other resources of a type that have the same parent as this id."""
     found = children(cloud, type_, resource_ids.parent(id_))
     return ((key, item) for key, item in found if not same(key, id_))
+
+
+def with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """Returns a value in which each text is changed, at any depth."""
+    if isinstance(value, dict):
+        return {name: with_texts(inner, change) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [with_texts(inner, change) for inner in value]
+    return change(value) if isinstance(value, str) else value
 
 
 def same(one: str, other: str) -> bool:

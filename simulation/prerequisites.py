@@ -87,7 +87,7 @@ class Prerequisites:
         for each in (*_ancestors(id_), id_):
             if each.lower() not in created and not self._find(each):
                 own = values or {} if each == id_ else {}
-                self._values[each] = {"type": _type_of(each), **own}
+                self._values[each] = {"type": resource_ids.type_of(each) or _kind(each), **own}
 
     def _find(self, id_: str) -> bool:
         return any(store.same(key, resource_ids.canonical(id_)) for key in self._values)
@@ -246,12 +246,6 @@ def _ancestors(id_: str) -> list[str]:
         id_ = resource_ids.parent(id_)
         found.insert(0, id_)
     return found
-
-
-def _type_of(id_: str) -> str:
-    """The type that the stand-in knows a resource by; the id's own segment, if it knows none."""
-    types = (type_ for type_ in resource_ids.TEMPLATES if resource_ids.parse(type_, id_))
-    return next(types, _kind(id_))
 
 
 def _kind(id_: str) -> str:

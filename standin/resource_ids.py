@@ -75,6 +75,11 @@ def parse(type_: str, id_: str) -> dict[str, str]:
     return match.groupdict() if match else {}
 
 
+def type_of(id_: str) -> str | None:
+    """Returns the type whose ids look like this one, or None."""
+    return next((type_ for type_ in TEMPLATES if parse(type_, id_)), None)
+
+
 def canonical(id_: str) -> str:
     """Returns the id with its fixed segments in the case that the provider uses."""
     parts = id_.split("/")

@@ -6,6 +6,7 @@ from typing import Any
 import standin
 from standin.cloud import carry_out, refusal, view
 from standin.refusals import Refusal
+from standin.resource_ids import type_of
 from standin.resources.subscriptions import register
 from standin.store import Cloud
 
@@ -34,23 +35,15 @@ def guide() -> Cloud:
     cloud: Cloud = {"environment": "public", "registered": {}, "log": [], "resources": {}}
     for namespace in ("Authorization", "ContainerRegistry", "Network"):
         register(cloud, f"{HERE}/providers/Microsoft.{namespace}")
-    put(cloud, GROUP, type=GROUP_TYPE, location="eastus")
-    put(cloud, VNET, type=VNET_TYPE, location="eastus", address_space=["10.0.0.0/16"])
-    put(cloud, SUBNET, type=SUBNET_TYPE, address_prefixes=["10.0.8.0/24"])
-    put(
-        cloud,
-        REGISTRY,
-        type=REGISTRY_TYPE,
-        location="eastus",
-        sku="Premium",
-        public_network_access_enabled=False,
-    )
-    put(cloud, ZONE, type=ZONE_TYPE)
-    put(cloud, LINK, type=LINK_TYPE, virtual_network_id=VNET)
+    put(cloud, GROUP, location="eastus")
+    put(cloud, VNET, location="eastus", address_space=["10.0.0.0/16"])
+    put(cloud, SUBNET, address_prefixes=["10.0.8.0/24"])
+    put(cloud, REGISTRY, location="eastus", sku="Premium", public_network_access_enabled=False)
+    put(cloud, ZONE)
+    put(cloud, LINK, virtual_network_id=VNET)
     put(
         cloud,
         ENDPOINT,
-        type=ENDPOINT_TYPE,
         location="eastus",
         subnet_id=SUBNET,
         private_service_connection=[
@@ -91,8 +84,9 @@ def add_network(
 
 
 def put(cloud: Cloud, id_: str, **values: Any) -> None:
-    """Creates or changes a resource and checks nothing."""
-    carry_out(cloud, "create", id_, {**cloud["resources"].get(id_, {}), **values})
+    """Creates or changes a resource and checks nothing; its type is that of its id."""
+    old = cloud["resources"].get(id_, {"type": type_of(id_)})
+    carry_out(cloud, "create", id_, {**old, **values})
 
 
 def refused(
@@ -102,7 +96,7 @@ def refused(
 
     The resource has the values of the existing resource `like` (or `id_`), except for `values`.
     """
-    resource = {**cloud["resources"].get(like or id_, {}), **values}
+    resource = {"type": type_of(id_), **cloud["resources"].get(like or id_, {}), **values}
     error = refusal(cloud, operation, id_, resource)
     return error.refusal if error else None
 

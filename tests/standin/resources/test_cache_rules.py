@@ -6,18 +6,17 @@ import pytest
 from simulated import REGISTRY, put, refused
 
 from standin.refusals import Refusal
+from standin.resources.cache_rules import TYPE
 from standin.store import Cloud
 
 
 def cache_rule(source: str, target: str, **more: str) -> dict[str, Any]:
     """Returns the values of a cache rule."""
-    type_ = "azurerm_container_registry_cache_rule"
-    return {"type": type_, "source_repo": source, "target_repo": target, **more}
+    return {"source_repo": source, "target_repo": target, **more}
 
 
 SET = f"{REGISTRY}/credentialSets/set"
 RULE = f"{REGISTRY}/cacheRules/rule"
-SET_TYPE = "azurerm_container_registry_credential_set"
 
 
 @pytest.mark.parametrize(
@@ -41,7 +40,7 @@ def test_an_upstream_needs_takes_or_refuses_a_login(
     azure: Cloud, host: str, without: Refusal | None, with_set: Refusal | None
 ) -> None:
     """Azure's documentation has a table of them."""
-    put(azure, SET, type=SET_TYPE, login_server=host, authentication_credentials=[])
+    put(azure, SET, login_server=host, authentication_credentials=[])
     rule = cache_rule(f"{host}/a/*", "a/*")
     assert refused(azure, "create", RULE, **rule) is without
     assert refused(azure, "create", RULE, **rule, credential_set_id=SET) is with_set
@@ -50,7 +49,7 @@ def test_an_upstream_needs_takes_or_refuses_a_login(
 @pytest.mark.parametrize("elsewhere", [f"{SET}2", f"{REGISTRY}2/credentialSets/set"])
 def test_the_credential_set_of_a_rule_is_in_its_registry(azure: Cloud, elsewhere: str) -> None:
     """Azure refuses one that does not exist, and one of another registry."""
-    put(azure, f"{REGISTRY}2/credentialSets/set", type=SET_TYPE)
+    put(azure, f"{REGISTRY}2/credentialSets/set")
     rule = cache_rule("quay.io/a", "a", credential_set_id=elsewhere)
     assert refused(azure, "create", RULE, **rule) is Refusal.CREDENTIAL_SET_IS_MISSING
 
@@ -68,7 +67,7 @@ def test_azure_refuses_some_names_of_credential_sets(
     azure: Cloud, name: str, why: Refusal | None
 ) -> None:
     """Azurerm takes each of them."""
-    assert refused(azure, "create", f"{REGISTRY}/credentialSets/{name}", type=SET_TYPE) is why
+    assert refused(azure, "create", f"{REGISTRY}/credentialSets/{name}") is why
 
 
 @pytest.mark.parametrize(
@@ -121,7 +120,7 @@ def test_a_new_rules_target_has_no_images(azure: Cloud, target: str, why: Refusa
 def test_a_registry_has_at_most_1000_cache_rules(azure: Cloud) -> None:
     """Azure refuses one more rule, and still takes a change of one of them."""
     for number in range(1000):
-        rule = cache_rule("quay.io/a", f"a{number}")
+        rule = {"type": TYPE, **cache_rule("quay.io/a", f"a{number}")}
         azure["resources"][f"{RULE}{number}"] = rule
     last = f"{RULE}999"
     assert refused(azure, "update", last) is None

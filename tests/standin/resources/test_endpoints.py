@@ -8,11 +8,9 @@ from simulated import (
     ENDPOINT_TYPE,
     GROUP,
     REGISTRY,
-    REGISTRY_TYPE,
     SUBNET,
     VNET,
     ZONE,
-    ZONE_TYPE,
     add_lock,
     ip_configuration,
     put,
@@ -100,7 +98,7 @@ def test_an_endpoint_of_a_deleted_registry_has_no_names(azure: Cloud) -> None:
     assert refused(azure, "delete", REGISTRY) is None
     carry_out(azure, "delete", REGISTRY, {})
     assert read(azure, ENDPOINT)["private_dns_zone_configs"][0]["record_sets"] == []
-    put(azure, f"{REGISTRY}2", type=REGISTRY_TYPE, location="eastus")
+    put(azure, f"{REGISTRY}2", location="eastus")
     assert "registry" in azure["resources"][ENDPOINT]["addresses"]
 
 
@@ -156,11 +154,11 @@ def test_an_endpoints_registry_must_exist(azure: Cloud) -> None:
 
 def test_an_endpoints_zone_must_exist(azure: Cloud) -> None:
     """Azure refuses a zone group with a zone that does not exist."""
-    group: Any = {"type": "private_dns_zone_group", "private_dns_zone_ids": [ZONE]}
     group_id = f"{ENDPOINT}/privateDnsZoneGroups/default"
-    assert refused(azure, "create", group_id, **group) is None
+    assert refused(azure, "create", group_id, private_dns_zone_ids=[ZONE]) is None
     carry_out(azure, "delete", ZONE, {})
-    assert refused(azure, "create", group_id, **group) is Refusal.ENDPOINT_ZONE_IS_MISSING
+    why = refused(azure, "create", group_id, private_dns_zone_ids=[ZONE])
+    assert why is Refusal.ENDPOINT_ZONE_IS_MISSING
 
 
 def zone_group(*zones: str, name: str = "default") -> list[dict[str, Any]]:
@@ -200,7 +198,7 @@ def test_a_zone_group_is_written_after_its_endpoint(
 
 def test_an_endpoint_has_no_records_while_its_zone_group_is_away(azure: Cloud) -> None:
     """The endpoint itself, its addresses and its approval stay all the time."""
-    put(azure, f"{ZONE}.cn", type=ZONE_TYPE)
+    put(azure, f"{ZONE}.cn")
     endpoint = azure["resources"][ENDPOINT]
     new: Any = {"type": ENDPOINT_TYPE, "location": "eastus", "subnet_id": SUBNET}
     new["private_service_connection"] = endpoint["private_service_connection"]

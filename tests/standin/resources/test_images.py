@@ -29,18 +29,11 @@ def cached(azure: Cloud) -> Cloud:
     put(
         azure,
         SET,
-        type="azurerm_container_registry_credential_set",
         login_server="registry.redhat.io",
         authentication_credentials=[secrets],
         identity=[{"type": "SystemAssigned"}],
     )
-    put(
-        azure,
-        RULE,
-        type="azurerm_container_registry_cache_rule",
-        source_repo="quay.io/strimzi/*",
-        target_repo="strimzi/*",
-    )
+    put(azure, RULE, source_repo="quay.io/strimzi/*", target_repo="strimzi/*")
     return azure
 
 
@@ -104,7 +97,6 @@ def test_a_credential_set_reads_its_secrets_with_a_role(
         put(
             cached,
             f"{scope}/providers/Microsoft.Authorization/roleAssignments/role",
-            type="azurerm_role_assignment",
             role_definition_name=role,
             principal_id=read(cached, SET)["identity"][0]["principal_id"],
         )
@@ -120,7 +112,7 @@ def test_the_owner_of_a_vault_may_grant_what_terraform_does_not_see(cached: Clou
 
 def test_a_presupposed_credential_set_is_healthy(cached: Cloud) -> None:
     """A rehearsal knows nothing of it but its id."""
-    put(cached, f"{SET}2", type="azurerm_container_registry_credential_set")
+    put(cached, f"{SET}2")
     put(cached, RULE, source_repo="registry.redhat.io/*", credential_set_id=f"{SET}2")
     assert pull(cached, REGISTRY, "strimzi/kafka") is None
 
@@ -130,7 +122,6 @@ def test_an_own_rule_goes_before_a_wildcard(cached: Cloud) -> None:
     put(
         cached,
         f"{RULE}2",
-        type="azurerm_container_registry_cache_rule",
         source_repo="registry.redhat.io/kafka",
         target_repo="strimzi/kafka",
         credential_set_id=SET,
@@ -156,7 +147,7 @@ def test_an_import_is_a_post_of_a_trusted_service(cached: Cloud) -> None:
 def test_an_import_from_another_registry_asks_both(cached: Cloud) -> None:
     """Its source is a repository without host, and it may be closed to trusted services, too."""
     other = f"{REGISTRY}2"
-    put(cached, other, type="azurerm_container_registry", repositories=["team/app"])
+    put(cached, other, repositories=["team/app"])
     found = import_image(cached, REGISTRY, "team/app", other, "acr123452.azurecr.io/team/app")
     assert refusal(found) is Refusal.IMAGE_IS_MISSING
     assert import_image(cached, REGISTRY, "team/app", other, "team/app") is None

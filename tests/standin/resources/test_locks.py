@@ -9,7 +9,6 @@ from simulated import (
     HERE,
     LINK,
     REGISTRY,
-    REGISTRY_TYPE,
     SUBNET,
     add_lock,
     put,
@@ -35,7 +34,7 @@ def test_a_lock_blocks_deletion_in_its_scope(azure: Cloud, level: str, scope: st
 def test_a_lock_does_not_cover_other_resources(azure: Cloud) -> None:
     """A lock on `MyRegistry` does not cover `MyRegistry2`, its endpoint or other resources."""
     add_lock(azure)
-    put(azure, f"{REGISTRY}2", type=REGISTRY_TYPE, location="eastus")
+    put(azure, f"{REGISTRY}2", location="eastus")
     connection = {"private_connection_resource_id": f"{REGISTRY}2"}
     other: Any = {"subnet_id": SUBNET, "private_service_connection": [connection]}
     assert refused(azure, "delete", f"{REGISTRY}2") is None
@@ -58,7 +57,7 @@ def test_a_lock_covers_extension_resources(azure: Cloud) -> None:
     """A diagnostic setting inherits the lock of its target resource."""
     register(azure, f"{HERE}/providers/Microsoft.Insights")
     logs = f"{REGISTRY}|audit"
-    put(azure, logs, type="azurerm_monitor_diagnostic_setting")
+    put(azure, logs)
     add_lock(azure)
     assert refused(azure, "delete", logs) is Refusal.LOCKED
     assert refused(azure, "update", logs) is None
@@ -89,11 +88,10 @@ def test_a_read_only_lock_blocks_changes(azure: Cloud) -> None:
     """A ReadOnly lock on a registry blocks changes of the registry and its children only."""
     add_lock(azure, "ReadOnly")
     token = f"{REGISTRY}/tokens/pull"
-    azure["resources"][token] = {"type": "azurerm_container_registry_token"}
     assert refused(azure, "update", REGISTRY) is Refusal.LOCKED
     assert refused(azure, "create", token) is Refusal.LOCKED
+    put(azure, token)
     password = f"{token}/passwords/password"
-    azure["resources"][password] = {"type": "azurerm_container_registry_token_password"}
     assert refused(azure, "create", password) is Refusal.LOCKED  # generateCredentials is a POST
     assert refused(azure, "update", SUBNET) is None
 
@@ -113,8 +111,8 @@ def test_a_lock_allows_the_deletion_of_passwords(azure: Cloud) -> None:
     add_lock(azure)
     token = f"{REGISTRY}/tokens/pull"
     password = f"{token}/passwords/password"
-    put(azure, token, type="azurerm_container_registry_token")
-    put(azure, password, type="azurerm_container_registry_token_password", password1=[{}])
+    put(azure, token)
+    put(azure, password, password1=[{}])
     assert refused(azure, "delete", token) is Refusal.LOCKED
     assert refused(azure, "delete", password) is None
     add_lock(azure, "ReadOnly")

@@ -1,7 +1,7 @@
 """Tests of virtual networks and subnets."""
 
 import pytest
-from simulated import ENDPOINT, SUBNET, SUBNET_TYPE, VNET, VNET_TYPE, put, read, refused
+from simulated import ENDPOINT, SUBNET, VNET, put, read, refused
 
 from standin.cloud import carry_out
 from standin.refusals import Refusal
@@ -27,7 +27,7 @@ def test_a_subnet_must_not_overlap_another(azure: Cloud, prefix: str) -> None:
 def test_subnets_of_two_networks_may_overlap(azure: Cloud) -> None:
     """Two virtual networks may use the same addresses."""
     other = VNET.replace("/vnet", "/other")
-    put(azure, other, type=VNET_TYPE, location="eastus", address_space=["10.0.0.0/16"])
+    put(azure, other, location="eastus", address_space=["10.0.0.0/16"])
     assert refused(azure, "create", f"{other}/subnets/pe", like=SUBNET) is None
 
 
@@ -55,7 +55,7 @@ def test_a_network_with_an_endpoint_cannot_be_deleted(azure: Cloud) -> None:
 
 def test_a_subnet_with_an_endpoint_cannot_be_deleted(azure: Cloud) -> None:
     """Azure deletes a subnet only if no endpoint is in it; other subnets do not count."""
-    put(azure, f"{VNET}/subnets/other", type=SUBNET_TYPE)
+    put(azure, f"{VNET}/subnets/other")
     assert refused(azure, "delete", f"{VNET}/subnets/other") is None
     assert refused(azure, "delete", SUBNET) is Refusal.SUBNET_IN_USE
     carry_out(azure, "delete", ENDPOINT, {})
@@ -65,7 +65,7 @@ def test_a_subnet_with_an_endpoint_cannot_be_deleted(azure: Cloud) -> None:
 def test_a_network_lists_its_own_subnets(azure: Cloud) -> None:
     """A virtual network shows the names of its own subnets, and not those of another network."""
     other = VNET.replace("/vnet", "/other")
-    put(azure, f"{other}/subnets/theirs", type=SUBNET_TYPE)
+    put(azure, f"{other}/subnets/theirs")
     assert read(azure, VNET)["subnets"] == ["pe"]
     assert read(azure, VNET)["guid"]
 

@@ -6,7 +6,6 @@ import pytest
 from simulated import (
     ENDPOINT,
     GROUP,
-    GROUP_TYPE,
     REGISTRY,
     ip_configuration,
     put,
@@ -24,7 +23,7 @@ def test_a_registrys_name_is_globally_unique(azure: Cloud) -> None:
     """A name is in use even if the case, resource group and subscription differ."""
     elsewhere = REGISTRY.replace("sub", "other").replace("MyRegistry", "myregistry")
     azure["registered"]["other"] = ["Microsoft.ContainerRegistry"]
-    put(azure, GROUP.replace("sub", "other"), type=GROUP_TYPE)
+    put(azure, GROUP.replace("sub", "other"))
     assert refused(azure, "create", elsewhere, like=REGISTRY) is Refusal.REGISTRY_NAME_IN_USE
 
 
@@ -115,14 +114,10 @@ def test_a_replica_with_other_zones_is_deleted_and_created(azure: Cloud) -> None
     assert requests(azure, "update", REGISTRY, new) == [("update", REGISTRY, new)]
 
 
-def test_login_servers_are_lower_case(azure: Cloud) -> None:
-    """The login server is in lower case even if the registry's name is not."""
-    assert read(azure, REGISTRY)["login_server"] == "myregistry.azurecr.io"
-
-
 def test_a_domain_name_label_is_part_of_the_login_server(azure: Cloud) -> None:
     """The hosts of the registry and its data endpoints contain the domain name label."""
     azure["domain_name_label"] = "A1b2"
+    assert read(azure, REGISTRY)["data_endpoint_host_names"] == []  # they are not enabled
     azure["resources"][REGISTRY]["data_endpoint_enabled"] = True
     registry = read(azure, REGISTRY)
     assert registry["login_server"] == "myregistry-a1b2.azurecr.io"
@@ -133,11 +128,6 @@ def test_the_government_cloud_has_its_own_suffix(azure: Cloud) -> None:
     """The login server's suffix depends on the environment."""
     azure["environment"] = "usgovernment"
     assert read(azure, REGISTRY)["login_server"] == "myregistry.azurecr.us"
-
-
-def test_data_endpoints_are_listed_only_if_enabled(azure: Cloud) -> None:
-    """The list of data endpoints is empty if they are not enabled."""
-    assert read(azure, REGISTRY)["data_endpoint_host_names"] == []
 
 
 def test_the_admin_user_has_credentials_only_if_enabled(azure: Cloud) -> None:

@@ -7,7 +7,6 @@ from standin.refusals import Refusal
 from standin.store import Cloud
 
 ROLES = "providers/Microsoft.Authorization/roleAssignments"
-TYPE = "azurerm_role_assignment"
 
 
 @pytest.mark.parametrize(
@@ -23,7 +22,7 @@ def test_a_principal_gets_a_role_in_a_scope_once(
     azure: Cloud, scope: str, role: str, principal: str, why: Refusal | None
 ) -> None:
     """Azure refuses the same assignment under another name."""
-    first = {"type": TYPE, "role_definition_name": "AcrPull", "principal_id": "P"}
+    first = {"role_definition_name": "AcrPull", "principal_id": "P"}
     put(azure, f"{REGISTRY}/{ROLES}/1", **first)
     second = {**first, "role_definition_name": role, "principal_id": principal}
     assert refused(azure, "create", f"{scope}/{ROLES}/2", **second) is why
@@ -31,9 +30,9 @@ def test_a_principal_gets_a_role_in_a_scope_once(
 
 def test_azure_shows_the_id_of_a_role(azure: Cloud) -> None:
     """A role that is named by its id is shown with it."""
-    put(azure, f"{REGISTRY}/{ROLES}/1", type=TYPE, role_definition_name="AcrPull", principal_id="P")
+    put(azure, f"{REGISTRY}/{ROLES}/1", role_definition_name="AcrPull", principal_id="P")
     shown = read(azure, f"{REGISTRY}/{ROLES}/1")
-    put(azure, f"{REGISTRY}/{ROLES}/2", type=TYPE, role_definition_id="/id", principal_id="P")
+    put(azure, f"{REGISTRY}/{ROLES}/2", role_definition_id="/id", principal_id="P")
     assert shown["role_definition_id"].startswith("/subscriptions/sub/providers/")
     assert shown["principal_type"] == "ServicePrincipal"
     assert read(azure, f"{REGISTRY}/{ROLES}/2")["role_definition_id"] == "/id"
@@ -44,7 +43,7 @@ def test_an_identity_has_a_principal(azure: Cloud) -> None:
     identities = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
     shown = []
     for name in ("a", "b"):
-        put(azure, f"{identities}/{name}", type="azurerm_user_assigned_identity")
+        put(azure, f"{identities}/{name}")
         identity = read(azure, f"{identities}/{name}")
         shown += [identity["principal_id"], identity["client_id"]]
     assert len(set(shown)) == 4

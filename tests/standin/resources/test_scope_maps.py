@@ -29,7 +29,6 @@ from standin.store import Cloud
 )
 def test_an_action_is_one_that_azure_knows(azure: Cloud, action: str, is_known: bool) -> None:
     """A wildcard is the whole name of a repository, or ends it."""
-    type_ = "azurerm_container_registry_scope_map"
     actions = ["repositories/a/content/read", action]
-    why = refused(azure, "create", f"{REGISTRY}/scopeMaps/team", type=type_, actions=actions)
+    why = refused(azure, "create", f"{REGISTRY}/scopeMaps/team", actions=actions)
     assert why is (None if is_known else Refusal.ACTION_IS_UNKNOWN)

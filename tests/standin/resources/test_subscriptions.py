@@ -3,10 +3,8 @@
 from simulated import (
     ENDPOINT,
     GROUP,
-    GROUP_TYPE,
     LINK,
     LOCK,
-    LOCK_TYPE,
     REGISTRY,
     SUBNET,
     ZONE,
@@ -49,14 +47,13 @@ def test_the_namespace_must_be_registered(azure: Cloud) -> None:
 def test_a_lock_needs_only_its_own_namespace(azure: Cloud) -> None:
     """A lock on a registry needs only Microsoft.Authorization, the last namespace in its id."""
     azure["registered"] = {"sub": ["Microsoft.Authorization"]}
-    azure["resources"][LOCK] = {"type": LOCK_TYPE}
     assert refused(azure, "create", LOCK) is None
 
 
 def test_a_resource_group_needs_nothing(azure: Cloud) -> None:
     """Azure creates a resource group in any subscription, whatever is registered in it."""
     other = GROUP.replace("/sub/", "/new/")
-    assert refused(azure, "create", other, type=GROUP_TYPE, location="eastus") is None
+    assert refused(azure, "create", other, location="eastus") is None
 
 
 def test_a_namespace_is_registered_only_once(azure: Cloud) -> None:
@@ -67,6 +64,6 @@ def test_a_namespace_is_registered_only_once(azure: Cloud) -> None:
 
 def test_a_group_with_resources_is_not_deleted(azure: Cloud) -> None:
     """It is azurerm's default; another group's resources do not count."""
-    put(azure, f"{GROUP}2", type=GROUP_TYPE)
+    put(azure, f"{GROUP}2")
     assert refused(azure, "delete", f"{GROUP}2") is None
     assert refused(azure, "delete", GROUP) is Refusal.GROUP_IS_NOT_EMPTY

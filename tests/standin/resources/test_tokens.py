@@ -7,15 +7,16 @@ from standin.cloud import carry_out, known, view
 from standin.refusals import Refusal
 from standin.store import Cloud
 
+PASSWORDS = f"{REGISTRY}/tokens/pull/passwords/password"
+TYPE = "azurerm_container_registry_token_password"
+
 
 def test_a_tokens_passwords_differ_and_do_not_change(azure: Cloud) -> None:
     """The two passwords of a token have different values, which do not change between reads."""
-    passwords = f"{REGISTRY}/tokens/pull/passwords/password"
-    type_ = "azurerm_container_registry_token_password"
-    put(azure, passwords, type=type_, password1=[{}], password2=[{}])
-    first = read(azure, passwords)["password1"][0]["value"]
-    assert first == read(azure, passwords)["password1"][0]["value"]
-    assert first != read(azure, passwords)["password2"][0]["value"]
+    put(azure, PASSWORDS, password1=[{}], password2=[{}])
+    first = read(azure, PASSWORDS)["password1"][0]["value"]
+    assert first == read(azure, PASSWORDS)["password1"][0]["value"]
+    assert first != read(azure, PASSWORDS)["password2"][0]["value"]
 
 
 @pytest.mark.parametrize(
@@ -30,13 +31,13 @@ def test_only_new_passwords_are_generated(
     azure: Cloud, old: list[int], new: list[int], kept: list[int], left: list[int]
 ) -> None:
     """An update generates what Azure lacks, and removes what there is more than it has."""
-    id_ = f"{REGISTRY}/tokens/pull/passwords/password"
-    type_ = "azurerm_container_registry_token_password"
     block = {"expiry": "2030-01-01T00:00:00Z"}
-    put(azure, id_, type=type_, **{f"password{each}": [block] for each in old})
-    before = read(azure, id_)
-    carry_out(azure, "update", id_, {"type": type_, **{f"password{each}": [block] for each in new}})
-    after = read(azure, id_)
+    put(azure, PASSWORDS, **{f"password{each}": [block] for each in old})
+    before = read(azure, PASSWORDS)
+    carry_out(
+        azure, "update", PASSWORDS, {"type": TYPE, **{f"password{each}": [block] for each in new}}
+    )
+    after = read(azure, PASSWORDS)
     assert [each for each in (1, 2) if after[f"password{each}"]] == left
     for each in kept:
         assert after[f"password{each}"] == before[f"password{each}"]
@@ -44,18 +45,15 @@ def test_only_new_passwords_are_generated(
 
 def test_a_password_without_an_expiry_is_not_generated_by_an_update(azure: Cloud) -> None:
     """Azurerm does not see the block that the update adds, and removes the other password."""
-    id_ = f"{REGISTRY}/tokens/pull/passwords/password"
-    type_ = "azurerm_container_registry_token_password"
-    put(azure, id_, type=type_, password2=[{}])
-    carry_out(azure, "update", id_, {"type": type_, "password1": [{}]})
-    assert view(azure, id_) is None
+    put(azure, PASSWORDS, password2=[{}])
+    carry_out(azure, "update", PASSWORDS, {"type": TYPE, "password1": [{}]})
+    assert view(azure, PASSWORDS) is None
 
 
 def test_only_the_state_has_a_value(azure: Cloud) -> None:
     """Azurerm knows a password that it generated now, or that is in its state, and no other one."""
-    id_ = f"{REGISTRY}/tokens/pull/passwords/password"
-    put(azure, id_, type="azurerm_container_registry_token_password", password1=[{}])
-    azures = read(azure, id_)
+    put(azure, PASSWORDS, password1=[{}])
+    azures = read(azure, PASSWORDS)
     assert known({}, {}, azures) == azures
     stale = {"password1": [{"value": "of the state"}]}
     assert known(stale, azures, azures)["password1"] == [
@@ -67,17 +65,16 @@ def test_only_the_state_has_a_value(azure: Cloud) -> None:
 @pytest.mark.parametrize("again", ["replaced", "another expiry"])
 def test_a_password_that_is_generated_again_has_another_value(azure: Cloud, again: str) -> None:
     """A replacement and another expiry both generate a new value."""
-    id_ = f"{REGISTRY}/tokens/pull/passwords/password"
-    new = {"type": "azurerm_container_registry_token_password", "password1": [{}]}
-    carry_out(azure, "create", id_, new)
-    (before,) = read(azure, id_)["password1"]
+    new = {"type": TYPE, "password1": [{}]}
+    carry_out(azure, "create", PASSWORDS, new)
+    (before,) = read(azure, PASSWORDS)["password1"]
     if again == "replaced":
-        carry_out(azure, "delete", id_, new)
-        carry_out(azure, "create", id_, new)
+        carry_out(azure, "delete", PASSWORDS, new)
+        carry_out(azure, "create", PASSWORDS, new)
     else:
         new["password1"] = [{"expiry": "2030-01-01T00:00:00Z"}]
-        carry_out(azure, "update", id_, new)
-    (after,) = read(azure, id_)["password1"]
+        carry_out(azure, "update", PASSWORDS, new)
+    (after,) = read(azure, PASSWORDS)["password1"]
     assert after["value"] != before["value"]
 
 
@@ -94,6 +91,5 @@ def test_a_token_has_a_scope_map_of_its_registry(
     azure: Cloud, scope_map: str, why: Refusal | None
 ) -> None:
     """Azure has built-in ones in each registry, and those that were created there."""
-    put(azure, f"{REGISTRY}/scopeMaps/team", type="azurerm_container_registry_scope_map")
-    token = {"type": "azurerm_container_registry_token", "scope_map_id": scope_map}
-    assert refused(azure, "create", f"{REGISTRY}/tokens/pull", **token) is why
+    put(azure, f"{REGISTRY}/scopeMaps/team")
+    assert refused(azure, "create", f"{REGISTRY}/tokens/pull", scope_map_id=scope_map) is why

@@ -3,12 +3,9 @@
 from simulated import (
     ENDPOINT,
     GROUP,
-    GROUP_TYPE,
     LINK,
     VNET,
-    VNET_TYPE,
     ZONE,
-    ZONE_TYPE,
     put,
     read,
     refused,
@@ -29,13 +26,13 @@ def test_a_zone_with_a_link_cannot_be_deleted(azure: Cloud) -> None:
 def test_a_network_has_one_link_per_zone_name(azure: Cloud) -> None:
     """Azure refuses a link to a second zone of the same name, even in another resource group."""
     second = GROUP.replace("/rg", "/rg2")
-    put(azure, second, type=GROUP_TYPE)
+    put(azure, second)
     zones = f"{second}/providers/Microsoft.Network/privateDnsZones"
     for zone, why in (
         ("PrivateLink.azurecr.io", Refusal.SECOND_ZONE_OF_A_NAME),
         ("example.org", None),
     ):
-        put(azure, f"{zones}/{zone}", type=ZONE_TYPE)
+        put(azure, f"{zones}/{zone}")
         link = f"{zones}/{zone}/virtualNetworkLinks/again"
         assert refused(azure, "create", link, like=LINK) is why
 
@@ -43,7 +40,7 @@ def test_a_network_has_one_link_per_zone_name(azure: Cloud) -> None:
 def test_a_zone_may_have_links_to_two_networks(azure: Cloud) -> None:
     """Azure accepts a second link of a zone if it is to another virtual network."""
     other = VNET.replace("/vnet", "/other")
-    put(azure, other, type=VNET_TYPE, location="eastus")
+    put(azure, other, location="eastus")
     link = f"{ZONE}/virtualNetworkLinks/other"
     assert refused(azure, "create", link, like=LINK, virtual_network_id=other) is None
 
@@ -64,7 +61,7 @@ def test_a_link_has_a_resolution_policy(azure: Cloud) -> None:
 
 def test_a_zone_counts_its_record_sets(azure: Cloud) -> None:
     """A zone has its SOA record set and one for each name, even if two endpoints write the name."""
-    put(azure, f"{ZONE}.cn", type=ZONE_TYPE)
+    put(azure, f"{ZONE}.cn")
     assert read(azure, f"{ZONE}.cn")["number_of_record_sets"] == 1
     assert read(azure, ZONE)["number_of_record_sets"] == 3
     azure["resources"][f"{ENDPOINT}2"] = azure["resources"][ENDPOINT]

@@ -11,7 +11,7 @@ def test_a_wrong_network_fails_in_the_plan(deployment: Deployment, command: list
     """The provider's error names the network, and no resource is created."""
     deployment.synthesize(virtual_network={"name": "no-such-vnet"})
     error = deployment.refused(*command)
-    assert "no-such-vnet" in error
+    assert 'Resource Group Name: "aro-mobb-rg" Virtual Network Name: "no-such-vnet")' in error
     assert "was not found" in error
     assert deployment.created() == []
 

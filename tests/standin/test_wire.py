@@ -115,17 +115,6 @@ def test_some_blocks_are_attributes(shared: Workspace) -> None:
     assert [rules["default_action"] for rules in after] == ["Allow"]
 
 
-def test_a_missing_network_fails_the_plan(workspace: Workspace) -> None:
-    """A wrong name of the virtual network fails the plan with the real provider's message."""
-    network = {"name": "gone", "resource_group_name": RG}
-    workspace.write(data={NETWORK: {"it": network}})
-    workspace.run(
-        "plan",
-        error=f'Virtual Network (Subscription: "{SUBSCRIPTION}" Resource Group Name: "{RG}" '
-        'Virtual Network Name: "gone") was not found',
-    )
-
-
 def test_data_sources_read_existing_resources(applied: Workspace) -> None:
     """Data sources read a registry, a zone, a subnet and a network by name."""
     (applied.folder / "terraform.tfstate").unlink()

@@ -59,20 +59,11 @@ def ordinary(count: int, folder: Path) -> dict[str, Path]:
 
 
 def test_the_ordinary_program_creates_our_resources(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bench: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It differs in its preconditions and its protection only."""
-    registries = [
-        f"  registry000{number}:\n"
-        f"    resource_group_name: rg000{number}\n"
-        "    location: eastus\n"
-        f"    virtual_network: {{name: vnet000{number}}}\n"
-        "    endpoint_subnet: {address_prefix: 10.0.8.0/23}\n"
-        f"    container_registry: {{name: acr000{number}}}\n"
-        for number in range(2)
-    ]
     file = tmp_path / "registries.yaml"
-    file.write_text("registries:\n" + "".join(registries))
+    file.write_text(bench.registries(2))
     monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "ours"))
     synthesize(load(str(file), {}).settings)
     theirs = ordinary(2, tmp_path / "ordinary")

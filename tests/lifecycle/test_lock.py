@@ -22,6 +22,8 @@ from lifecycle import Prepared
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg"
 WORKSPACE = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs"
 REPLICAS = [{"location": "westus"}, {"location": "centralus"}]
+LOGGED: Json = {"log_analytics_workspace_id": WORKSPACE}
+WITH_ALL: Json = {"georeplications": REPLICAS, **LOGGED}
 REPLACED = ["delete", "create"]
 
 
@@ -38,7 +40,7 @@ def synthesize(
 
 def apply_with_replicas(deployment: Deployment) -> None:
     """Apply the guide's stack with a lock on its registry, with replicas and audit logs."""
-    synthesize(deployment, georeplications=REPLICAS, log_analytics_workspace_id=WORKSPACE)
+    synthesize(deployment, **WITH_ALL)
     deployment.apply()
 
 
@@ -73,12 +75,7 @@ def test_the_endpoint_of_a_locked_registry_is_replaced(locked: Deployment) -> No
         "westus": "10.0.8.22",
         "centralus": "10.0.8.23",
     }
-    synthesize(
-        locked,
-        {"private_ip_addresses": addresses},
-        georeplications=REPLICAS,
-        log_analytics_workspace_id=WORKSPACE,
-    )
+    synthesize(locked, {"private_ip_addresses": addresses}, **WITH_ALL)
     assert locked.changes() == {ENDPOINT: REPLACED, LOCK: REPLACED}
     apply_and_check(locked, "westus", "centralus")
     assert locked.outputs()["registry_private_ip"] == "10.0.8.20"
@@ -100,7 +97,7 @@ def test_replicas_of_a_locked_registry_are_added_and_removed(
     locked: Deployment, replicas: list[Json], regions: list[str]
 ) -> None:
     """A replica with another zone redundancy is removed and added."""
-    synthesize(locked, georeplications=replicas, log_analytics_workspace_id=WORKSPACE)
+    synthesize(locked, georeplications=replicas, **LOGGED)
     assert locked.changes() == {REGISTRY: ["update"], LOCK: REPLACED}
     locked.terraform("apply", "-auto-approve")
     apply_and_check(locked, *regions)
@@ -119,14 +116,8 @@ def test_the_lock_stays_in_all_other_plans(locked: Deployment) -> None:
 
     azurerm deletes the zone group to rename it, which a lock on the registry does not stop.
     """
-    synthesize(
-        locked,
-        {"private_dns_zone_group_name": "group"},
-        {"team": "platform"},
-        georeplications=REPLICAS,
-        log_analytics_workspace_id=WORKSPACE,
-        data_endpoint_enabled=True,
-    )
+    endpoint, tags = {"private_dns_zone_group_name": "group"}, {"team": "platform"}
+    synthesize(locked, endpoint, tags, data_endpoint_enabled=True, **WITH_ALL)
     assert set(locked.changes()) == {REGISTRY, ENDPOINT, ZONE, LINK}
     apply_and_check(locked, "westus", "centralus")
     assert locked.cloud.log("delete") == [("private_dns_zone_group", 200)]
@@ -140,12 +131,7 @@ def test_a_read_only_lock_is_replaced_for_every_change(deployment: Deployment) -
     changes = deployment.changes()
     assert (changes[REGISTRY], changes[LOCK]) == (["update"], REPLACED)
     apply_and_check(deployment)
-    synthesize(
-        deployment,
-        tags={"team": "platform"},
-        lock="ReadOnly",
-        log_analytics_workspace_id=WORKSPACE,
-    )
+    synthesize(deployment, tags={"team": "platform"}, lock="ReadOnly", **LOGGED)
     assert deployment.changes() == {LOGS: ["create"], LOCK: REPLACED}
     apply_and_check(deployment)
 
@@ -153,7 +139,7 @@ def test_a_read_only_lock_is_replaced_for_every_change(deployment: Deployment) -
 def test_the_lock_stops_other_tools(locked: Deployment) -> None:
     """Without the lock in its state, Terraform is like another tool, and removes no replica."""
     locked.terraform("state", "rm", locked.address(LOCK))
-    synthesize(locked, georeplications=REPLICAS[:1], log_analytics_workspace_id=WORKSPACE)
+    synthesize(locked, georeplications=REPLICAS[:1], **LOGGED)
     error = locked.refused("apply", "-auto-approve")
     assert "ScopeLocked" in error
     assert len(locked.one(REGISTRY)["georeplications"]) == 2

@@ -147,13 +147,17 @@ def override(type: str, path: str, value: object) -> Edit:
     """An edit that overrides an attribute in each resource of a type, if there is one."""
 
     def edit(stack: Json) -> None:
-        for within in stack["resource"].get(f"azurerm_{type}", {}).values():
-            *blocks, last = path.split(".")
-            for block in blocks:
-                within = within.setdefault(block, {})
-            within[last] = copy.deepcopy(value)
+        for resource in stack["resource"].get(f"azurerm_{type}", {}).values():
+            _set(resource, path, value)
 
     return stack_json(edit)
+
+
+def _set(within: Json, path: str, value: object) -> None:
+    *blocks, last = path.split(".")
+    for block in blocks:
+        within = within.setdefault(block, {})
+    within[last] = copy.deepcopy(value)
 
 
 def added(type: str, **arguments: object) -> Edit:
@@ -172,15 +176,7 @@ def output(name: str, content: Json) -> Edit:
 
 def override_terraform(path: str, value: object) -> Edit:
     """An edit that overrides a setting of Terraform itself."""
-
-    def edit(stack: Json) -> None:
-        *blocks, last = path.split(".")
-        within = stack["terraform"]
-        for block in blocks:
-            within = within.setdefault(block, {})
-        within[last] = value
-
-    return stack_json(edit)
+    return stack_json(lambda stack: _set(stack["terraform"], path, value))
 
 
 def removed(type: str) -> Edit:

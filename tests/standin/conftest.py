@@ -1,4 +1,4 @@
-"""Fixtures for real Terraform in a folder with a cloud of the stand-in."""
+"""A cloud with the resources of the guide, and real Terraform in a folder with such a cloud."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from simulated import guide
 from workspace import Workspace, serving
+
+from standin.store import Cloud
+
+
+@pytest.fixture
+def azure() -> Cloud:
+    """Returns a cloud that contains all resources of the guide."""
+    return guide()
 
 
 @pytest.fixture

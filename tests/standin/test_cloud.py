@@ -1,6 +1,5 @@
 """Tests of what the cloud shows and keeps, of every type."""
 
-import pytest
 from simulated import (
     ENDPOINT,
     LINK,
@@ -10,19 +9,12 @@ from simulated import (
     ZONE,
     ZONE_TYPE,
     add_lock,
-    guide,
     put,
     read,
 )
 
 from standin.cloud import carry_out, view
 from standin.store import Cloud
-
-
-@pytest.fixture
-def azure() -> Cloud:
-    """Returns a cloud that contains all resources of the guide."""
-    return guide()
 
 
 def test_ids_are_found_in_any_case_and_shown_in_the_providers_case(

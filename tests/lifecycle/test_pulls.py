@@ -80,26 +80,6 @@ def test_a_token_and_its_secret_are_created(with_a_token: Deployment) -> None:
     assert with_a_token.cloud.resources(TOKEN) == {}
 
 
-def test_a_token_has_a_name_and_an_expiry(deployment: Deployment) -> None:
-    """Another expiry replaces the password, and not the token; a lock does not prevent it."""
-    synthesize(
-        deployment,
-        lock="CanNotDelete",
-        pull_tokens={"cluster1": {"expiry": "2097-06-30T00:00:00Z"}},
-    )
-    deployment.apply()
-    assert deployment.one(PASSWORD)["password1"][0]["expiry"] == "2097-06-30T00:00:00Z"
-    before = login(deployment)
-    synthesize(
-        deployment,
-        lock="CanNotDelete",
-        pull_tokens={"cluster1": {"expiry": "2098-06-30T00:00:00Z"}},
-    )
-    assert deployment.changes() == {PASSWORD: REPLACED}
-    deployment.apply()
-    assert login(deployment) == ("cluster1", password(deployment)) != before
-
-
 PASSWORD_ADDRESS = f"{PASSWORD}.acr_pull_token_password_AAAA6ED9"
 MENDED = f"make deploy ARGS=-replace={PASSWORD_ADDRESS}"
 
@@ -361,18 +341,26 @@ def test_rules_come_and_go_under_a_lock(deployment: Deployment, level: str) -> N
 def test_tokens_roles_and_logins_come_and_go_under_a_lock(deployment: Deployment) -> None:
     """Terraform takes its lock off for it, since Azure deletes nothing on a locked registry.
 
-    They stay when the lock steps aside for another reason.
+    They stay when the lock steps aside for another reason. It does not for another expiry, which
+    replaces the password, and not the token.
     """
     with deployment.cloud.edit() as contents:
         contents["resources"][f"{VAULT}/vaults/vault1"] = {"type": "vaults"}
     principal = {"principal_id": "00000000-0000-0000-0000-000000000009", "role": "AcrPull"}
+    token = {"repositories": ["team/*"], "expiry": "2097-06-30T00:00:00Z"}
     added: Json = {
         "role_assignments": {"pull": principal},
         "credential_sets": LOGINS,
-        "pull_tokens": {"team-2027": {"repositories": ["team/*"]}},
+        "pull_tokens": {"team-2027": token},
     }
     synthesize(deployment, lock="CanNotDelete", **added)
     deployment.apply()
+    before = login(deployment)
+    added["pull_tokens"] = {"team-2027": {**token, "expiry": "2098-06-30T00:00:00Z"}}
+    synthesize(deployment, lock="CanNotDelete", **added)
+    assert deployment.changes() == {PASSWORD: REPLACED}
+    deployment.apply()
+    assert login(deployment) == ("team-2027", password(deployment)) != before
     synthesize(deployment, lock="CanNotDelete", georeplications=[{"location": "westus"}], **added)
     assert deployment.changes() == {REGISTRY: ["update"], LOCK: REPLACED}
     synthesize(deployment, lock="CanNotDelete", pull_tokens={"team-2028": {}})

@@ -91,9 +91,8 @@ def test_a_token_that_goes_takes_its_password_along(told: Told) -> None:
 
 def test_a_token_with_another_name_gets_another_password(told: Told) -> None:
     """The old name is the one that ends, and the new one comes after it."""
-    change = told(with_token("aro-one"), with_token("aro-two"))
     in_order(
-        change,
+        told(with_token("aro-one"), with_token("aro-two")),
         "-   azurerm_container_registry_token aro-one",
         "+   azurerm_container_registry_token aro-two",
         "token aro-one: its password stops working",
@@ -104,12 +103,11 @@ def test_a_token_with_another_name_gets_another_password(told: Told) -> None:
 
 def test_another_expiry_is_another_password(told: Told) -> None:
     """The token's name stays, and what the nodes have ends at once."""
-    change = told(
-        with_token(expiry=EXPIRY),
-        with_token(expiry=EXPIRY.replace("2030", "2031")),
-    )
     in_order(
-        change,
+        told(
+            with_token(expiry=EXPIRY),
+            with_token(expiry=EXPIRY.replace("2030", "2031")),
+        ),
         "token aro-pull: its password stops working",
         "token aro-pull: a new password until 2031-01-01T00:00:00Z: bring it",
         "token aro-pull: works until 2031-01-01T00:00:00Z",
@@ -127,9 +125,8 @@ def test_an_expiry_in_the_past_is_said_to_have_ended(told: Told) -> None:
 
 def test_the_admin_user_goes(told: Told) -> None:
     """Its password is one that clusters have, too."""
-    change = told(with_registry(admin_enabled=True), {})
     in_order(
-        change,
+        told(with_registry(admin_enabled=True), {}),
         "registries/acr12345 is changed:",
         "the admin user of acr12345: its password stops working",
     )
@@ -137,9 +134,8 @@ def test_the_admin_user_goes(told: Told) -> None:
 
 def test_another_zone_takes_the_records_away(told: Told) -> None:
     """Azurerm deletes the zone group, and the network has one link to a zone of this name."""
-    change = told(zone("one"), zone("two"))
     in_order(
-        change,
+        told(zone("one"), zone("two")),
         "~   azurerm_private_endpoint acrPvtEndpoint: private_dns_zone_group",
         "privateDnsZoneGroups/ACR-ZoneGroup is deleted:",
         PULLS_FAIL,
@@ -191,9 +187,8 @@ def test_what_terraform_refuses_is_not_announced_as_done(told: Told) -> None:
 
 def test_what_azure_refuses_is_not_announced_as_done(told: Told) -> None:
     """What was done before it, if anything, is listed."""
-    change = told({}, {"endpoint_subnet": {"address_prefix": "10.0.20.0/24"}})
     in_order(
-        change,
+        told({}, {"endpoint_subnet": {"address_prefix": "10.0.20.0/24"}}),
         "~   azurerm_subnet PrivateEndpoint-subnet: address_prefixes",
         "terraform apply    failed",
         "nothing has changed in Azure",
@@ -303,9 +298,8 @@ def test_a_replica_with_other_zones_goes_and_comes_anew(told: Told) -> None:
 def test_a_replica_with_other_zones_is_lost_beside_static_addresses(told: Told) -> None:
     """Azure deletes the old one, and refuses the new one."""
     addresses = {**ADDRESSES["private_ip_addresses"], "westus": "10.0.8.22"}
-    change = told(with_replica(False, **addresses), with_replica(True, **addresses))
     in_order(
-        change,
+        told(with_replica(False, **addresses), with_replica(True, **addresses)),
         "terraform apply    failed",
         "registries/acr12345 is changed",
         "a replica cannot be created while",
@@ -315,9 +309,8 @@ def test_a_replica_with_other_zones_is_lost_beside_static_addresses(told: Told) 
 
 def test_a_cluster_in_another_network_finds_nothing(told: Told) -> None:
     """The endpoint moves, and the cluster does not."""
-    change = told({}, {"virtual_network": {"name": "another-vnet"}})
     in_order(
-        change,
+        told({}, {"virtual_network": {"name": "another-vnet"}}),
         "before it        in aro-rcarrata-vnet: acr12345.eastus.data.azurecr.io at 10.0.8.4",
         "in another-vnet: acr12345.azurecr.io nowhere: pulls fail",
         "during it        privateDnsZoneGroups/ACR-ZoneGroup is deleted:",
@@ -337,9 +330,8 @@ def test_a_network_of_the_same_name_is_told_by_its_group(told: Told) -> None:
 @pytest.mark.parametrize("after", [{}, with_link("hub", "other")])
 def test_a_further_network_loses_the_registry(told: Told, after: Json) -> None:
     """Those that pull from there do so through the link."""
-    change = told(with_link("hub"), after)
     in_order(
-        change,
+        told(with_link("hub"), after),
         "virtualNetworkLinks/hub is deleted:",
         "in aro-rcarrata-vnet: acr12345.azurecr.io at 10.0.8.5",
         "in hub: acr12345.azurecr.io nowhere: pulls fail",
@@ -391,9 +383,8 @@ def test_a_role_that_is_taken_away_is_told(told: Told, after: Json) -> None:
 
 def test_a_cache_rule_that_goes_is_told(told: Told) -> None:
     """What is cached stays, and nothing new comes."""
-    change = told(with_rule(), {})
     in_order(
-        change,
+        told(with_rule(), {}),
         "cacheRules/cache-a is deleted:",
         "quay.io/a/*: no new image comes into a/*: no cache rule fetches it. Then nodes ask",
     )
@@ -438,9 +429,8 @@ def test_a_login_that_loses_its_vault_is_told(told: Told) -> None:
         with_registry(credential_sets={"quay-io": {**LOGIN, **vault}}, cache_rules=[rule])
         for vault in ({"key_vault_id": f"{vaults}/vault1"}, {})
     )
-    change = told(before, after)
     in_order(
-        change,
+        told(before, after),
         "no new image comes into a/*: UNAUTHORIZED",
         "the cluster pulls  not quay.io/a/*: UNAUTHORIZED",
     )
@@ -468,9 +458,8 @@ def test_a_credential_set_is_in_a_registry_that_exists(told: Told) -> None:
 
 def test_a_zone_of_azure_policy_does_not_replace_a_zone_group(told: Told) -> None:
     """Azure's policy looks whether there is one, and not for which zone."""
-    change = told({}, {"private_dns_zone": {"managed_by_policy": True}})
     in_order(
-        change,
+        told({}, {"private_dns_zone": {"managed_by_policy": True}}),
         "the cluster finds  no name of the registry: pulls fail",
         "the endpoint keeps its zone group ACR-ZoneGroup, so that Azure's built-in policy attaches",
     )

@@ -92,24 +92,11 @@ def test_an_error_names_the_attribute(configured: Any, refused: Any) -> None:
     """The error names the attribute at any depth; an unknown or absent value has no error."""
     type_ = "azurerm_container_registry"
     expected = ["identity.type", "identity.identity_ids[]"] if refused is None else refused
-    config = complete_config(configured)
+    block = schema.served("resources")[type_]
+    config = schema.state(block, configured, with_defaults=False)
     found = [
         error.split('"')[1].removeprefix(f"{type_}.")
-        for error in schema.config_errors(schema.served("resources")[type_], config, type_)
+        for error in schema.config_errors(block, config, type_)
         if "is refused" in error
     ]
     assert sorted(found) == sorted(expected)
-
-
-def complete_config(configured: Any) -> Any:
-    """Returns a complete configuration of a registry; an absent argument is null."""
-
-    def complete(block: schema.Block, values: Any) -> Any:
-        return {
-            name: [complete(spec["block"], item) for item in values[name]]
-            if isinstance(values.get(name), list) and "block" in spec
-            else values.get(name)
-            for name, spec in block.items()
-        }
-
-    return complete(schema.served("resources")["azurerm_container_registry"], configured)

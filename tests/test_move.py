@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from helpers import ROOT, SUCCESSORS
-from project import commit_to, git, tree
+from project import commit_to, git, run, tree
 
 from successor.move import move, renamed
 
@@ -36,20 +36,15 @@ def checkout(committed: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(committed, tmp_path / "my project", symlinks=True))
 
 
-def run(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def moved(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the program in a checkout."""
-    return subprocess.run(
-        [sys.executable, "successor/move.py", *arguments],
-        cwd=checkout,
-        capture_output=True,
-        text=True,
-    )
+    return run(checkout, sys.executable, "successor/move.py", *arguments)
 
 
 @pytest.mark.parametrize("successor", SUCCESSORS)
 def test_few_files_name_cdktf(successor: str, checkout: Path) -> None:
     """What is moved requires what the successor is tried with, and imports cdktf no more."""
-    done = run(checkout, successor[-1])
+    done = moved(checkout, successor[-1])
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "Makefile",
@@ -75,11 +70,11 @@ def test_few_files_name_cdktf(successor: str, checkout: Path) -> None:
         ]
         assert not [name for name in names if re.match("cdktf(_|$)", name)], file
     assert "@cdktn[" in (checkout / "constructs_lib" / "fast_bindings.cjs").read_text()
-    tried, moved = (
+    tried, ours = (
         tomllib.loads((folder / "Pipfile").read_text()) for folder in (ROOT / successor, checkout)
     )
-    assert moved["packages"] == tried["packages"]
-    assert moved["dev-packages"] == tomllib.loads((ROOT / "Pipfile").read_text())["dev-packages"]
+    assert ours["packages"] == tried["packages"]
+    assert ours["dev-packages"] == tomllib.loads((ROOT / "Pipfile").read_text())["dev-packages"]
     required = tomllib.loads((checkout / "pyproject.toml").read_text())["project"]["dependencies"]
     major = tried["packages"]["cdktn-provider-azurerm"].lstrip("=").partition(".")[0]
     assert {re.split("[<>=]", each)[0]: each.partition("<")[2] for each in required} == {
@@ -103,11 +98,11 @@ def test_git_undoes_the_move(checkout: Path) -> None:
 def test_what_git_could_not_undo_is_not_begun(checkout: Path) -> None:
     """A change of one's own would be undone together with the move."""
     (checkout / "registries.yaml").write_text("registries: {}\n")
-    done = run(checkout, "5")
+    done = moved(checkout, "5")
     assert done.returncode == 1
     assert "commit or stash your changes first" in done.stderr
     assert git(checkout, "status", "--porcelain").split() == ["M", "registries.yaml"]
-    assert run(checkout, "6").returncode == 2
+    assert moved(checkout, "6").returncode == 2
 
 
 def test_names_of_folders_and_variables_stay() -> None:

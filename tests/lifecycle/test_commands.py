@@ -6,9 +6,7 @@ Where make adds nothing, its programs run in this process.
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from io import StringIO
@@ -19,6 +17,7 @@ from deployment import ENDPOINT, GUIDE_RESOURCES, REGISTRY, Deployment
 from helpers import ROOT
 from lifecycle import Run
 from project import git
+from project import run as run_in
 
 from constructs_lib import commands
 from standin import VERSION
@@ -391,12 +390,7 @@ def test_the_stacks_are_validated_with_a_provider_from_a_mirror(
 ) -> None:
     """Without a mirror, ``make test-provider`` names the variable that it needs."""
     folder = Path(deployment.environ["TF_CLI_CONFIG_FILE"]).parent
-    done = subprocess.run(
-        ["make", "test-provider", "ARGS=-k required"],
-        cwd=ROOT,
-        env={**os.environ, **deployment.environ, "AZURERM_MIRROR": str(folder / mirror)},
-        capture_output=True,
-        text=True,
-    )
+    environ = {**deployment.environ, "AZURERM_MIRROR": str(folder / mirror)}
+    done = run_in(ROOT, "make", "test-provider", "ARGS=-k required", **environ)
     assert done.returncode == returncode, done.stdout + done.stderr
     assert message in done.stdout

@@ -6,13 +6,13 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from helpers import ROOT, Json
+from project import run
 
 from constructs_lib import commands
 
@@ -146,7 +146,6 @@ def test_all_stacks_are_proved_in_order(
 def test_the_target_runs_the_command() -> None:
     """With the stack and the arguments that the user names."""
     without = ["-o", "terraform", "-o", "synth"]
-    command = ["make", "-s", *without, "verify", "AZURE=echo", "STACK=all", "ARGS=--timeout 3"]
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
+    given = ("AZURE=echo", "STACK=all", "ARGS=--timeout 3")
+    done = run(ROOT, "make", "-s", *without, "verify", *given)
     assert (done.stdout, done.stderr) == ("verify all --timeout 3\n", "")

@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 from deployment import GUIDE_RESOURCES, Deployment
 from helpers import ROOT
 from lifecycle import Run
-from project import copy_to, tree
+from project import copy_to, run, tree
 from terminals import Terminal
 
 # Without the provider's registry, it can't lock the provider's hashes.
@@ -31,9 +30,8 @@ def test_the_same_bytes_are_written_in_every_folder(tmp_path: Path) -> None:
         ("a/b/two", (str(ROOT / "node_modules" / ".bin" / "cdktf"), "synth")),
     ):
         folder = copy_to(tmp_path / name)
-        environ = {name: value for name, value in os.environ.items() if name[:4] != "MAKE"}
-        environ["PATH"] = f"{node}:{environ['PATH']}"
-        subprocess.run(command, cwd=folder, env=environ, check=True, capture_output=True)
+        done = run(folder, *command, PATH=f"{node}:{os.environ['PATH']}")
+        assert done.returncode == 0, done.stderr
         written.append(tree(folder / "cdktf.out"))
     assert written[0].keys() == {"manifest.json", "stacks/aro-private-acr/cdk.tf.json"}
     assert written[0] == written[1]

@@ -7,14 +7,13 @@ of its own.
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from helpers import ROOT
+from project import run
 
 # Not its program, whose first line would not find Python in a path with a space.
 CHECKOV = [str(ROOT / "scan" / ".venv" / "bin" / "python"), "-m", "checkov.main"]
@@ -29,23 +28,12 @@ def test_checkov_reports_exactly_the_explained_findings(
     example: str, expected: set[str], tmp_path: Path
 ) -> None:
     """A landing zone has no findings, and the guide's defaults have exactly those of the table."""
-    environ = {**os.environ, "REGISTRIES_FILE": str(ROOT / "examples" / example)}
-    environ["CDKTF_OUTDIR"] = str(tmp_path / "cdktf.out")
-    subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=environ, check=True)
-    environ["CKV_SKIP_PACKAGE_UPDATE_CHECK"] = "true"
-    scan = subprocess.run(
-        [
-            *CHECKOV,
-            "--config-file=scan/checkov.yaml",
-            "--output=json",
-            "-d",
-            tmp_path / "cdktf.out",
-        ],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-    )
+    folder = str(tmp_path / "cdktf.out")
+    settings = str(ROOT / "examples" / example)
+    done = run(ROOT, sys.executable, "main.py", REGISTRIES_FILE=settings, CDKTF_OUTDIR=folder)
+    assert done.returncode == 0, done.stderr
+    options = ("--config-file=scan/checkov.yaml", "--output=json", "-d", folder)
+    scan = run(ROOT, *CHECKOV, *options, CKV_SKIP_PACKAGE_UPDATE_CHECK="true")
     results = json.loads(scan.stdout)
     assert results["summary"]["parsing_errors"] == 0
     assert results["summary"]["passed"] > 0

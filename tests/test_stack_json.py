@@ -27,20 +27,20 @@ STACK: Json = {
 }
 
 
-def parts(content: Json) -> dict[str, Block]:
-    """The parts of a stack by their addresses."""
+def blocks(content: Json) -> dict[str, Block]:
+    """The blocks of a stack by their addresses."""
     return dict(StackJson(content).blocks())
 
 
 def resolved(value: Any) -> Any:
     """A value of a registry in ``STACK``, with its references followed."""
     resource = {**STACK["resource"], REGISTRY: {"acr": {"value": value}}}
-    return parts({**STACK, "resource": resource})[f"{REGISTRY}.acr"].attributes["value"]
+    return blocks({**STACK, "resource": resource})[f"{REGISTRY}.acr"].attributes["value"]
 
 
 def addresses(**resource: Any) -> list[str]:
     """The addresses of the instances of a registry."""
-    return [*parts({"resource": {REGISTRY: {"acr": resource}}})]
+    return [*blocks({"resource": {REGISTRY: {"acr": resource}}})]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_reference_to_an_unknown_value_stays(value: str) -> None:
 
 def test_a_provider_is_named_by_its_alias() -> None:
     """References in a provider's configuration are followed as well."""
-    found = parts(STACK)
+    found = blocks(STACK)
     assert found["provider.azurerm.hub"] == (
         "provider.azurerm",
         {"alias": "hub", "subscription_id": "1"},
@@ -114,7 +114,7 @@ def test_a_provider_is_named_by_its_alias() -> None:
 def test_a_resource_has_the_instances_that_terraform_creates(resource: Json, keys: Any) -> None:
     """Terraform moves a resource to the first of several, but not to an instance of a key."""
     stack = {"locals": STACK["locals"], "resource": {REGISTRY: {"acr": resource}}}
-    assert [key for key in parts(stack) if key != "locals"] == [f"{REGISTRY}.acr{k}" for k in keys]
+    assert [key for key in blocks(stack) if key != "locals"] == [f"{REGISTRY}.acr{k}" for k in keys]
 
 
 def test_an_instance_has_its_own_values() -> None:
@@ -122,14 +122,14 @@ def test_an_instance_has_its_own_values() -> None:
     for_each = {"for_each": {"a": {"role": "AcrPull"}}, "name": "${each.key}-${each.value.role}"}
     count = {"count": 2, "name": "n${count.index}"}
     unknown = {"count": "${var.number}", "name": "x"}
-    found = parts({"resource": {"azurerm_x": {"e": for_each, "c": count, "u": unknown}}})
-    assert {address: part.attributes["name"] for address, part in found.items()} == {
+    found = blocks({"resource": {"azurerm_x": {"e": for_each, "c": count, "u": unknown}}})
+    assert {address: block.attributes["name"] for address, block in found.items()} == {
         'azurerm_x.e["a"]': "a-AcrPull",
         "azurerm_x.c": "n0",
         "azurerm_x.c[1]": "n1",
         "azurerm_x.u": "x",
     }
-    assert [part.condition for part in found.values()] == ["", "", "", "${var.number}"]
+    assert [block.condition for block in found.values()] == ["", "", "", "${var.number}"]
 
 
 def test_dynamic_blocks_are_blocks() -> None:
@@ -144,7 +144,7 @@ def test_dynamic_blocks_are_blocks() -> None:
         "network_rule_set": [{"for_each": "${var.rules}", "content": {"default_action": "Allow"}}],
     }
     resource = {"dynamic": dynamic, "georeplications": {"location": "westus"}}
-    ((_, attributes, _),) = parts({"resource": {REGISTRY: {"acr": resource}}}).values()
+    ((_, attributes, _),) = blocks({"resource": {REGISTRY: {"acr": resource}}}).values()
     assert attributes == {
         "identity": [],
         "georeplications": [{"location": region} for region in ("westus", "a", "b")],
@@ -157,7 +157,7 @@ def test_a_dynamic_block_may_be_in_a_block() -> None:
     inner = {"for_each": ["1.2.3.4"], "content": {"ip": "${ip_rule.value}", "at": "${ip_rule.key}"}}
     rules = [{"default_action": "Deny", "dynamic": {"ip_rule": inner}}]
     resource = {"network_rule_set": rules, "tags": {"dynamic": "yes", "count": "${local.a}"}}
-    ((_, attributes, _),) = parts({"resource": {REGISTRY: {"acr": resource}}}).values()
+    ((_, attributes, _),) = blocks({"resource": {REGISTRY: {"acr": resource}}}).values()
     assert attributes == {
         "network_rule_set": [
             {"default_action": "Deny", "ip_rule": [{"ip": "1.2.3.4", "at": 0}]},
@@ -169,7 +169,7 @@ def test_a_dynamic_block_may_be_in_a_block() -> None:
 def test_the_data_source_of_a_check_is_one() -> None:
     """Terraform reads it in each plan."""
     check = {"data": {"http": {"a": {"method": "POST"}}}, "assert": []}
-    found = parts({"check": {"c": check}})
+    found = blocks({"check": {"c": check}})
     assert found["data.http.a"] == ("data.http", {"method": "POST"}, "")
 
 
@@ -185,8 +185,8 @@ def test_a_list_of_objects_is_read_as_an_object() -> None:
     names = {"azurerm_resource_group": {"rg": {"name": "rg"}}}
     wanted = {"azurerm_resource_group.rg": ("azurerm_resource_group", {"name": "rg"}, "")}
     for resource in (names, listed(names), [names]):
-        assert parts({"resource": resource}) == wanted
-    assert parts({"locals": [{"a": 1}, {"b": 2}]})["locals"].attributes == {"a": 1, "b": 2}
+        assert blocks({"resource": resource}) == wanted
+    assert blocks({"locals": [{"a": 1}, {"b": 2}]})["locals"].attributes == {"a": 1, "b": 2}
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_a_list_of_objects_is_read_as_an_object() -> None:
 def test_what_terraform_would_not_take_has_an_address(stack: Any, error: str) -> None:
     """The error says where, what is there, and what is expected."""
     with pytest.raises(StackJsonError, match=re.escape(error)):
-        parts(stack)
+        blocks(stack)
 
 
 def test_a_secret_is_not_followed_and_yet_its_change_shows() -> None:
@@ -214,7 +214,7 @@ def test_a_secret_is_not_followed_and_yet_its_change_shows() -> None:
     def value(secret: str) -> str:
         variable = {"key": {"default": secret, "sensitive": True}}
         resource = {"azurerm_x": {"a": {"v": "x-${var.key}"}}}
-        found = parts({"variable": variable, "resource": resource})["azurerm_x.a"]
+        found = blocks({"variable": variable, "resource": resource})["azurerm_x.a"]
         return str(found.attributes["v"])
 
     assert value("hunter1") == value("hunter1") != value("hunter2")

@@ -15,12 +15,6 @@ REGISTRY = "azurerm_container_registry"
 ADDRESS = f"{REGISTRY}.acr"
 
 
-def with_version(version: str) -> Json:
-    """A stack that another version of cdktf and of this project has written."""
-    metadata = {"version": version, "aro-private-container-registry": version}
-    return {**stack(), "//": {"metadata": metadata}}
-
-
 def stack(**attributes: Any) -> Json:
     """A stack of one registry, as cdktf writes it."""
     return {
@@ -38,7 +32,8 @@ def test_metadata_and_empty_values_are_no_change() -> None:
     """The metadata of cdktf and the different forms of an empty value are not compared."""
     metadata = {"//": {"metadata": {"path": "elsewhere"}}}
     assert changes_between(stack(tags={}), stack(**metadata, tags=None, identity=[])) == []
-    assert changes_between(with_version("1"), with_version("2")) == []
+    of_another_version = {"metadata": {"version": "2", "aro-private-container-registry": "2"}}
+    assert changes_between(stack(), {**stack(), "//": of_another_version}) == []
 
 
 def test_a_changed_attribute_has_a_path_and_both_values() -> None:
@@ -96,11 +91,8 @@ def test_all_resources_of_a_stack_are_added_or_removed() -> None:
 def test_a_stack_of_another_name_is_one_change() -> None:
     """With the same resources, it is the stack of before, and its name is a change of its own."""
     (change,) = of_stacks({"one": stack()}, {"two": stack()})
-    assert (change.stack, change.type, change.differences()) == (
-        "two",
-        "stack",
-        [("name", "one", "two")],
-    )
+    assert (change.stack, change.type) == ("two", "stack")
+    assert change.differences() == [("name", "one", "two")]
 
 
 def test_a_provider_is_new_or_comes_from_elsewhere() -> None:
@@ -187,7 +179,7 @@ def test_a_moved_resource_is_no_change() -> None:
     assert [change.address for change in changes_between(before, after)] == ["moved"]
 
 
-def test_other_parts_of_a_stack_are_compared() -> None:
+def test_other_blocks_of_a_stack_are_compared() -> None:
     """Provider configurations, data sources and other sections are compared like resources."""
     before: Json = {
         "provider": {"azurerm": [{"features": [{}]}, {"alias": "zone", "subscription_id": "a"}]},
@@ -199,32 +191,21 @@ def test_other_parts_of_a_stack_are_compared() -> None:
     after["data"]["azurerm_virtual_network"]["vnet"]["name"] = "b"
     after["output"]["id"]["value"] = "b"
     after["import"] = [{"to": "x"}]
+    vnet = "data.azurerm_virtual_network"
     assert [
         (each.type, each.address, each.differences()) for each in changes_between(before, after)
     ] == [
-        (
-            "data.azurerm_virtual_network",
-            "data.azurerm_virtual_network.vnet",
-            [("name", "a", "b")],
-        ),
+        (vnet, f"{vnet}.vnet", [("name", "a", "b")]),
         ("import", "import", [("import.to", None, "x")]),
         ("output", "output", [("id.value", "a", "b")]),
         ("provider.azurerm", "provider.azurerm.zone", [("subscription_id", "a", "b")]),
     ]
 
 
-def test_an_attribute_with_the_name_of_a_secret_is_hidden() -> None:
-    """The value of an attribute such as ``client_secret`` is hidden, but its change is listed."""
-    before = {"provider": {"azurerm": {"client_secret": "hunter2"}}}
-    after = {"provider": {"azurerm": {"client_secret": "hunter3"}}}
-    (change,) = changes_between(before, after)
-    assert "hunter" not in repr(change)
-    assert [each.attribute for each in change.differences()] == ["client_secret"]
-
-
 @pytest.mark.parametrize(
     "section",
     [
+        {"provider": {"azurerm": {"client_secret": "%s"}}},
         {"output": {"pull": {"sensitive": True, "value": "%s"}}},
         {"variable": {"pull": {"sensitive": True, "default": "%s"}}},
         {"resource": {"azurerm_app": {"a": {"Admin_Password": "%s"}}}},

@@ -38,6 +38,8 @@ from constructs_lib import (
 
 SUBSCRIPTION = "00000000-0000-0000-0000-00000000000"
 GROUP = f"/subscriptions/{SUBSCRIPTION}1/resourceGroups/network-rg/providers"
+THEIRS = f"{GROUP}/Microsoft.ContainerRegistry/registries/theirs"
+MEMBERS = "private_service_connection.subresource_names"
 NETWORK = f"{GROUP}/Microsoft.Network/virtualNetworks/vnet"
 
 
@@ -108,26 +110,11 @@ def assert_reported(error: ArgumentError, problems: list[str]) -> None:
 @pytest.mark.parametrize(
     ("part", "attribute", "value", "title"),
     [
-        (
-            "container_registry",
-            "public_network_access_enabled",
-            True,
-            "Public network access must be off",
-        ),
+        ("container_registry", "public_network_access_enabled", True, "Public network access must"),
         ("container_registry", "sku", "Standard", "The SKU must be Premium"),
         ("container_registry", "anonymous_pull_enabled", True, "Anonymous pull must be off"),
-        (
-            "private_dns_zone",
-            "name",
-            "eastus.data.privatelink.azurecr.io",
-            "The private DNS zone must be the one",
-        ),
-        (
-            "private_endpoint",
-            "private_service_connection.subresource_names",
-            ["blob"],
-            "The private endpoint must lead to the registry",
-        ),
+        ("private_dns_zone", "name", "eastus.data.privatelink.azurecr.io", "The private DNS zone"),
+        ("private_endpoint", MEMBERS, ["blob"], "The private endpoint must lead to the registry"),
     ],
 )
 def test_an_override_that_exposes_the_registry_stops_the_synthesis(
@@ -165,15 +152,13 @@ def test_what_is_written_is_checked(app: App, stack: TerraformStack, on_stack: b
     app.synth()
     assert isinstance(two.container_registry, ContainerRegistry)
     id = two.container_registry.friendly_unique_id
-    path = f"resource.azurerm_container_registry.{id}.sku"
     if on_stack:
-        stack.add_override(path, "Basic")
+        stack.add_override(f"resource.azurerm_container_registry.{id}.sku", "Basic")
     else:
         two.container_registry.add_override("sku", "Basic")
-    with pytest.raises(RuntimeError, match=r"\[own/two/container_registry\] The SKU must be"):
-        app.synth()
-    with pytest.raises(RuntimeError, match="The SKU must be"):
-        app.synth()
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match=r"\[own/two/container_registry\] The SKU must be"):
+            app.synth()
     one.accept_risk("sku", "of another registry")
     with pytest.raises(RuntimeError, match="The SKU must be"):
         app.synth()
@@ -543,24 +528,14 @@ def test_an_addition_that_contradicts_the_registry_is_refused(stack: TerraformSt
         stack,
         container_registry=NewRegistry(name="acr12345", location="eastus", admin_enabled=True),
     )
-    add: Callable[[], object]
-    for add, message in (
-        (lambda: acr.add_lock(NewLock(lock_level="ReadOnly")), "every later plan fails"),
-        (
-            lambda: acr.add_virtual_network_link(
-                "b", link.model_copy(update={"name": "acrdnslink"})
-            ),
-            "the link to the cluster's own network has that name",
-        ),
-        (
-            lambda: acr.add_virtual_network_link(
-                "c", link.model_copy(update={"virtual_network_id": NETWORK})
-            ),
-            "it is the cluster's own network, which is linked already",
-        ),
-    ):
-        with pytest.raises(ArgumentError, match=message):
-            add()
+    of_its_name = link.model_copy(update={"name": "acrdnslink"})
+    of_its_network = link.model_copy(update={"virtual_network_id": NETWORK})
+    with pytest.raises(ArgumentError, match="every later plan fails"):
+        acr.add_lock(NewLock(lock_level="ReadOnly"))
+    with pytest.raises(ArgumentError, match="the link to the cluster's own network has that name"):
+        acr.add_virtual_network_link("b", of_its_name)
+    with pytest.raises(ArgumentError, match="it is the cluster's own network, which is linked"):
+        acr.add_virtual_network_link("c", of_its_network)
     created = {child.node.id for child in acr.node.children}
     assert not created & {"lock", "b", "c"}
     acr.add_lock(NewLock(lock_level="CanNotDelete"))
@@ -597,41 +572,32 @@ def test_two_of_one_name_are_refused(acr: PrivateContainerRegistry) -> None:
         add()
         with pytest.raises(ArgumentError, match="there is one of this name already"):
             add()
-    for add in (
-        lambda: acr.add_pull_token(NewPullToken(name="${var.token}")),
-        lambda: acr.add_credential_set(login.model_copy(update={"name": "${var.set}"})),
-    ):
-        with pytest.raises(ArgumentError, match="a part of the ids"):
-            add()
+    with pytest.raises(ArgumentError, match="a part of the ids"):
+        acr.add_pull_token(NewPullToken(name="${var.token}"))
+    with pytest.raises(ArgumentError, match="a part of the ids"):
+        acr.add_credential_set(login.model_copy(update={"name": "${var.set}"}))
 
 
-def test_an_app_is_held_to_the_rules_of_the_file(tmp_path: Path) -> None:
+def test_an_app_is_held_to_the_rules_of_the_file(app: App, acr: PrivateContainerRegistry) -> None:
     """What is refused of roles, logins and the cache, each with what goes together before it."""
-    acr = registry(own_stack(App(outdir=str(tmp_path))))
     principal = "00000000-0000-0000-0000-00000000000a"
     acr.grant_pull("agents", principal)
     vault = f"{GROUP}/Microsoft.KeyVault/vaults/another"
     url = "https://vault1.vault.azure.net/secrets/user"
     login = {"login_server": "ghcr.io", "username_secret_id": url, "password_secret_id": url}
-    add: Callable[[], object]
-    for add, message in (
-        (lambda: acr.grant_pull("again", principal.upper()), "has the role AcrPull already"),
-        (lambda: acr.grant_push("me", "me"), "principal_id is 'me': a GUID"),
-        (
-            lambda: acr.add_credential_set(
-                NewCredentialSet(name="github", key_vault_id=vault, **login)
-            ),
-            "gets its role on the vault another only",
-        ),
-    ):
-        with pytest.raises(ArgumentError, match=message):
-            add()
+    github = NewCredentialSet(name="github", key_vault_id=vault, **login)
+    with pytest.raises(ArgumentError, match="has the role AcrPull already"):
+        acr.grant_pull("again", principal.upper())
+    with pytest.raises(ArgumentError, match="principal_id is 'me': a GUID"):
+        acr.grant_push("me", "me")
+    with pytest.raises(ArgumentError, match="gets its role on the vault another only"):
+        acr.add_credential_set(github)
     closed = NewRegistry(name="closed12345", location="eastus", network_rule_bypass_option="None")
-    other = registry(own_stack(App(outdir=str(tmp_path))), container_registry=closed)
+    other = registry(own_stack(app, "closed"), container_registry=closed)
     with pytest.raises(ArgumentError, match="Azure then cannot fill the cache"):
         other.add_cache_rule("quay", NewCacheRule(source="quay.io/a/*", target="a/*"))
     with pytest.raises(ArgumentError, match="image_mirror_source_policy is 'Never': 'NeverContact"):
-        registry(own_stack(App(outdir=str(tmp_path))), image_mirror_source_policy="Never")
+        registry(own_stack(app, "wrong"), image_mirror_source_policy="Never")
 
 
 def test_a_login_that_is_created_here_is_for_the_upstream_of_its_rule(
@@ -661,12 +627,9 @@ def test_a_login_that_is_created_here_is_for_the_upstream_of_its_rule(
     own = f"{GROUP}/Microsoft.ContainerRegistry/registries/acr12345/credentialSets/github"
     with pytest.raises(ArgumentError, match="give the id of what add_credential_set returns"):
         add("ghcr.io", own)
-    for source, login in (
-        ("ghcr.io", github.id),
-        ("quay.io", any_upstream.id),
-        ("nvcr.io", upstream),
-    ):
-        add(source, login)
+    add("ghcr.io", github.id)
+    add("quay.io", any_upstream.id)
+    add("nvcr.io", upstream)
 
 
 def test_a_token_and_cache_rules_that_azure_refuses_are_refused(
@@ -676,16 +639,12 @@ def test_a_token_and_cache_rules_that_azure_refuses_are_refused(
     acr.add_lock(NewLock(lock_level="ReadOnly"))
     acr.add_cache_rule("quay", NewCacheRule(source="quay.io/a/*", target="a/*"))
     hub = NewCacheRule(source="docker.io/nginx/*", target="a/nginx/*")
-    add: Callable[[], object]
-    for add, messages in (
-        (lambda: acr.add_pull_token(NewPullToken()), ["no password for a token"]),
-        (lambda: acr.add_cache_rule("hub", hub), ["it overlaps a/*", "only with a login"]),
-    ):
-        with pytest.raises(ArgumentError) as caught:
-            add()
-        assert len(caught.value.problems) == len(messages)
-        for message in messages:
-            assert message in str(caught.value)
+    with pytest.raises(ArgumentError) as caught:
+        acr.add_pull_token(NewPullToken())
+    assert_reported(caught.value, ["no password for a token"])
+    with pytest.raises(ArgumentError) as caught:
+        acr.add_cache_rule("hub", hub)
+    assert_reported(caught.value, ["it overlaps a/*", "only with a login"])
     created = {child.node.id for child in acr.node.children}
     assert "quay" in created
     assert not created & {"hub", "pull_token", "pull_token_password"}
@@ -693,26 +652,18 @@ def test_a_token_and_cache_rules_that_azure_refuses_are_refused(
 
 def test_a_token_in_another_subscription_stops_the_synthesis(app: App) -> None:
     """The provider finds the token's registry by its names, in its own subscription."""
-    subscription = "00000000-0000-0000-0000-000000000009"
-    stack = own_stack(app, subscription=subscription)
-    theirs = f"{GROUP}/Microsoft.ContainerRegistry/registries/theirs"
-    registry(stack, container_registry=theirs).add_pull_token(NewPullToken())
+    stack = own_stack(app, subscription=f"{SUBSCRIPTION}9")
+    registry(stack, container_registry=THEIRS).add_pull_token(NewPullToken())
     with pytest.raises(RuntimeError, match="creates it in the stack's subscription"):
         app.synth()
 
 
 def test_a_provider_with_an_alias_is_not_the_registrys(app: App, stack: TerraformStack) -> None:
     """Its subscription is that of other resources."""
-    subscription = "00000000-0000-0000-0000-000000000009"
-    AzurermProvider(
-        stack,
-        "hub",
-        features=[AzurermProviderFeatures()],
-        alias="hub",
-        subscription_id=subscription,
-    )
-    theirs = f"{GROUP}/Microsoft.ContainerRegistry/registries/theirs"
-    registry(stack, container_registry=theirs).add_pull_token(NewPullToken())
+    features = [AzurermProviderFeatures()]
+    other = f"{SUBSCRIPTION}9"
+    AzurermProvider(stack, "hub", features=features, alias="hub", subscription_id=other)
+    registry(stack, container_registry=THEIRS).add_pull_token(NewPullToken())
     app.synth()
 
 

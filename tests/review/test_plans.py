@@ -50,28 +50,22 @@ def test_a_plan_names_the_causes_of_a_replacement() -> None:
     """A replacement has attributes, a tainted resource or ``replace_triggered_by`` as its cause."""
     paths = [["name"], ["ip_configuration", 0, "name"]]
     by_trigger = planned("delete", "create", before={}, after={}, name="c")
-    change, tainted, triggered = of_plan(
-        "one",
-        plan(
-            planned("delete", "create", before={}, after={}, replace_paths=paths),
-            planned("delete", "create", before={}, after={}, name="b"),
-            {**by_trigger, "action_reason": "replace_by_triggers"},
-        ),
+    content = plan(
+        planned("delete", "create", before={}, after={}, replace_paths=paths),
+        planned("delete", "create", before={}, after={}, name="b"),
+        {**by_trigger, "action_reason": "replace_by_triggers"},
     )
-    assert change.replaced == ("ip_configuration.name", "name")
-    assert tainted.replaced == ("replaced",)
-    assert triggered.replaced == ("replace_triggered_by",)
+    assert [each.replaced for each in of_plan("one", content)] == [
+        ("ip_configuration.name", "name"),
+        ("replaced",),
+        ("replace_triggered_by",),
+    ]
 
 
 def test_a_changed_construct_id_in_a_plan_is_one_change() -> None:
     """A deleted and a created resource of one name are one change."""
-    (change,) = of_plan(
-        "one",
-        plan(
-            planned("delete", before={"name": "a"}),
-            planned("create", after={"name": "a"}, name="b"),
-        ),
-    )
+    both = planned("delete", before={"name": "a"}), planned("create", after={"name": "a"}, name="b")
+    (change,) = of_plan("one", plan(*both))
     assert (change.id_before, change.address) == (ADDRESS, f"{REGISTRY}.b")
 
 
@@ -92,9 +86,8 @@ def test_a_value_known_after_apply_is_unknown() -> None:
     (change,) = of_plan("one", plan(planned("update", **sides)))
     assert change.differences()[-1] == ("tags", {"a": "b"}, UNKNOWN)
     assert ("list.id", 1, UNKNOWN) in change.differences()
-    (new,) = of_plan(
-        "one", plan(planned("create", after={"name": "a"}, after_unknown={"id": True}))
-    )
+    created = planned("create", after={"name": "a"}, after_unknown={"id": True})
+    (new,) = of_plan("one", plan(created))
     assert new.differences() == [("name", None, "a")]
 
 
@@ -189,10 +182,8 @@ def test_a_resource_that_somebody_has_deleted_is_a_change() -> None:
     drift = planned("delete", before=CLOSED)
     (change,) = of_plan("one", plan(resource_drift=[drift]))
     assert (change.before, change.after) == (CLOSED, None)
-    again = planned("create", after=CLOSED)
-    assert [each.action for each in of_plan("one", plan(again, resource_drift=[drift]))] == [
-        "added"
-    ]
+    again = plan(planned("create", after=CLOSED), resource_drift=[drift])
+    assert [each.action for each in of_plan("one", again)] == ["added"]
 
 
 def test_imported_moved_and_deferred_resources_are_named() -> None:
@@ -201,44 +192,23 @@ def test_imported_moved_and_deferred_resources_are_named() -> None:
     imported = planned("no-op", importing={"id": "/a"}, **same)
     moved = planned("no-op", name="b", **same) | {"previous_address": ADDRESS}
     deferred = planned("create", name="c", after=OPEN)
-    content = plan(
-        imported,
-        moved,
-        deferred_changes=[{"reason": "provider_config_unknown", "resource_change": deferred}],
-    )
-    assert [each.action for each in of_plan("one", content)] == [
-        "imported",
-        f"moved from {ADDRESS}",
-        "deferred",
-    ]
+    content = plan(imported, moved, deferred_changes=[{"reason": "", "resource_change": deferred}])
+    actions = [each.action for each in of_plan("one", content)]
+    assert actions == ["imported", f"moved from {ADDRESS}", "deferred"]
 
 
 ID = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/acr12345"
 
 
 def configured(*resources: Json, **more: Any) -> Json:
-    """The configuration of a plan, with the references of each resource's arguments."""
-    return {
-        "configuration": {
-            "root_module": {
-                "resources": [
-                    {
-                        "address": each["address"],
-                        "expressions": {
-                            name: {"references": names} for name, names in each["refers"].items()
-                        },
-                    }
-                    for each in resources
-                ],
-                **more,
-            }
-        }
-    }
+    """The configuration of a plan."""
+    return {"configuration": {"root_module": {"resources": [*resources], **more}}}
 
 
 def refers(address: str, **references: list[str]) -> Json:
     """A resource of a configuration, with what its arguments refer to."""
-    return {"address": address, "refers": references}
+    expressions = {name: {"references": names} for name, names in references.items()}
+    return {"address": address, "expressions": expressions}
 
 
 def risks(content: Json) -> list[tuple[str, str]]:
@@ -301,19 +271,17 @@ def test_programs_that_a_plan_runs_are_risks() -> None:
     assert risks(plan(action_invocations=[invoked])) == [("action", "added")]
     external = refers("data.external.a", program=[])
     assert risks(plan(**configured(external))) == [("data.external", "added")]
-    with_provisioner = configured(refers("azurerm_x.new"))
-    resource = with_provisioner["configuration"]["root_module"]["resources"][0]
-    resource["provisioners"] = [{"type": "local-exec"}]
-    assert risks(plan(created("azurerm_x"), **with_provisioner)) == [("azurerm_x", "provisioner")]
+    runs = {**refers("azurerm_x.new"), "provisioners": [{"type": "local-exec"}]}
+    assert risks(plan(created("azurerm_x"), **configured(runs))) == [("azurerm_x", "provisioner")]
 
 
 def test_what_a_plan_destroys_may_run_a_program() -> None:
     """A provisioner runs before Terraform destroys its resource."""
-    of_x = configured(refers("azurerm_x.acr"), refers("ephemeral.http.a"))
-    resource = of_x["configuration"]["root_module"]["resources"][0]
-    resource["provisioners"] = [{"type": "local-exec", "when": "destroy"}]
+    program = {"type": "local-exec", "when": "destroy"}
+    of_x = {**refers("azurerm_x.acr"), "provisioners": [program]}
     removed = planned("delete", type="azurerm_x", before={})
-    assert risks(plan(removed, **of_x)) == [("ephemeral.http", "added"), ("action", "added")]
+    found = risks(plan(removed, **configured(of_x, refers("ephemeral.http.a"))))
+    assert found == [("ephemeral.http", "added"), ("action", "added")]
 
 
 def test_a_data_source_without_arguments_is_one() -> None:

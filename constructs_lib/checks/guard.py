@@ -281,11 +281,6 @@ class Guard:
         network = replace(self.request.virtual_network, subscription_id=stated)
         return replace(self.request, subscription_id=stated, virtual_network=network)
 
-    @property
-    def ref(self) -> str:
-        """What jsii calls the construct."""
-        return _jsii_ref(self._construct)
-
     @cached_property
     def _path(self) -> str:
         return str(self._construct.node.path)
@@ -322,7 +317,8 @@ def _begin(registries: Registries, constructs: Iterable[Any]) -> _Synthesis:
     """Begin a synthesis of an app, among whose constructs the providers of its stacks are found."""
     constructs = list(constructs)
     present = {_jsii_ref(each) for each in constructs}  # a construct may have been removed
-    synthesis = _Synthesis([each for each in registries.guards if each.ref in present])
+    guards = [each for each in registries.guards if _jsii_ref(each._construct) in present]
+    synthesis = _Synthesis(guards)
     for each in constructs:
         if type(each).__name__ == "AzurermProvider":
             stated = text(each.subscription_id_input)

@@ -98,15 +98,15 @@ def network_rules_deny(registry: Attributes) -> bool:
 
 def network_rules_let_nobody_else_in(before: Attributes | None, after: Attributes | None) -> bool:
     """Each address that the network rules let in was let in before."""
-    old, new = (
-        unwrap_block(value(REGISTRY, side or {}, "network_rule_set")) for side in (before, after)
-    )
-    if value("", {"rules": old}, "rules.default_action") != "Deny":
+    sides = [before or {}, after or {}]
+    old, new = (value(REGISTRY, side, "network_rule_set.default_action") for side in sides)
+    if old != "Deny":
         return True
-    if value("", {"rules": new}, "rules.default_action") != "Deny":
+    if new != "Deny":
         return False
+    rules = [unwrap_block(value(REGISTRY, side, "network_rule_set")) for side in sides]
     ranges, wanted = (
-        [str(rule.get("ip_range")) for rule in blocks(side, "ip_rule")] for side in (old, new)
+        [str(rule.get("ip_range")) for rule in blocks(side, "ip_rule")] for side in rules
     )
     return all(any(_lies_in(one, each) for each in ranges) for one in wanted)
 
@@ -162,14 +162,13 @@ def zones_of_endpoint(endpoint: Attributes) -> set[str]:
 
 def replicas_stay(before: Attributes | None, after: Attributes | None) -> bool:
     """No replica is removed; azurerm does so, too, when its zone redundancy changes."""
-    sides = (
+    old, new = (
         {
             region(replica): value("", replica, "zone_redundancy_enabled") is True
             for replica in blocks(registry, "georeplications")
         }
         for registry in (before, after)
     )
-    old, new = sides
     return old.items() <= new.items()
 
 
@@ -178,10 +177,8 @@ def has_its_key(before: Attributes | None, after: Attributes | None) -> bool:
 
     Azure takes one only for a registry that it creates.
     """
-    old, new = (unwrap_block(value(REGISTRY, side or {}, "encryption")) for side in (before, after))
-    if not isinstance(value("", {"of": new}, "of.key_vault_key_id"), str):
-        return False
-    return before is None or same(old, new)
+    key = value(REGISTRY, after or {}, "encryption.key_vault_key_id")
+    return isinstance(key, str) and unchanged(REGISTRY, "encryption", before, after)
 
 
 def ignored_of(attributes: set[str], resource: Attributes) -> set[str]:

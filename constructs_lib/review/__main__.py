@@ -49,7 +49,7 @@ def of_commit(ref: str, project: Path) -> Report:
         before = written(tree, environ, f"the base {ref}")
         now = accepted.lines_of(text).values()
         then = accepted.lines_of(text_here(accepted.FILE, tree)).values()
-        file = text_here(_settings(environ), tree)
+        file = text_here(environ.get("REGISTRIES_FILE") or "registries.yaml", tree)
         renamed = {name: _placeholders(name, before, after, file) for name in before}
         changes = of_stacks(
             {name: _read(each, name, "the base", renamed[name]) for name, each in before.items()},
@@ -78,10 +78,6 @@ def of_commit(ref: str, project: Path) -> Report:
     report.exceptions_added = [line for line in now if line not in then]
     report.exceptions_removed = [line for line in then if line not in now]
     return report
-
-
-def _settings(environ: Mapping[str, str]) -> str:
-    return environ.get("REGISTRIES_FILE") or "registries.yaml"
 
 
 _NAMED = {

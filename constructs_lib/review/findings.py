@@ -143,9 +143,7 @@ def _of_rules(change: Change) -> Iterator[Finding]:
             attribute = "added" if rule.is_strengthening and verdict == "now" else rule.attribute
             sides = [rule.value(each) for each in (change.before, change.after)]
             yield Finding(change, rule, attribute, verdict, *sides)
-    if not _is_the_registrys(change) or not change.before or not change.after:
-        return
-    if change.id_before and not change.type.startswith("data."):
+    if change.id_before and _is_the_registrys(change) and not change.type.startswith("data."):
         addresses = change.id_before, change.address
         yield Finding(change, reach.CONSTRUCT_ID, "id", "no longer", *addresses)
 

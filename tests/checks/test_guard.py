@@ -394,45 +394,40 @@ def test_registries_without_a_common_resource_are_synthesized(app: App, tmp_path
     ("arguments", "problems"),
     [
         (
-            {"virtual_network": NETWORK},
-            ["VirtualNetwork or DataAzurermVirtualNetwork is expected"],
-        ),
-        (
-            {"endpoint_subnet": NETWORK, "container_registry": "acr", "private_dns_zone": 1},
-            [
-                "endpoint_subnet is '/subscriptions/00000000",
-                "container_registry is 'acr': an id of the form ",
-                "private_dns_zone is 1: NewPrivateDnsZone or PrivateDnsZone or DataAzurermPrivateD",
-            ],
-        ),
-        (
-            {"resource_group_name": "größe", "tags": {"a/b": "c"}, "private_endpoint": {}},
+            {
+                "resource_group_name": "größe",
+                "virtual_network": NETWORK,
+                "endpoint_subnet": NETWORK,
+                "container_registry": "acr",
+                "private_dns_zone": 1,
+                "private_endpoint": {},
+                "tags": {"a/b": "c"},
+            },
             [
                 "resource_group_name is 'größe': 1 to 90 letters (without accents)",
                 "tags.a/b is 'a/b': 1 to 512 characters",
+                "VirtualNetwork or DataAzurermVirtualNetwork is expected",
+                "endpoint_subnet is '/subscriptions/00000000",
+                "container_registry is 'acr': an id of the form ",
+                "private_dns_zone is 1: NewPrivateDnsZone or PrivateDnsZone or DataAzurermPrivateD",
                 "private_endpoint is {}: NewPrivateEndpoint is expected",
             ],
         ),
         (
-            {"private_endpoint": NewPrivateEndpoint(request_message="please")},
-            ["private_endpoint.request_message is 'please': it asks the owner of a registry that"],
+            {"adopt": {"container_registry": NETWORK, "private_dns_zon": "x"}},
+            ["adopt.container_registry is '/sub", "adopt is 'private_dns_zon': one of endpoint_s"],
         ),
         (
             {
+                "endpoint_subnet": f"{NETWORK}2/subnets/subnet",
                 "private_dns_zone": PrivateDnsZone.MANAGED_BY_POLICY,
                 "private_dns_zone_virtual_network_link": NewVirtualNetworkLink(),
+                "private_endpoint": NewPrivateEndpoint(request_message="please"),
             },
-            ["private_dns_zone_virtual_network_link is 'AcrDNSLink': it has no meaning where"],
-        ),
-        (
-            {"endpoint_subnet": f"{NETWORK}2/subnets/subnet"},
-            ["vnet2 is not vnet: the subnet must lie in virtual_network (see virtual_network)"],
-        ),
-        (
-            {"adopt": {"container_registry": NETWORK, "private_dns_zon": "x"}},
             [
-                "adopt.container_registry is '/sub",
-                "adopt is 'private_dns_zon': one of endpoint_sub",
+                "private_endpoint.request_message is 'please': it asks the owner of a registry",
+                "private_dns_zone_virtual_network_link is 'AcrDNSLink': it has no meaning where",
+                "vnet2 is not vnet: the subnet must lie in virtual_network (see virtual_network)",
             ],
         ),
     ],

@@ -71,34 +71,21 @@ def test_a_replica_says_by_one_name_whether_it_takes_pulls(wrap: Any) -> None:
     assert in_azurerm_4(REGISTRY, {"georeplications": "${var.all}"})["georeplications"] != []
 
 
-def finding(*sides: Json, version: str = "5.10.0") -> list[tuple[str, str]]:
-    """What the review finds between two registries' replicas of a version."""
-    stacks = [
-        {
-            "stack": {
-                "terraform": {"required_providers": {"azurerm": {"version": version}}},
-                "resource": {REGISTRY: {"acr": {"name": "acr12345", **side}}},
-            }
-        }
-        for side in sides
-    ]
-    return [
-        (each.attribute, each.verdict)
-        for change in of_stacks(*stacks)
-        for each in findings(change)
-        if each.attribute == "georeplications"
-    ]
-
-
 def test_a_replica_of_azurerm_5_is_held_to_the_rules() -> None:
     """One that takes no pulls any more is a risk, and one that does is none."""
-    on, off = (
-        {"georeplications": [{"location": "westus", "global_endpoint_routing_enabled": each}]}
-        for each in (True, False)
-    )
-    assert finding(on, off) == [("georeplications", "no longer")]
-    assert finding(off, on) == [("georeplications", "now")]
-    assert finding(on, on) == []
+
+    def found(*takes_pulls: bool) -> list[tuple[str, str]]:
+        replicas = (
+            {"location": "westus", "global_endpoint_routing_enabled": each} for each in takes_pulls
+        )
+        registries = ({REGISTRY: {"acr": {"georeplications": [each]}}} for each in replicas)
+        stacks = [{"stack": {"resource": each}} for each in registries]
+        changes = of_stacks(*stacks)
+        return [(each.attribute, each.verdict) for change in changes for each in findings(change)]
+
+    assert found(True, False) == [("georeplications", "no longer")]
+    assert found(False, True) == [("georeplications", "now")]
+    assert found(True, True) == []
 
 
 def test_a_plan_of_azurerm_5_that_replaces_a_link_is_a_risk() -> None:

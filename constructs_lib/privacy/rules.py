@@ -320,55 +320,47 @@ RULES: list[Rule] = [
         Rule(
             type, "removed", title, remedy, is_.exists, is_strengthening=type in (LOCK, AUDIT_LOGS)
         )
-        for type, title, remedy in (
-            (
-                REGISTRY,
+        for type, (title, remedy) in {
+            REGISTRY: (
                 "The registry must stay",
                 "Put it back: Terraform destroys it and its images, even with deletion protection.",
             ),
-            (
-                ENDPOINT,
+            ENDPOINT: (
                 "The private endpoint must stay",
                 "Put it back, unless another one brings the registry into the network.",
             ),
-            (
-                ZONE,
+            ZONE: (
                 "The private DNS zone must stay",
                 "Put it back, unless the network resolves the registry in another zone.",
             ),
-            (
-                LINK,
+            LINK: (
                 "The link of the private DNS zone must stay",
                 "Put it back: the network would resolve the registry's public address.",
             ),
-            (
-                LOCK,
+            LOCK: (
                 "The lock should stay",
                 "Put it back: it stops people and other tools from deleting the registry.",
             ),
-            (
-                AUDIT_LOGS,
+            AUDIT_LOGS: (
                 "The audit logs should stay",
                 "Put them back: nobody would know who pulled and pushed what.",
             ),
-            (
-                RESOURCE_GROUP,
+            RESOURCE_GROUP: (
                 "The resource group must stay",
                 "Put it back: Terraform destroys it with all that is in it.",
             ),
-            (
-                NEW_NETWORK,
+            NEW_NETWORK: (
                 "The cluster's virtual network must stay",
                 "Put it back: without it, nothing reaches the registry.",
             ),
-            *(
-                (type, *PULLS)
-                for type in (
+            **dict.fromkeys(
+                (
                     *(ROLE, TOKEN, PASSWORD, SCOPE_MAP, CACHE_RULE, CREDENTIAL_SET, IDENTITY),
                     *RECORDS,
-                )
+                ),
+                PULLS,
             ),
-        )
+        }.items()
     ),
 ]
 """The rules, in the order of a report."""

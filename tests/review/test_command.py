@@ -24,7 +24,6 @@ from constructs_lib.review import __main__ as command
 from constructs_lib.review.accepted import FILE
 from constructs_lib.review.commits import CommitError, written
 
-LOCKS = ("Pipfile.lock", "package-lock.json")
 REMEDY = {rule.title: rule.remedy for rule in RULES}
 DOCUMENT = (ROOT / "docs" / "review.md").read_text()
 

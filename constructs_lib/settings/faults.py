@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     CollectionEndEvent,
@@ -124,7 +124,7 @@ def explained(error: Exception, text: str) -> FileError:
         )
     if isinstance(error, RecursionError):
         return FileError("is nested more deeply than settings are")
-    if not isinstance(error, YAMLError):
+    if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
         return FileError(f"is not YAML: {error}")
     return _wrong_quote(error, text) or _wrong_line(error, text) or _syntax(error, text)
 
@@ -155,12 +155,9 @@ def missing_space(text: str) -> str:
     return f"a space is missing after '{found[1]}:'" if found else ""
 
 
-def _wrong_line(error: YAMLError, text: str) -> FileError | None:
+def _wrong_line(error: MarkedYAMLError, text: str) -> FileError | None:
     """A fault that a person sees by looking at its line: above that of the error, or the same."""
-    mark, around = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-    if mark is None:
-        return None
-    problem = str(getattr(error, "problem", ""))
+    mark, around, problem = error.problem_mark, error.context_mark, str(error.problem)
     is_no_key = "could not find expected ':'" in problem
     *_, last = [mark, *(token.start_mark for token in _texts(text[: mark.index]))]
     first = (around if is_no_key and around else last).line  # a text may go over several lines
@@ -184,15 +181,13 @@ def _wrong_line(error: YAMLError, text: str) -> FileError | None:
     return None
 
 
-def _wrong_quote(error: YAMLError, text: str) -> FileError | None:
+def _wrong_quote(error: MarkedYAMLError, text: str) -> FileError | None:
     """Why a text is no YAML, on the line where the quote opens that closes too late or too early.
 
     A quote that is not closed takes in all lines up to the next one, behind which the error is.
     """
-    never_closes = getattr(error, "context", None) == "while scanning a quoted scalar"
-    place = getattr(error, "context_mark" if never_closes else "problem_mark", None)
-    if place is None:
-        return None
+    never_closes = error.context == "while scanning a quoted scalar"
+    place = error.context_mark if never_closes else error.problem_mark
     opens, how = place, "never closes"
     for token in _texts(text[: place.index]):
         start, end = token.start_mark, token.end_mark
@@ -225,23 +220,19 @@ _REMEDIES = {
 """What to do, by words of the parser's error."""
 
 
-def _syntax(error: YAMLError, text: str) -> FileError:
+def _syntax(error: MarkedYAMLError, text: str) -> FileError:
     """Why a text is no YAML, and on which line."""
-    mark, around = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-    parts = (getattr(error, "context", None), getattr(error, "problem", None))
-    what = ", ".join(part for part in parts if part) or str(error)
+    mark, around = error.problem_mark, error.context_mark
+    what = ", ".join(part for part in (error.context, error.problem) if part)
     what += "".join(f"; {remedy}" for words, remedy in _REMEDIES.items() if words in what)
     if "for merging" in what and around:  # the error is where the anchor is
         merged = text.find("<<", around.index)
         what = "is not YAML: << takes the alias of a mapping, or a list of them"
         return FileError(what, text.count("\n", 0, merged) + 1)
-    if "parsing a flow" in what and around and mark and around.line < mark.line:
+    if "parsing a flow" in what and around and around.line < mark.line:
         opens = text[around.index]
         what = f"a {opens} opens here and does not close before line {mark.line + 1}"
         mark = around
-    mark = mark or around
-    if mark is None:
-        return FileError(f"is not YAML: {what}")
     if text[: mark.index + 1].endswith("${"):
         what += "; put a variable between braces or brackets into quotes"
     return FileError(f"is not YAML: {what} (column {mark.column + 1})", mark.line + 1)

@@ -271,6 +271,12 @@ def _refusals(
             )
     if command != "output":
         yield from _placeholders(stacks, file)
+    for stack in stacks if command in ("diff", "deploy") else []:  # a destruction removes them
+        for token in stack.ended_tokens:
+            yield (
+                f"{stack.name}: the password of the token {token} has ended: take the token out of "
+                "pull_tokens, or give it an expiry in the future, which replaces its password"
+            )
 
 
 def _placeholders(stacks: list[StackFolder], file: str) -> Iterator[str]:
@@ -293,16 +299,6 @@ def _placeholders(stacks: list[StackFolder], file: str) -> Iterator[str]:
                 f"{file}: the {what} is still the placeholder {placeholder!r}{empty}: write yours "
                 f"there, in the place of ${{{variable}:-{placeholder}}}, so that it is the same in "
                 "every shell"
-            )
-
-
-def _ended(command: str, stacks: list[StackFolder]) -> Iterator[str]:
-    """Tokens whose password has ended: a destruction may still remove them."""
-    for stack in stacks if command in ("diff", "deploy") else []:
-        for token in stack.ended_tokens:
-            yield (
-                f"{stack.name}: the password of the token {token} has ended: take the token out of "
-                "pull_tokens, or give it an expiry in the future, which replaces its password"
             )
 
 
@@ -334,8 +330,7 @@ def main() -> None:
     stacks = [StackFolder(name) for name in registries]
     if command == "destroy":
         stacks.reverse()
-    refused = [*_refusals(command, stacks, options, file), *_ended(command, stacks)]
-    if refused:
+    if refused := [*_refusals(command, stacks, options, file)]:
         sys.exit("\n".join(refused))
     try:
         for stack in stacks:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,17 +12,11 @@ from helpers import EXAMPLES, GOOD, ROOT, SUBSCRIPTION, read
 from constructs_lib.arguments import not_offered
 from constructs_lib.arguments.base import Arguments
 from constructs_lib.arguments.bindings import SINCE
-from constructs_lib.fast_bindings import BINDINGS
 from constructs_lib.settings.table import rows, table
 
 README = (ROOT / "README.md").read_text()
 BACKENDS = (ROOT / "docs" / "backends.md").read_text()
 LANDING_ZONE = (ROOT / "docs" / "landing-zone.md").read_text()
-
-
-def blocks(language: str) -> list[str]:
-    """The README's code blocks in a language."""
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.mark.parametrize(
@@ -88,22 +78,6 @@ def test_the_documented_anchors_are_valid(tmp_path: Path) -> None:
     zone = f"{group}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
     registries = read(tmp_path, shown, ZONE_ID=zone).settings.registries
     assert [registry.location for registry in registries.values()] == ["eastus", "eastus"]
-
-
-def test_the_readmes_app_works_and_starts_quickly(tmp_path: Path) -> None:
-    """The README's Python code synthesizes a stack, and imports few modules of the bindings."""
-    (shown,) = blocks("python")
-    done = subprocess.run(
-        [sys.executable, "-c", f"{shown}\nimport sys\nprint(*sys.modules)"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert len([name for name in done.stdout.split() if name.startswith(BINDINGS)]) < 30
-    stack = json.loads((tmp_path / "cdktf.out" / "stacks" / "platform" / "cdk.tf.json").read_text())
-    assert "azurerm_private_endpoint" in stack["resource"]
 
 
 def test_the_readmes_commands_and_variables_exist() -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
-from typing import Literal, get_args
+from collections.abc import Iterable
+from typing import Literal
 
 from .patterns import Pattern, in_any_case
 
@@ -52,23 +52,16 @@ def login(host: str) -> Login | None:
     return UPSTREAMS.get(host) or UPSTREAMS.get(f"*.{host.partition('.')[2]}")
 
 
-def _hosts(logins: Collection[Login]) -> str:
-    """A pattern of the upstreams with such logins."""
-    hosts = [re.escape(host) for host, login in UPSTREAMS.items() if login in logins]
-    return "|".join(hosts).replace(r"\*", "[a-z0-9-]+")
+def _any_of(hosts: Iterable[str]) -> str:
+    return "|".join(map(re.escape, hosts)).replace(r"\*", "[a-z0-9-]+")
 
 
-def _names(logins: Collection[Login]) -> str:
-    return ", ".join(host for host, login in UPSTREAMS.items() if login in logins)
-
-
-_ALL: tuple[Login, ...] = get_args(Login)
-_WITH_LOGIN: tuple[Login, ...] = ("needed", "possible")
+_WITH_LOGIN = [host for host, login in UPSTREAMS.items() if login != "refused"]
 
 
 login_server = Pattern(
-    _hosts(_WITH_LOGIN),
-    f"Azure logs in to {_names(_WITH_LOGIN)} only: write one of them, without a repository",
+    _any_of(_WITH_LOGIN),
+    f"Azure logs in to {', '.join(_WITH_LOGIN)} only: write one of them, without a repository",
 )
 """The upstream registry that a credential set is for."""
 
@@ -87,8 +80,8 @@ _cached = Pattern(
 )
 
 _of_an_upstream = Pattern(
-    rf"(?:{_hosts(_ALL)})(?:/[\s\S]*)?",
-    f"Azure caches only from {_names(_ALL)}: begin with one of them, or copy images of "
+    rf"(?:{_any_of(UPSTREAMS)})(?:/[\s\S]*)?",
+    f"Azure caches only from {', '.join(UPSTREAMS)}: begin with one of them, or copy images of "
     "other registries with az acr import",
     then=_cached,
 )

@@ -24,18 +24,12 @@ RESERVED_SUBNETS = [
 """Subnets of a virtual network that are for one service each. Source: the pages on VPN Gateway,
 Azure Firewall, Azure Bastion and Azure Route Server, Microsoft Learn."""
 
-_NETWORK_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?"
-
-_NETWORK_NAME_WORDS = (
-    "letters, digits, '.', '_' and '-', beginning with a letter or digit "
-    "and ending with a letter, digit or '_'"
-)
-
 
 def _network_name(shortest: int, longest: int) -> Pattern:
     return Pattern(
-        rf"(?=.{{{shortest},{longest}}}$){_NETWORK_NAME}",
-        f"{shortest} to {longest} {_NETWORK_NAME_WORDS}",
+        rf"(?=.{{{shortest},{longest}}}$)[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?",
+        f"{shortest} to {longest} letters, digits, '.', '_' and '-', beginning with a letter or "
+        "digit and ending with a letter, digit or '_'",
     )
 
 

@@ -41,6 +41,12 @@ def test_each_file_names_the_schema_in_its_first_line(file: str) -> None:
     assert (ROOT / file).parent.joinpath(path).resolve() == ROOT / "registries.schema.json"
 
 
+def test_an_editor_completes_the_keys_of_an_empty_backend() -> None:
+    """The YAML language server completes none where a section has a greatest number of keys."""
+    assert "maxProperties" not in SCHEMA["$defs"]["Backend"]
+    assert SCHEMA["properties"]["backend"]["anyOf"][0] == {"$ref": "#/$defs/Backend"}
+
+
 def plain(yaml: str) -> Any:
     """The data of a YAML text as an editor sees it: merged, with keys that are texts."""
     return json.loads(json.dumps(YAML(typ="safe", pure=True).load(yaml)))

@@ -49,8 +49,8 @@ class Project:
         write_program(folder / ".venv" / "bin", "python", REVIEW)
 
     def add_stack(self, name: str, text: str = REMOTE) -> None:
-        """Add a stack with this JSON."""
-        (self.folder / "cdktf.out" / "stacks" / name).mkdir(parents=True)
+        """Add a stack with this JSON, or give a stack another one."""
+        (self.folder / "cdktf.out" / "stacks" / name).mkdir(parents=True, exist_ok=True)
         (self.folder / "cdktf.out" / "stacks" / name / "cdk.tf.json").write_text(text)
 
     def plan(
@@ -106,14 +106,15 @@ class Project:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """A project without stacks."""
-    return Project(tmp_path)
+    """A project with the stack a."""
+    project = Project(tmp_path)
+    project.add_stack("a")
+    return project
 
 
 @pytest.mark.parametrize("backend", ['"backend": {"local": {"path": "x"}}', '"backend": {}', ""])
 def test_a_state_in_a_local_file_is_refused(project: Project, backend: str) -> None:
     """No stack is planned if one has a local state, which is Terraform's default."""
-    project.add_stack("a")
     project.add_stack("b", f'{{"terraform": {{{backend}}}}}')
     assert project.plan() == 1
     assert "::error::The state of cdktf.out/stacks/b is a local file" in project.log
@@ -131,7 +132,6 @@ def test_a_state_in_a_local_file_is_refused(project: Project, backend: str) -> N
 )
 def test_another_file_that_terraform_reads_is_refused(project: Project, name: str) -> None:
     """Terraform would merge it with the program's own, and no review has seen it."""
-    project.add_stack("a")
     file = project.folder / "cdktf.out" / "stacks" / "a" / name
     file.write_text("")
     assert further_files(file.parent) == [file]
@@ -142,7 +142,6 @@ def test_another_file_that_terraform_reads_is_refused(project: Project, name: st
 
 def test_a_provider_whose_hashes_are_not_locked_is_refused(project: Project) -> None:
     """A job with a login runs only a provider whose hashes are in the repository."""
-    project.add_stack("a")
     (project.folder / ".terraform.lock.hcl").unlink()
     assert project.plan() == 1
     assert (
@@ -176,7 +175,6 @@ def test_each_stack_with_a_remote_state_is_planned(project: Project, backend: st
 
 def test_a_plan_without_changes_needs_no_approval(project: Project) -> None:
     """GitHub skips the job that applies if no stack has changes."""
-    project.add_stack("a")
     assert project.plan(status=0) == 0
     assert project.outputs.startswith("changes=false\n")
     assert JOBS["deploy/apply"]["if"] == "needs.plan.outputs.changes == 'true'"
@@ -184,7 +182,6 @@ def test_a_plan_without_changes_needs_no_approval(project: Project) -> None:
 
 def test_the_digest_depends_on_the_plans_of_all_stacks(project: Project) -> None:
     """The digest is the same for the same plans, and differs for another plan or stack."""
-    project.add_stack("a")
     digests = []
     for text in ("+ create", "+ create", "- destroy"):
         project.plan(text=text)
@@ -202,7 +199,6 @@ def test_the_digest_depends_on_the_plans_of_all_stacks(project: Project) -> None
 
 def test_a_failed_plan_or_review_stops_the_workflow(project: Project) -> None:
     """A failed plan.sh has no outputs; a review that finds a weaker registry is not a failure."""
-    project.add_stack("a")
     assert project.plan(status=1) == 1
     assert project.outputs == ""
     assert project.plan(review=1) == 1
@@ -217,7 +213,6 @@ def test_a_value_cannot_leave_its_line_of_the_plan(project: Project) -> None:
     characters = "\r\x1b\b\f\v\x85\u2028\u2029\u200b\u202e\u2066"
     lines = [f"\té{character}# Approved" for character in characters]
     shown = [f"\té\\u{ord(character):04x}# Approved" for character in characters]
-    project.add_stack("a")
     assert project.plan(text="\n".join(lines)) == 0
     assert "\n".join(["", *shown, ""]) in project.log
     assert "\n    ".join(["", *shown]) in project.summary
@@ -230,7 +225,6 @@ def test_a_value_cannot_leave_its_line_of_the_plan(project: Project) -> None:
 def test_a_value_is_no_command_to_the_runner(project: Project) -> None:
     """Neither a plan that succeeds, nor one that fails, nor an apply may command the runner."""
     texts = ["::error::x", "<<EOT\n  ::add-mask::a", "a\r::debug::", "a ##[b]"]
-    project.add_stack("a")
     statuses = []
     for run in (project.plan, project.apply):
         for status in (0, 1):
@@ -242,8 +236,7 @@ def test_a_value_is_no_command_to_the_runner(project: Project) -> None:
 
 def test_a_long_plan_is_cut_in_the_summary_only(project: Project) -> None:
     """GitHub drops a summary of more than 1 MiB; no review is cut, and the digest covers all."""
-    for name in ("a", "b"):
-        project.add_stack(name)
+    project.add_stack("b")
     line = f"+ {'é' * 1000}"
     digests = []
     for last in ("first", "second"):
@@ -285,7 +278,6 @@ def test_the_job_for_drift_is_red_if_anything_differs(
     project: Project, weakens: int, planned: int
 ) -> None:
     """It plans twice: to judge what was changed in Azure, and to see what an apply would change."""
-    project.add_stack("a")
     *_, compare_state, compare_program, stop = JOBS["drift/drift"]["steps"]
     outputs, summary = {}, ""
     for step, option, review in (
@@ -312,7 +304,6 @@ def test_the_job_for_drift_is_red_if_anything_differs(
 
 def test_a_failed_comparison_is_no_empty_one(project: Project) -> None:
     """The job is red if Azure, the state or the review cannot be read."""
-    project.add_stack("a")
     for step in JOBS["drift/drift"]["steps"][-3:-1]:
         assert "if" not in step
         for failure in ("INIT", "PLAN", "REFRESH", "REVIEW"):

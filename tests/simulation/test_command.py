@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from helpers import ROOT
+from helpers import ROOT, in_order
 from project import commit_to, git, tree
 
 from simulation.__main__ import STOPS, main
@@ -161,9 +161,7 @@ def test_the_shipped_settings_are_tried(
         "terraform destroy  refused, as with Azure: deletion_protection is on",
         "terraform destroy  0 added, 0 changed, 5 destroyed",
     ]
-    places = [done.stdout.find(step) for step in steps]
-    assert -1 not in places, done.stdout
-    assert places == sorted(places)
+    in_order(done.stdout, *steps)
     assert "flowchart" not in done.stdout
     commands = [line.split()[0] for line in used.read_text().splitlines()]
     assert commands == ["init", "plan", "apply", "plan", "destroy", "destroy"]
@@ -221,23 +219,6 @@ def test_each_example_is_tried(project: Path, environ: dict[str, str], example: 
     assert "no changes" in printed
 
 
-def test_azure_policy_does_not_see_a_connection_that_waits(
-    project: Path, environ: dict[str, str], tmp_path: Path
-) -> None:
-    """The owner approves it, and the cluster finds nothing; the synthesis warns of it, too."""
-    file = tmp_path / "own.yaml"
-    shown = (ROOT / "examples" / "every-option.yaml").read_text()
-    zone = re.search("    private_dns_zone: # managed_by_policy.*\n.*\n", shown)
-    assert zone
-    managed = "    private_dns_zone:\n      managed_by_policy: true\n"
-    shown = re.sub("        - source: docker.io/library/nginx\n( {10}.*\n)+", "", shown)
-    file.write_text(shown.replace(zone.group(), managed))
-    status, printed = simulate(project, {**environ, "REGISTRIES_FILE": str(file)})
-    assert status == 0, printed
-    assert "no zone: Azure's built-in policy does not see a connection that waits" in printed
-    assert "[every-other-option/acr] no DNS record may follow" in printed
-
-
 def test_what_azure_refuses_fails_with_its_message(
     project: Path, environ: dict[str, str], tmp_path: Path
 ) -> None:
@@ -281,9 +262,7 @@ def test_a_change_is_rehearsed_over_a_commit(project: Path, environ: dict[str, s
         "acr12345.azurecr.io at 10.0.8.20",
         "no changes",
     ]
-    places = [change.find(step) for step in steps]
-    assert -1 not in places, printed
-    assert places == sorted(places)
+    in_order(change, *steps)
     assert change.count(PULLS_FAIL) == 1
     assert "DESTROYS" not in printed
     assert git(project, "status", "--porcelain") == "M registries.yaml"

@@ -9,13 +9,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from helpers import GUIDE, SUBSCRIPTION, Json
+from helpers import GUIDE, SUBSCRIPTION, Json, in_order
 
 from simulation.rehearsal import deploy_over
 from simulation.stacks import SimulationError, Stack
 
 PULLS_FAIL = "no name of the registry: pulls fail"
 REGISTRY = GUIDE["container_registry"]
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg"
+REGISTRIES = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries"
+REGISTRY_ID = f"{REGISTRIES}/acr12345"
 EXPIRY = "2030-01-01T00:00:00Z"
 LOGIN = {
     "login_server": "quay.io",
@@ -66,14 +69,6 @@ def told(synthesized: Synthesized, capsys: pytest.CaptureFixture[str]) -> Told:
         return change + refused
 
     return told
-
-
-def in_order(text: str, *parts: str) -> None:
-    """Assert that a text has these parts, in this order."""
-    place = 0
-    for part in parts:
-        place = text.find(part, place)
-        assert place != -1, f"{part}\n\n{text}"
 
 
 def test_a_token_that_goes_takes_its_password_along(told: Told) -> None:
@@ -217,17 +212,13 @@ def test_another_endpoint_with_static_addresses_forbids_a_replica(
     told: Told, synthesized: Synthesized
 ) -> None:
     """It is in another stack, whose settings do not change."""
-    registry = (
-        f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
-        "/Microsoft.ContainerRegistry/registries/acr12345"
-    )
     theirs = Stack(
         "theirs",
         synthesized(
             location=None,
             virtual_network={"name": "their-vnet"},
             endpoint_subnet={"name": "theirs", "address_prefix": "10.9.8.0/27"},
-            container_registry={"id": registry},
+            container_registry={"id": REGISTRY_ID},
             private_dns_zone=zone("their-rg")["private_dns_zone"],
             private_endpoint={
                 "name": "theirs",
@@ -438,11 +429,9 @@ def test_a_login_that_loses_its_vault_is_told(told: Told) -> None:
 
 def test_a_credential_set_is_in_a_registry_that_exists(told: Told) -> None:
     """In a new one, Azure refuses the rule that names it; in the base's, somebody created it."""
-    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
-    registry = f"{group}/Microsoft.ContainerRegistry/registries/"
     rule = {"source": "docker.io/library/nginx", "target": "nginx"}
     old, new = (
-        {**rule, "credential_set_id": f"{registry}{name}/credentialSets/hub"}
+        {**rule, "credential_set_id": f"{REGISTRIES}/{name}/credentialSets/hub"}
         for name in ("acr12345", "acr99999")
     )
     assert "docker.io/library/nginx into nginx" in told({}, with_registry(cache_rules=[old]))
@@ -463,6 +452,19 @@ def test_a_zone_of_azure_policy_does_not_replace_a_zone_group(told: Told) -> Non
         "the cluster finds  no name of the registry: pulls fail",
         "the endpoint keeps its zone group ACR-ZoneGroup, so that Azure's built-in policy attaches",
     )
+
+
+def test_azure_policy_does_not_see_a_connection_that_waits(told: Told) -> None:
+    """The owner approves it, and the cluster finds nothing."""
+    waiting = {
+        "location": None,
+        "container_registry": {"id": REGISTRY_ID},
+        "private_endpoint": {"request_message": "please"},
+        "private_dns_zone": {"managed_by_policy": True},
+    }
+    with pytest.warns(UserWarning, match="no DNS record may follow"):
+        change = told(waiting, waiting)
+    assert "no zone: Azure's built-in policy does not see a connection that waits" in change
 
 
 def test_the_link_of_azure_policys_zone_is_not_forgotten(told: Told) -> None:

@@ -104,3 +104,11 @@ def ids(stack: Json) -> list[str]:
     return sorted(
         f"{kind}.{name}" for kind, of_type in stack["resource"].items() for name in of_type
     )
+
+
+def in_order(text: str, *parts: str) -> None:
+    """Assert that a text has these parts, in this order."""
+    place = 0
+    for part in parts:
+        place = text.find(part, place)
+        assert place != -1, f"{part}\n\n{text}"

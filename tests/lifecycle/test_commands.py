@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from deployment import ENDPOINT, GUIDE_RESOURCES, REGISTRY, Deployment
 from helpers import ROOT
-from lifecycle import Run
+from lifecycle import Printed, Run
 from project import git
 from project import run as run_in
 
@@ -30,7 +29,7 @@ PLATFORMS = _LINE.split()
 
 
 @pytest.fixture
-def succeed(command: Run) -> Callable[..., str]:
+def succeed(command: Run) -> Printed:
     """A function that runs a command that has to succeed, and returns what it prints."""
 
     def succeed(name: str, *options: str, stack: str = "", **variables: str) -> str:
@@ -42,7 +41,7 @@ def succeed(command: Run) -> Callable[..., str]:
 
 
 @pytest.fixture
-def refused(command: Run) -> Callable[..., str]:
+def refused(command: Run) -> Printed:
     """A function that runs a command that has to fail, and returns its errors as one line."""
 
     def refused(name: str, *options: str, stack: str = "", **variables: str) -> str:
@@ -54,11 +53,7 @@ def refused(command: Run) -> Callable[..., str]:
 
 
 def test_diff_deploy_output_and_destroy(
-    make: Callable[..., str],
-    succeed: Callable[..., str],
-    deployment: Deployment,
-    project: Path,
-    environ: dict[str, str],
+    make: Printed, succeed: Printed, deployment: Deployment, project: Path, environ: dict[str, str]
 ) -> None:
     """Terraform does it, the stack need not be named, and only the state is left."""
     assert "5 to add, 0 to change, 0 to destroy" in make("diff")
@@ -83,7 +78,7 @@ def test_diff_deploy_output_and_destroy(
 
 @pytest.mark.parametrize("target", ["deploy", "destroy"])
 def test_without_a_terminal_somebody_has_to_approve(
-    refused: Callable[..., str], deployment: Deployment, target: str
+    refused: Printed, deployment: Deployment, target: str
 ) -> None:
     """Nothing is planned, and the message names the option."""
     message = refused(target)
@@ -134,10 +129,7 @@ def test_a_refused_plan_is_reported_once(
 
 
 def test_the_placeholder_of_the_shipped_file_is_not_deployed(
-    refused: Callable[..., str],
-    succeed: Callable[..., str],
-    deployment: Deployment,
-    project: Path,
+    refused: Printed, succeed: Printed, deployment: Deployment, project: Path
 ) -> None:
     """A name that is exported in one shell and forgotten in the next replaces no registry."""
     succeed("deploy", "-auto-approve")
@@ -151,7 +143,7 @@ def test_the_placeholder_of_the_shipped_file_is_not_deployed(
 
 
 def test_the_guides_group_and_network_are_not_taken_without_a_word(
-    refused: Callable[..., str], succeed: Callable[..., str], project: Path
+    refused: Printed, succeed: Printed, project: Path
 ) -> None:
     """They are taken if somebody asks for them: by a variable, or in the file itself."""
     unset = {"AZR_RESOURCE_GROUP": "", "ARO_VNET_NAME": ""}
@@ -166,7 +158,7 @@ def test_the_guides_group_and_network_are_not_taken_without_a_word(
 
 
 def test_a_password_that_has_ended_is_not_deployed(
-    refused: Callable[..., str], succeed: Callable[..., str], project: Path, deployment: Deployment
+    refused: Printed, succeed: Printed, project: Path, deployment: Deployment
 ) -> None:
     """It is removed by another deployment or a destruction, which is only warned of it."""
     file = project / "registries.yaml"
@@ -185,7 +177,7 @@ def test_a_password_that_has_ended_is_not_deployed(
 
 
 def test_the_diagram_shows_no_addresses_of_another_registry(
-    make: Callable[..., str], succeed: Callable[..., str]
+    make: Printed, succeed: Printed
 ) -> None:
     """The name in the picture is the stack's, and the addresses are the state's."""
     succeed("deploy", "-auto-approve")
@@ -194,7 +186,7 @@ def test_the_diagram_shows_no_addresses_of_another_registry(
     assert "10.0.8.5" not in make("diagram", "", *SYNTHESIZED)
 
 
-def test_an_output_of_a_stack_that_is_not_deployed(refused: Callable[..., str]) -> None:
+def test_an_output_of_a_stack_that_is_not_deployed(refused: Printed) -> None:
     """The message says so, and the status is not zero."""
     assert "aro-private-acr is not deployed" in refused("output")
 
@@ -227,10 +219,7 @@ SECOND = """
 
 
 def test_all_stacks_are_deployed_in_the_order_of_the_file(
-    succeed: Callable[..., str],
-    refused: Callable[..., str],
-    deployment: Deployment,
-    project: Path,
+    succeed: Printed, refused: Printed, deployment: Deployment, project: Path
 ) -> None:
     """The first that fails ends it; they are destroyed in the opposite order."""
     file = project / "registries.yaml"
@@ -247,7 +236,7 @@ def test_all_stacks_are_deployed_in_the_order_of_the_file(
     assert names == ["secondacr", "mycompanyacr"]
 
 
-def test_a_renamed_stack_is_planned_at_once(succeed: Callable[..., str], project: Path) -> None:
+def test_a_renamed_stack_is_planned_at_once(succeed: Printed, project: Path) -> None:
     """What the earlier name has left in the folder is in nobody's way."""
     succeed("diff")
     file = project / "registries.yaml"
@@ -255,7 +244,7 @@ def test_a_renamed_stack_is_planned_at_once(succeed: Callable[..., str], project
     assert "5 to add" in succeed("diff")
 
 
-def test_a_workspace_would_hide_the_state(refused: Callable[..., str]) -> None:
+def test_a_workspace_would_hide_the_state(refused: Printed) -> None:
     """Terraform would keep it inside ``cdktf.out``."""
     assert "TF_WORKSPACE is 'test'" in refused("diff", TF_WORKSPACE="test")
 
@@ -271,10 +260,7 @@ exec terraform "$@"
 
 
 def test_a_plan_is_for_its_owner_only(
-    make: Callable[..., str],
-    succeed: Callable[..., str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    make: Printed, succeed: Printed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The program of ``TERRAFORM_BINARY_NAME`` sees it; ``init`` runs once."""
     program, record = tmp_path / "recorder", tmp_path / "record"
@@ -291,9 +277,7 @@ def test_a_plan_is_for_its_owner_only(
 
 
 @pytest.mark.usefixtures("provider_process")
-def test_an_export_is_the_json_and_the_lock(
-    make: Callable[..., str], refused: Callable[..., str], project: Path
-) -> None:
+def test_an_export_is_the_json_and_the_lock(make: Printed, refused: Printed, project: Path) -> None:
     """What a VCS-driven workspace needs, without plans, state or the provider.
 
     Terraform locks a provider that it starts, and has a copy of it.
@@ -319,7 +303,7 @@ def mirror(deployment: Deployment, tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("provider_process")
 def test_the_locked_hashes_are_checked_by_every_run(
-    run: Run, succeed: Callable[..., str], mirror: Path, project: Path
+    run: Run, succeed: Printed, mirror: Path, project: Path
 ) -> None:
     """``make lock`` writes the hashes, a synthesis copies them, and a wrong one stops ``init``.
 
@@ -354,12 +338,7 @@ def test_the_locked_hashes_are_checked_by_every_run(
     ],
 )
 def test_a_lock_that_fails_changes_nothing(
-    run: Run,
-    succeed: Callable[..., str],
-    mirror: Path,
-    project: Path,
-    arguments: list[str],
-    reason: str,
+    run: Run, succeed: Printed, mirror: Path, project: Path, arguments: list[str], reason: str
 ) -> None:
     """The error is Terraform's own, and the lock is as it was in the project and in the stack."""
     (project / ".terraform.lock.hcl").write_text("# the lock of an older version\n")

@@ -14,9 +14,11 @@ from pexpect.fdpexpect import fdspawn
 from project import git
 from terminals import CTRL_C, Terminal
 
+Start = Callable[..., Terminal]
+
 
 @pytest.fixture
-def terminal(project: Path, environ: dict[str, str]) -> Callable[..., Terminal]:
+def terminal(project: Path, environ: dict[str, str]) -> Start:
     """A function that starts a make target on a terminal of its own."""
     return partial(Terminal, project, environ)
 
@@ -29,10 +31,7 @@ def left(project: Path, environ: dict[str, str]) -> list[str]:
 
 @pytest.mark.usefixtures("provider_process")
 def test_a_deployment_is_approved_and_destroyed(
-    terminal: Callable[..., Terminal],
-    deployment: Deployment,
-    project: Path,
-    environ: dict[str, str],
+    terminal: Start, deployment: Deployment, project: Path, environ: dict[str, str]
 ) -> None:
     """The question follows the plan, and each error and each line of Terraform is printed once.
 
@@ -58,10 +57,7 @@ def test_a_deployment_is_approved_and_destroyed(
 
 
 def test_ctrl_c_at_the_question_changes_nothing(
-    terminal: Callable[..., Terminal],
-    deployment: Deployment,
-    project: Path,
-    environ: dict[str, str],
+    terminal: Start, deployment: Deployment, project: Path, environ: dict[str, str]
 ) -> None:
     """The plan is deleted, and no traceback is printed."""
     shown = terminal("deploy")
@@ -75,11 +71,7 @@ def test_ctrl_c_at_the_question_changes_nothing(
 
 
 def test_an_interrupted_deployment_is_finished_later(
-    terminal: Callable[..., Terminal],
-    command: Run,
-    deployment: Deployment,
-    project: Path,
-    environ: dict[str, str],
+    terminal: Start, command: Run, deployment: Deployment, project: Path, environ: dict[str, str]
 ) -> None:
     """Terraform writes the state; what azurerm no longer waited for is adopted.
 

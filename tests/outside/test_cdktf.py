@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from deployment import GUIDE_RESOURCES, Deployment
 from helpers import ROOT
-from lifecycle import Run
+from lifecycle import Printed, Run
 from project import copy_to, run, tree
 from terminals import Terminal
 
@@ -37,9 +36,7 @@ def test_the_same_bytes_are_written_in_every_folder(tmp_path: Path) -> None:
     assert written[0] == written[1]
 
 
-def test_it_deploys(
-    make: Callable[..., str], command: Run, deployment: Deployment, tmp_path: Path
-) -> None:
+def test_it_deploys(make: Printed, command: Run, deployment: Deployment, tmp_path: Path) -> None:
     """On the pinned Node, and with the state that make has, too."""
     assert "5 to add, 0 to change, 0 to destroy" in make("cdktf", f"diff {OFFLINE}")
     make("cdktf", f"deploy --auto-approve {OFFLINE}")

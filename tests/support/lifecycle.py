@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # it imports cdktf, which takes longer than most tests
 
 Prepared = Callable[[Callable[["Deployment"], None]], Path]
 Run = Callable[..., subprocess.CompletedProcess[str]]
+Printed = Callable[..., str]
+"""Runs a command, and returns what it prints."""
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +137,7 @@ def run(project: Path, environ: dict[str, str]) -> Run:
 
 
 @pytest.fixture
-def make(run: Run) -> Callable[..., str]:
+def make(run: Run) -> Printed:
     """A function that runs a make target that has to succeed, and returns what it prints."""
 
     def make(target: str, arguments: str = "", *more: str, **variables: str) -> str:

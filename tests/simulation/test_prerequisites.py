@@ -122,22 +122,3 @@ def test_an_unknown_type_is_reported(guide: Json) -> None:
     stack = {**guide, "data": {"azurerm_key_vault": {"it": {"name": "vault"}}}}
     with pytest.raises(SimulationError, match="acr: the simulated Azure has no azurerm_key_vault"):
         Stack("acr", stack)
-
-
-@pytest.mark.parametrize("before", [False, True])
-def test_what_lies_in_a_new_registry_cannot_exist_yet(
-    synthesized: Synthesized, tmp_path: Path, before: bool
-) -> None:
-    """Such as a credential set; over a commit that has the registry, somebody has created it."""
-    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aro-mobb-rg/providers"
-    registry = f"{group}/Microsoft.ContainerRegistry/registries/acr12345"
-    rule = {
-        "source": "docker.io/library/nginx",
-        "target": "nginx",
-        "credential_set_id": f"{registry}/credentialSets/hub",
-    }
-    guide = {"name": "acr12345"}
-    with_rule = Stack("a", synthesized(container_registry={**guide, "cache_rules": [rule]}))
-    phases = [[Stack("a", synthesized())]] if before else []
-    _, lines = put(tmp_path, *phases, [with_rule])
-    assert ("credential set hub" in lines) is before

@@ -50,10 +50,19 @@ class Clash(NamedTuple, Generic[Name]):
     first_key: Key
 
 
+class _Subnet(NamedTuple, Generic[Name]):
+    """A subnet that a registry creates, with the numbers of its first and last address."""
+
+    name: Name
+    prefix: IPv4Network
+    first: int
+    last: int
+
+
 def clashes(requests: Mapping[Name, RegistryRequest]) -> Iterator[Clash[Name]]:
     """All clashes between requests, which are given by the names of their registries."""
     first: dict[tuple[str, str], tuple[Name, Key]] = {}
-    subnets: dict[str, _Subnets[Name]] = {}
+    subnets: dict[str, list[_Subnet[Name]]] = {}
     for name, request in requests.items():
         yield from _overlaps(name, request, subnets)
         for claim in claims(request):
@@ -63,46 +72,20 @@ def clashes(requests: Mapping[Name, RegistryRequest]) -> Iterator[Clash[Name]]:
             first.setdefault(same, (name, claim.key))
 
 
-class _Subnets(Generic[Name]):
-    """The subnets of one network, found by the bits that their addresses begin with."""
-
-    def __init__(self) -> None:
-        self._in_order: list[tuple[IPv4Network, Name]] = []
-        self._with: dict[str, list[int]] = {}
-        self._inside: dict[str, list[int]] = {}
-
-    def overlapping(self, prefix: IPv4Network) -> list[tuple[IPv4Network, Name]]:
-        """The subnets that overlap a prefix, with the registries that have them, in their order."""
-        bits = _bits(prefix)
-        around = [bits[:length] for length in range(len(bits) + 1)]
-        found = [place for each in around for place in self._with.get(each, [])]
-        return [self._in_order[place] for place in sorted([*found, *self._inside.get(bits, [])])]
-
-    def add(self, prefix: IPv4Network, name: Name) -> None:
-        """Add the subnet of a registry."""
-        bits, place = _bits(prefix), len(self._in_order)
-        self._in_order.append((prefix, name))
-        self._with.setdefault(bits, []).append(place)
-        for length in range(len(bits)):
-            self._inside.setdefault(bits[:length], []).append(place)
-
-
-def _bits(prefix: IPv4Network) -> str:
-    return f"{int(prefix.network_address):032b}"[: prefix.prefixlen]
-
-
 def _overlaps(
-    name: Name, request: RegistryRequest, subnets: dict[str, _Subnets[Name]]
+    name: Name, request: RegistryRequest, subnets: dict[str, list[_Subnet[Name]]]
 ) -> Iterator[Clash[Name]]:
     """Overlaps with the subnets of earlier requests, which ``subnets`` has by their network."""
     if not (given := request.new_prefix) or not request.network_id:
         return
     key, prefix = ("endpoint_subnet", "address_prefix"), IPv4Network(given)
-    neighbours = subnets.setdefault(request.network_id.casefold(), _Subnets())
-    for taken, first in neighbours.overlapping(prefix):
-        reason = f"it overlaps {taken} in the same virtual network"
-        yield Clash(name, Claim(key, given, reason, "prefix", ""), first, key)
-    neighbours.add(prefix, name)
+    new = _Subnet(name, prefix, int(prefix.network_address), int(prefix.broadcast_address))
+    neighbours = subnets.setdefault(request.network_id.casefold(), [])
+    for other in neighbours:
+        if other.first <= new.last and new.first <= other.last:
+            reason = f"it overlaps {other.prefix} in the same virtual network"
+            yield Clash(name, Claim(key, given, reason, "prefix", ""), other.name, key)
+    neighbours.append(new)
 
 
 def claims(request: RegistryRequest) -> Iterator[Claim]:

@@ -14,11 +14,14 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers import ROOT
 from project import copy_to, run, tree
 from workflows import write_program
+
+from constructs_lib import PrivateContainerRegistry
 
 
 @pytest.fixture
@@ -264,23 +267,18 @@ for os.environ["ACR_NAME"] in ("my-acr", "acr12345"):
     assert tree(folder / "cdktf.out") == written
 
 
-def test_a_stack_that_is_refused_has_no_traceback(folder: Path) -> None:
+def test_a_stack_that_is_refused_has_no_traceback(
+    folder: Path, quickly: Synthesize, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The registry's name, the rule and the remedy are all that is printed."""
-    opened = """
-import runpy, sys
-from constructs_lib import fast_bindings
-fast_bindings.start()()
-from constructs_lib import stack
-class Changed(stack.PrivateContainerRegistry):
-    def __init__(self, *arguments, **more):
-        super().__init__(*arguments, **more)
-        self.container_registry.add_override("public_network_access_enabled", True)
-stack.PrivateContainerRegistry = Changed
-sys.argv = sys.argv[1:]
-runpy.run_path(sys.argv[0], run_name="__main__")
-"""
-    command = [sys.executable, "-c", opened, str(ROOT / "main.py")]
-    done = run(folder, *command, PYTHONPATH=str(ROOT))
+
+    def opened(*arguments: Any, **more: Any) -> Any:
+        registry: Any = PrivateContainerRegistry(*arguments, **more)
+        registry.container_registry.add_override("public_network_access_enabled", True)
+        return registry
+
+    monkeypatch.setattr("constructs_lib.stack.PrivateContainerRegistry", opened)
+    done = quickly(folder)
     lines = done.stderr.splitlines()
     assert (done.returncode, lines[1], len(lines)) == (1, "the stacks are refused:", 3)
     assert "Public network access must be off" in lines[2]

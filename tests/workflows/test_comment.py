@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 import pytest
 from helpers import ROOT
@@ -22,7 +20,8 @@ def comment(
     *names: str,
     comments: str = "",
     artifact: str = "7",
-    programs: Mapping[str, str] = MappingProxyType({"gh": GH, "unzip": UNZIP}),
+    gh: str = GH,
+    unzip: str = UNZIP,
 ) -> subprocess.CompletedProcess[str]:
     """Run the step that comments, with this report, changed files and ids of earlier comments.
 
@@ -33,8 +32,8 @@ def comment(
     (folder / "files").write_text(json.dumps([files[:100], files[100:]]))
     (step,) = JOBS["pull-request/comment"]["steps"]
     (folder / "artifact").write_text(report)
-    for name, script in programs.items():
-        write_program(folder / "bin", name, script)
+    write_program(folder / "bin", "gh", gh)
+    write_program(folder / "bin", "unzip", unzip)
     constants = {name: value for name, value in step["env"].items() if "${{" not in value}
     return subprocess.run(
         [*BASH, step["run"]],
@@ -96,7 +95,7 @@ def test_a_comment_that_can_not_be_renewed_is_replaced(
     tmp_path: Path, gh: str, unzip: str, sentence: str
 ) -> None:
     """An earlier comment, which may be green, never stays."""
-    done = comment(tmp_path, "# Review", comments="11", programs={"gh": gh, "unzip": unzip})
+    done = comment(tmp_path, "# Review", comments="11", gh=gh, unzip=unzip)
     assert done.returncode == 0
     assert sentence in (tmp_path / "comment.md").read_text()
     assert "|PATCH|" in (tmp_path / "called").read_text()

@@ -82,13 +82,10 @@ class Servicer(rpc.ProviderServicer):
         prior = decode(request.current_state)
         with transaction(self.path) as contents:
             error = cloud.read_error(contents, prior["id"])
-        if error:
-            name = resource_ids.describe(request.type_name, prior["id"])
-            return pb.ReadResource.Response(
-                new_state=encode(prior), diagnostics=errors(f"retrieving {name}: {error}")
-            )
-        state = self._state(request.type_name, prior["id"], prior)
-        return pb.ReadResource.Response(new_state=encode(state))
+        name = resource_ids.describe(request.type_name, prior["id"])
+        message = f"retrieving {name}: {error}" if error else None
+        state = prior if error else self._state(request.type_name, prior["id"], prior)
+        return pb.ReadResource.Response(new_state=encode(state), diagnostics=errors(message))
 
     def ImportResourceState(self, request: Any, context: Any) -> Any:
         """Accepts an id in any case and returns only the id; Terraform then reads the resource."""

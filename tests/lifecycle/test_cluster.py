@@ -19,6 +19,7 @@ import pytest
 from deployment import REGISTRY, Deployment
 from helpers import GUIDE, ROOT
 from lifecycle import Prepared
+from workflows import write_program
 
 from constructs_lib.settings import load
 
@@ -75,13 +76,10 @@ class Cluster:
         }
         self.file.write_text(json.dumps(state))
         programs = deployment.folder / "bin"
-        programs.mkdir()
         for name, source in (("oc", "oc"), ("az", "az"), ("jq", "jq_program")):
             python = shlex.join([sys.executable, str(PROGRAMS / f"{source}.py")])
-            program = programs / name
             log = f'echo "$@" >> {shlex.quote(str(self.log))}'
-            program.write_text(f'#!/bin/sh\n{log}\nexec {python} "$@"\n')
-            program.chmod(0o755)
+            write_program(programs, name, f'{log}\nexec {python} "$@"')
         self.environ = {
             **deployment.environ,
             "OC_STATE": str(self.file),

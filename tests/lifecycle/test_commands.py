@@ -17,6 +17,7 @@ from helpers import ROOT
 from lifecycle import Printed, Run
 from project import git
 from project import run as run_in
+from workflows import write_program
 
 from constructs_lib import commands
 from standin import VERSION
@@ -249,7 +250,7 @@ def test_a_workspace_would_hide_the_state(refused: Printed) -> None:
     assert "TF_WORKSPACE is 'test'" in refused("diff", TF_WORKSPACE="test")
 
 
-RECORDER = """#!/bin/sh
+RECORDER = """
 for argument; do case $argument in
   -out=*) umask > "$RECORD.umask" ;;
   */plan) stat -c '%a %n' "$argument" "$(dirname "$argument")" >> "$RECORD" ;;
@@ -264,8 +265,7 @@ def test_a_plan_is_for_its_owner_only(
 ) -> None:
     """The program of ``TERRAFORM_BINARY_NAME`` sees it; ``init`` runs once."""
     program, record = tmp_path / "recorder", tmp_path / "record"
-    program.write_text(RECORDER)
-    program.chmod(0o755)
+    write_program(tmp_path, "recorder", RECORDER)
     make("deploy", "-auto-approve", TERRAFORM_BINARY_NAME=str(program), RECORD=str(record))
     monkeypatch.setattr(commands, "TERRAFORM", str(program))
     succeed("diff", RECORD=str(record))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from helpers import ROOT, Json
 from project import run
+from workflows import write_program
 
 from constructs_lib import commands
 
@@ -129,13 +130,10 @@ def test_all_stacks_are_proved_in_order(
     with (project.folder / "registries.yaml").open("a") as file:
         file.write(SECOND)
     project.synthesize("green")
-    terraform = project.folder / "terraform"
     outputs = "echo '{\"registry_fqdn\": {}}'"
-    terraform.write_text(
-        f"#!/bin/sh\nif [ $1 = init ]; then mkdir -p .terraform; else {outputs}; fi"
-    )
-    terraform.chmod(0o755)
-    monkeypatch.setattr(commands, "TERRAFORM", str(terraform))
+    script = f"if [ $1 = init ]; then mkdir -p .terraform; else {outputs}; fi"
+    write_program(project.folder, "terraform", script)
+    monkeypatch.setattr(commands, "TERRAFORM", str(project.folder / "terraform"))
     assert project.run("verify", "all") == 1
     assert re.findall("── (.*)", capfd.readouterr().err) == ["blue"]
     (project.folder / "verify.py").write_text("")

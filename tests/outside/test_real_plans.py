@@ -22,6 +22,7 @@ import versions
 from deployment import Deployment
 from helpers import SUBSCRIPTION, Json
 from mirror import ENVIRON, VERSIONS
+from workflows import path_with, write_program
 
 from constructs_lib.arguments.problems import ArgumentError
 
@@ -48,7 +49,7 @@ ASKS_AZURE = {
     ],
 }
 """The variables of each major version of azurerm that let it plan without asking Azure."""
-AZ = '#!/bin/sh\ncase "$*" in\n{}esac\n'.format(
+AZ = 'case "$*" in\n{}esac\n'.format(
     "".join(f"{words}) echo '{json.dumps(answer)}' ;;\n" for words, answer in ANSWERS.items())
 )
 """A command line of Azure with a token that no service takes."""
@@ -241,13 +242,10 @@ def without_data_sources(stack: Json, state: Json) -> Json:
 def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The real provider of each version, and its version."""
     folder = tmp_path_factory.mktemp("real")
-    programs = folder / "bin"
-    programs.mkdir()
-    (programs / "az").write_text(AZ)
-    (programs / "az").chmod(0o755)
+    write_program(folder / "bin", "az", AZ)
     environ = {
         **ENVIRON,
-        "PATH": f"{programs}:{os.environ['PATH']}",
+        "PATH": path_with(folder / "bin"),
         "ARM_SUBSCRIPTION_ID": SUBSCRIPTION,
         "ARM_USE_CLI": "true",
         **dict.fromkeys(ASKS_AZURE[request.param[0]], "false"),

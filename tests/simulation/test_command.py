@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from helpers import ROOT, in_order
 from project import commit_to, git, tree
+from workflows import write_program
 
 from simulation.__main__ import STOPS, main
 
@@ -126,8 +127,8 @@ def test_the_shipped_settings_are_tried(
     """
     used = tmp_path / "used"
     tofu = tmp_path / "tofu"
-    tofu.write_text(f'#!/bin/sh\necho "$@" >> {used}\nexec {shutil.which("terraform")} "$@"\n')
-    tofu.chmod(0o755)
+    script = f'echo "$@" >> {used}\nexec {shutil.which("terraform")} "$@"'
+    write_program(tmp_path, "tofu", script)
     (project / ".terraform.lock.hcl").write_text("a lock of the real provider")
     before = files(project)
     done = subprocess.run(

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import Any
 
 from standin import cloud, resource_ids, store
 from standin.resources import images
 from standin.resources.endpoints import host_addresses, zones_of
 from standin.resources.members import members
+from standin.store import Contents
 
 from .stacks import CACHE_RULE, ENDPOINT, LINK, ROLE, Resource, Stack
 
-Contents = dict[str, Any]
 Names = dict[tuple[str, str], str | None]
 """The address of a host name in a network: both are the key, the network by its id."""
 

@@ -11,10 +11,10 @@ from typing import Final
 from standin import Cloud, cloud, install, resource_ids, store
 from standin.resources.endpoints import ZONE_GROUP, zones_of
 from standin.server import served
+from standin.store import Contents
 
 from . import printing
 from .cluster import (
-    Contents,
     assigned,
     carried_out,
     fill_the_cache,

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .refusals import Errors
-from .store import Cloud, Resource
+from .store import Contents, Resource
 
-Check = Callable[[Cloud, str, Resource], Errors]
+Check = Callable[[Contents, str, Resource], Errors]
 """Takes the cloud, an id and what is written or deleted."""
 
 Requests = Callable[[str, str, Resource, Resource], Iterable[tuple[str, str, Resource]]]
@@ -28,10 +28,10 @@ class Behaviour:
     write: tuple[Check, ...] = ()  # of a create, after its own, and of an update
     delete: tuple[Check, ...] = ()
     kept: tuple[str, ...] = ()  # values that an update does not hold, and does not change
-    store: Callable[[Cloud, str, Resource, Resource | None], Resource | None] = (
+    store: Callable[[Contents, str, Resource, Resource | None], Resource | None] = (
         lambda _, __, ___, new: new
     )
-    compute: Callable[[Cloud, str, Resource], Resource] = lambda *_: {}
-    after_write: Callable[[Cloud, str, Resource], None] = lambda *_: None
+    compute: Callable[[Contents, str, Resource], Resource] = lambda *_: {}
+    after_write: Callable[[Contents, str, Resource], None] = lambda *_: None
     requests: Requests = lambda operation, id_, _, new: [(operation, id_, new)]
     known: Callable[[Resource, Resource, Resource], Resource] = lambda _, __, after: after

@@ -22,7 +22,7 @@ from .resources import (
 )
 from .resources.subscriptions import namespace_is_registered, parent_exists
 from .schema import normal_location
-from .store import Cloud, Resource, find, get, with_texts
+from .store import Contents, Resource, find, get, with_texts
 
 BEHAVIOURS: Final[dict[str, Behaviour]] = {
     "azurerm_container_registry": registries.BEHAVIOUR,
@@ -50,7 +50,7 @@ ANY_WRITE: Final[tuple[Check, ...]] = (
 )
 
 
-def refusal(cloud: Cloud, operation: str, id_: str, resource: Resource) -> AzureError | None:
+def refusal(cloud: Contents, operation: str, id_: str, resource: Resource) -> AzureError | None:
     """Returns Azure's error for an operation, or None if Azure accepts it."""
     own = _behaviour(resource)
     checks = {
@@ -61,7 +61,7 @@ def refusal(cloud: Cloud, operation: str, id_: str, resource: Resource) -> Azure
     return next(chain.from_iterable(check(cloud, id_, resource) for check in checks), None)
 
 
-def carry_out(cloud: Cloud, operation: str, id_: str, resource: Resource) -> None:
+def carry_out(cloud: Contents, operation: str, id_: str, resource: Resource) -> None:
     """Creates, updates or deletes a resource, and updates the resources that depend on it."""
     key, old = find(cloud, id_) or id_, get(cloud, id_)
     own = _behaviour(resource or old)
@@ -74,7 +74,7 @@ def carry_out(cloud: Cloud, operation: str, id_: str, resource: Resource) -> Non
         _delete(cloud, key)
 
 
-def _delete(cloud: Cloud, key: str) -> None:
+def _delete(cloud: Contents, key: str) -> None:
     """Deletes a resource with what is in it: its children, locks, roles and settings."""
     inside = (f"{key}/".lower(), f"{key}|".lower())
     for each in [*cloud["resources"]]:
@@ -83,20 +83,20 @@ def _delete(cloud: Cloud, key: str) -> None:
 
 
 def requests(
-    cloud: Cloud, operation: str, id_: str, resource: Resource
+    cloud: Contents, operation: str, id_: str, resource: Resource
 ) -> list[tuple[str, str, Resource]]:
     """Returns the requests that the provider sends for one operation of Terraform, in order."""
     return [*_behaviour(resource).requests(operation, id_, get(cloud, id_), resource)]
 
 
-def read_error(cloud: Cloud, id_: str) -> AzureError | None:
+def read_error(cloud: Contents, id_: str) -> AzureError | None:
     """Returns Azure's error for a read: a ReadOnly lock blocks the POST that lists credentials."""
     registry = get(cloud, id_)
     errors = locks.no_read_only_lock(cloud, id_, registry)
     return next(errors, None) if registry.get("admin_enabled") else None
 
 
-def view(cloud: Cloud, id_: str) -> Resource | None:
+def view(cloud: Contents, id_: str) -> Resource | None:
     """Returns a resource as Azure shows it: its settings, its id's parts and computed values."""
     key = find(cloud, id_)
     if not key:

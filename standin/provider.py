@@ -257,7 +257,7 @@ def _schemas(version: str) -> Any:
     )
 
 
-def _perform(contents: store.Cloud, request: Request) -> str | None:
+def _perform(contents: store.Contents, request: Request) -> str | None:
     """Performs a request, and returns the provider's or Azure's error, or None."""
     if request.operation == "register":
         register(contents, request.id)

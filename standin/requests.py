@@ -13,7 +13,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
-from .store import Cloud, Resource
+from .store import Contents, Resource
 
 TOO_MANY: Final = 429
 IN_PROGRESS: Final = 202
@@ -63,7 +63,7 @@ class Answer:
 
 
 @contextmanager
-def transaction(path: Path) -> Iterator[Cloud]:
+def transaction(path: Path) -> Iterator[Contents]:
     """Reads the cloud from its file and writes it back; a lock keeps out every other reader.
 
     The lock belongs to the opened file, so that it keeps out threads as well as processes.
@@ -82,7 +82,10 @@ def transaction(path: Path) -> Iterator[Cloud]:
 
 
 def answer(
-    cloud: Cloud, faults: list[dict[str, Any]], request: Request, perform: Callable[[], str | None]
+    cloud: Contents,
+    faults: list[dict[str, Any]],
+    request: Request,
+    perform: Callable[[], str | None],
 ) -> Answer:
     """Answers a request: applies its fault, if any, and `perform`, which returns Azure's error."""
     log = cloud["log"]

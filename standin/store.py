@@ -7,33 +7,33 @@ from typing import Any
 
 from . import resource_ids
 
-Cloud = dict[str, Any]
+Contents = dict[str, Any]
 Resource = dict[str, Any]
 
 
-def find(cloud: Cloud, id_: str) -> str | None:
+def find(cloud: Contents, id_: str) -> str | None:
     """Returns the stored id that equals this id in any case, or None."""
     return next((key for key in cloud["resources"] if same(key, id_)), None)
 
 
-def get(cloud: Cloud, id_: str) -> Resource:
+def get(cloud: Contents, id_: str) -> Resource:
     """Returns the resource with this id, or an empty dict."""
     key = find(cloud, id_)
     return cloud["resources"][key] if key else {}
 
 
-def of_type(cloud: Cloud, type_: str) -> Iterator[tuple[str, Resource]]:
+def of_type(cloud: Contents, type_: str) -> Iterator[tuple[str, Resource]]:
     """Returns the id and the values of each resource of a type."""
     return ((key, item) for key, item in cloud["resources"].items() if item["type"] == type_)
 
 
-def children(cloud: Cloud, type_: str, id_: str) -> Iterator[tuple[str, Resource]]:
+def children(cloud: Contents, type_: str, id_: str) -> Iterator[tuple[str, Resource]]:
     """Returns the resources of a type whose parent is the resource with this id."""
     found = of_type(cloud, type_)
     return ((key, item) for key, item in found if same(resource_ids.parent(key), id_))
 
 
-def siblings(cloud: Cloud, type_: str, id_: str) -> Iterator[tuple[str, Resource]]:
+def siblings(cloud: Contents, type_: str, id_: str) -> Iterator[tuple[str, Resource]]:
     """Returns the other resources of a type that have the same parent as this id."""
     found = children(cloud, type_, resource_ids.parent(id_))
     return ((key, item) for key, item in found if not same(key, id_))

@@ -7,7 +7,7 @@ from typing import Final
 from ..behaviour import Behaviour
 from ..refusals import Errors, Refusal
 from ..resource_ids import parent
-from ..store import Cloud, Resource, get, same, siblings
+from ..store import Contents, Resource, get, same, siblings
 
 TYPE: Final = "azurerm_container_registry_cache_rule"
 MOST_RULES: Final = 1000
@@ -53,7 +53,7 @@ def holds(target: str, repository: str) -> bool:
     return repository.startswith(target[:-1]) if is_wildcard else repository == target
 
 
-def upstream_is_supported(_: Cloud, __: str, rule: Resource) -> Errors:
+def upstream_is_supported(_: Contents, __: str, rule: Resource) -> Errors:
     """Azure caches only from a list of registries."""
     host = upstream_of(rule)
     if host.endswith(".azurecr.io"):
@@ -64,7 +64,7 @@ def upstream_is_supported(_: Cloud, __: str, rule: Resource) -> Errors:
         yield Refusal.UPSTREAM_IS_UNKNOWN.error(f"'{host}' is not a supported upstream registry.")
 
 
-def login_is_that_of_the_upstream(_: Cloud, __: str, rule: Resource) -> Errors:
+def login_is_that_of_the_upstream(_: Contents, __: str, rule: Resource) -> Errors:
     """Some upstreams are cached with a login only, and some without one only."""
     host, has_login = upstream_of(rule), bool(rule.get("credential_set_id"))
     if login_of(host) is Login.NEEDED and not has_login:
@@ -74,7 +74,7 @@ def login_is_that_of_the_upstream(_: Cloud, __: str, rule: Resource) -> Errors:
         yield Refusal.LOGIN_IS_NOT_TAKEN.error(f"'{host}' takes no credential set.")
 
 
-def credential_set_exists(cloud: Cloud, id_: str, rule: Resource) -> Errors:
+def credential_set_exists(cloud: Contents, id_: str, rule: Resource) -> Errors:
     """A rule logs in with a credential set of its own registry."""
     credential_set = str(rule.get("credential_set_id") or "")
     is_here = get(cloud, credential_set) and same(parent(credential_set), parent(id_))
@@ -84,7 +84,7 @@ def credential_set_exists(cloud: Cloud, id_: str, rule: Resource) -> Errors:
         )
 
 
-def paths_are_repositories(_: Cloud, __: str, rule: Resource) -> Errors:
+def paths_are_repositories(_: Contents, __: str, rule: Resource) -> Errors:
     """A path has small letters, and its wildcard, if it has one, is its last part in both."""
     paths = (rule["source_repo"].partition("/")[2], rule["target_repo"])
     for path in paths:
@@ -94,7 +94,7 @@ def paths_are_repositories(_: Cloud, __: str, rule: Resource) -> Errors:
         yield Refusal.ONE_WILDCARD.error("source and target must both have a wildcard, or neither.")
 
 
-def target_overlaps_no_other(cloud: Cloud, id_: str, rule: Resource) -> Errors:
+def target_overlaps_no_other(cloud: Contents, id_: str, rule: Resource) -> Errors:
     """Two rules have two targets; only a single repository may lie in a wildcard."""
     one = rule["target_repo"]
     for other_id, other in siblings(cloud, TYPE, id_):
@@ -104,7 +104,7 @@ def target_overlaps_no_other(cloud: Cloud, id_: str, rule: Resource) -> Errors:
             yield Refusal.CACHE_RULES_OVERLAP.error(f"the rule overlaps with '{other_id}'.")
 
 
-def target_has_no_images(cloud: Cloud, id_: str, rule: Resource) -> Errors:
+def target_has_no_images(cloud: Contents, id_: str, rule: Resource) -> Errors:
     """A new rule's target must be free of images, also of those that a deleted rule cached."""
     target, registry = rule["target_repo"], get(cloud, parent(id_))
     if not any(holds(target, repository) for repository in registry.get("repositories", [])):
@@ -121,7 +121,7 @@ def target_has_no_images(cloud: Cloud, id_: str, rule: Resource) -> Errors:
         )
 
 
-def registry_has_room(cloud: Cloud, id_: str, _: Resource) -> Errors:
+def registry_has_room(cloud: Contents, id_: str, _: Resource) -> Errors:
     """A registry has at most 1,000 cache rules."""
     if len([*siblings(cloud, TYPE, id_)]) >= MOST_RULES:
         yield Refusal.TOO_MANY_CACHE_RULES.error(

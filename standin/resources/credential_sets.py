@@ -5,27 +5,27 @@ from typing import Final
 
 from ..behaviour import Behaviour
 from ..refusals import Errors, Refusal
-from ..store import Cloud, Resource, get, name_of, uuid
+from ..store import Contents, Resource, get, name_of, uuid
 from . import roles
 
 TYPE: Final = "azurerm_container_registry_credential_set"
 READS_SECRETS: Final = ("Key Vault Secrets User", "Key Vault Secrets Officer")
 
 
-def name_is_allowed(_: Cloud, id_: str, __: Resource) -> Errors:
+def name_is_allowed(_: Contents, id_: str, __: Resource) -> Errors:
     """Azure checks the name, which azurerm takes as it is."""
     name = name_of(id_)
     if not re.fullmatch("[A-Za-z0-9-]{5,50}", name):
         yield Refusal.CREDENTIAL_SET_NAME.error(f"'{name}' is not 5 to 50 letters, digits and '-'.")
 
 
-def compute(_: Cloud, id_: str, credential_set: Resource) -> Resource:
+def compute(_: Contents, id_: str, credential_set: Resource) -> Resource:
     """Azure creates the set's identity."""
     own = roles.principal(id_)
     return {"identity": [{**each, **own} for each in credential_set.get("identity", [])]}
 
 
-def may_read_secrets(cloud: Cloud, id_: str) -> bool:
+def may_read_secrets(cloud: Contents, id_: str) -> bool:
     """Whether the set is healthy: its identity may read the secrets in each of its vaults.
 
     A vault is known by its name only: in a secret's URL, and at the end of a role's scope. What a

@@ -7,7 +7,7 @@ from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import Errors, Refusal
 from ..schema import normal_location
-from ..store import Cloud, Resource, connection, get, name_of, of_type, same, target
+from ..store import Contents, Resource, connection, get, name_of, of_type, same, target
 from .members import members
 from .networks import prefixes
 
@@ -16,7 +16,7 @@ ZONE_GROUP: Final = "private_dns_zone_group"
 """The argument for the DNS zone group, which is a resource of its own in Azure."""
 
 
-def of_registry(cloud: Cloud, registry_id: str) -> Iterator[tuple[str, Resource]]:
+def of_registry(cloud: Contents, registry_id: str) -> Iterator[tuple[str, Resource]]:
     """Returns the id and the values of each endpoint that connects to a registry."""
     for id_, endpoint in of_type(cloud, TYPE):
         if same(target(endpoint), registry_id):
@@ -31,7 +31,7 @@ def static_addresses(endpoint: Resource) -> dict[str, str]:
     }
 
 
-def free_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> Iterator[str]:
+def free_addresses(cloud: Contents, id_: str, endpoint: Resource) -> Iterator[str]:
     """Returns the subnet's addresses that neither Azure nor another endpoint uses, lowest first."""
     used = {
         address
@@ -56,7 +56,7 @@ def network_interface_of(id_: str, endpoint: Resource) -> str:
 # What Azure checks
 
 
-def network_interface_is_new(cloud: Cloud, id_: str, endpoint: Resource) -> Errors:
+def network_interface_is_new(cloud: Contents, id_: str, endpoint: Resource) -> Errors:
     """The network interface of an endpoint must not be that of another one."""
     interface = network_interface_of(id_, endpoint)
     for other_id, other in of_type(cloud, TYPE):
@@ -66,7 +66,7 @@ def network_interface_is_new(cloud: Cloud, id_: str, endpoint: Resource) -> Erro
             )
 
 
-def subnet_is_in_region(cloud: Cloud, _: str, endpoint: Resource) -> Errors:
+def subnet_is_in_region(cloud: Contents, _: str, endpoint: Resource) -> Errors:
     """A private endpoint must be in the region of its subnet; the registry may be in another."""
     subnet = endpoint["subnet_id"]
     network = get(cloud, resource_ids.parent(subnet))
@@ -77,19 +77,19 @@ def subnet_is_in_region(cloud: Cloud, _: str, endpoint: Resource) -> Errors:
         )
 
 
-def target_exists(cloud: Cloud, _: str, endpoint: Resource) -> Errors:
+def target_exists(cloud: Contents, _: str, endpoint: Resource) -> Errors:
     """The registry that a private endpoint connects to must exist."""
     if not get(cloud, target(endpoint)):
         yield Refusal.TARGET_IS_MISSING.error(f"The Resource '{target(endpoint)}' was not found.")
 
 
-def group_id_is_registry(_: Cloud, __: str, endpoint: Resource) -> Errors:
+def group_id_is_registry(_: Contents, __: str, endpoint: Resource) -> Errors:
     """The only group id of a registry is `registry`."""
     if connection(endpoint).get("subresource_names") != ["registry"]:
         yield Refusal.GROUP_IDS.error("the target has no such group id; it has 'registry'.")
 
 
-def zones_exist(cloud: Cloud, _: str, group: Resource) -> Errors:
+def zones_exist(cloud: Contents, _: str, group: Resource) -> Errors:
     """Each zone in a private DNS zone group must exist."""
     for zone in group["private_dns_zone_ids"]:
         if not get(cloud, zone):
@@ -98,7 +98,7 @@ def zones_exist(cloud: Cloud, _: str, group: Resource) -> Errors:
             )
 
 
-def static_addresses_cover_all_members(cloud: Cloud, id_: str, endpoint: Resource) -> Errors:
+def static_addresses_cover_all_members(cloud: Contents, id_: str, endpoint: Resource) -> Errors:
     """An endpoint with a static address must have one for each member."""
     addresses = static_addresses(endpoint)
     missing = [member for member in members(cloud, target(endpoint)) if member not in addresses]
@@ -111,7 +111,7 @@ def static_addresses_cover_all_members(cloud: Cloud, id_: str, endpoint: Resourc
         )
 
 
-def static_addresses_are_free(cloud: Cloud, id_: str, endpoint: Resource) -> Errors:
+def static_addresses_are_free(cloud: Contents, id_: str, endpoint: Resource) -> Errors:
     """A static address must lie in the subnet; neither Azure nor another endpoint may use it."""
     free = set(free_addresses(cloud, id_, endpoint))
     for address in static_addresses(endpoint).values():
@@ -121,7 +121,7 @@ def static_addresses_are_free(cloud: Cloud, id_: str, endpoint: Resource) -> Err
             )
 
 
-def subnet_has_enough_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> Errors:
+def subnet_has_enough_addresses(cloud: Contents, id_: str, endpoint: Resource) -> Errors:
     """The subnet must have a free address for each member of the endpoint."""
     needed = len(members(cloud, target(endpoint)))
     if len(list(free_addresses(cloud, id_, endpoint))) < needed:
@@ -165,14 +165,16 @@ def _zone_group_of(endpoint: Resource) -> Resource:
     return next(({"type": ZONE_GROUP, **each} for each in endpoint.get(ZONE_GROUP, [])), {})
 
 
-def store_zone_group(cloud: Cloud, id_: str, _: Resource, new: Resource | None) -> Resource | None:
+def store_zone_group(
+    cloud: Contents, id_: str, _: Resource, new: Resource | None
+) -> Resource | None:
     """Writes or deletes the zone group of an endpoint, which is stored with the endpoint."""
     groups = [{name: new[name] for name in ("name", "private_dns_zone_ids")}] if new else []
     get(cloud, resource_ids.parent(id_))[ZONE_GROUP] = groups
     return None
 
 
-def assign_addresses(cloud: Cloud, id_: str, endpoint: Resource) -> None:
+def assign_addresses(cloud: Contents, id_: str, endpoint: Resource) -> None:
     """Assigns each member its static address, its current address or the next free one."""
     assigned = {**endpoint.get("addresses", {}), **static_addresses(endpoint)}
     free = (each for each in free_addresses(cloud, id_, endpoint) if each not in assigned.values())
@@ -190,7 +192,7 @@ def is_approved(endpoint: Resource) -> bool:
     return bool(endpoint.get("status", "Pending" if manual else "Approved") == "Approved")
 
 
-def host_addresses(cloud: Cloud, endpoint: Resource) -> list[tuple[str, str]]:
+def host_addresses(cloud: Contents, endpoint: Resource) -> list[tuple[str, str]]:
     """Returns the host names and addresses of an approved endpoint, in no guaranteed order."""
     hosts = members(cloud, target(endpoint)) if is_approved(endpoint) else {}
     pairs = [(host_name, endpoint["addresses"][member]) for member, host_name in hosts.items()]
@@ -212,7 +214,7 @@ def _record(zone: str, host_name: str, address: str) -> Resource:
     return {"fqdn": fqdn, "ip_addresses": ips, "name": name, "ttl": 10, "type": "A"}
 
 
-def _zone_group(cloud: Cloud, id_: str, endpoint: Resource) -> Resource:
+def _zone_group(cloud: Contents, id_: str, endpoint: Resource) -> Resource:
     hosts = host_addresses(cloud, endpoint)
     if not endpoint.get(ZONE_GROUP):
         configs = [{"fqdn": name, "ip_addresses": ip.split(",")} for name, ip in hosts]
@@ -233,7 +235,7 @@ def _zone_group(cloud: Cloud, id_: str, endpoint: Resource) -> Resource:
     }
 
 
-def compute(cloud: Cloud, id_: str, endpoint: Resource) -> Resource:
+def compute(cloud: Contents, id_: str, endpoint: Resource) -> Resource:
     """Azure gives an endpoint a network interface, addresses and DNS records."""
     # The provider also shows the first address, which is the address of a data endpoint.
     first_address = next(iter(endpoint["addresses"].values()), "")

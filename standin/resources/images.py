@@ -3,13 +3,13 @@
 from typing import Final
 
 from ..refusals import AzureError, Refusal
-from ..store import Cloud, Resource, children, get
+from ..store import Contents, Resource, children, get
 from . import cache_rules, credential_sets, locks
 
 TRUSTED_SERVICES: Final = "AzureServices"
 
 
-def pull(cloud: Cloud, registry_id: str, repository: str) -> AzureError | None:
+def pull(cloud: Contents, registry_id: str, repository: str) -> AzureError | None:
     """Pulls an image; the first pull of a repository in the cache fetches it from the upstream."""
     repositories = get(cloud, registry_id).setdefault("repositories", [])
     if repository in repositories:
@@ -21,7 +21,7 @@ def pull(cloud: Cloud, registry_id: str, repository: str) -> AzureError | None:
 
 
 def import_image(
-    cloud: Cloud, registry_id: str, repository: str, source_id: str = "", source: str = ""
+    cloud: Contents, registry_id: str, repository: str, source_id: str = "", source: str = ""
 ) -> AzureError | None:
     """Imports an image: a POST, which Azure makes as a trusted service.
 
@@ -51,7 +51,7 @@ def _may_trusted_services(registry: Resource) -> bool:
     return bool(is_public or bypass == TRUSTED_SERVICES)
 
 
-def rule_of(cloud: Cloud, registry_id: str, repository: str) -> Resource | None:
+def rule_of(cloud: Contents, registry_id: str, repository: str) -> Resource | None:
     """Returns the cache rule for a repository: its own one, before a wildcard."""
     rules = [
         rule
@@ -61,7 +61,7 @@ def rule_of(cloud: Cloud, registry_id: str, repository: str) -> Resource | None:
     return max(rules, key=lambda rule: len(rule["target_repo"]), default=None)
 
 
-def fetching_error(cloud: Cloud, registry_id: str, repository: str) -> AzureError | None:
+def fetching_error(cloud: Contents, registry_id: str, repository: str) -> AzureError | None:
     """Returns why a registry cannot fetch a repository from its upstream, or None."""
     rule = rule_of(cloud, registry_id, repository)
     if not rule:

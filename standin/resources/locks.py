@@ -4,13 +4,13 @@ from typing import Final
 
 from .. import resource_ids
 from ..refusals import Errors, Refusal
-from ..store import Cloud, Resource, get, of_type, target
+from ..store import Contents, Resource, get, of_type, target
 from .members import replicas
 
 TYPE: Final = "azurerm_management_lock"
 
 
-def _refusal(cloud: Cloud, id_: str, resource: Resource, *levels: str) -> Errors:
+def _refusal(cloud: Contents, id_: str, resource: Resource, *levels: str) -> Errors:
     """Returns Azure's error if a lock of one of the levels covers a resource, or None.
 
     A lock covers every resource in its scope, extension resources included, and each endpoint
@@ -31,7 +31,7 @@ def _refusal(cloud: Cloud, id_: str, resource: Resource, *levels: str) -> Errors
             )
 
 
-def no_lock(cloud: Cloud, id_: str, resource: Resource) -> Errors:
+def no_lock(cloud: Contents, id_: str, resource: Resource) -> Errors:
     """A lock of either level blocks the deletion of a resource."""
     if resource["type"] == "azurerm_container_registry_token_password":
         # Azure deletes passwords by an update of the token.
@@ -39,12 +39,12 @@ def no_lock(cloud: Cloud, id_: str, resource: Resource) -> Errors:
     return _refusal(cloud, id_, resource, "CanNotDelete", "ReadOnly")
 
 
-def no_read_only_lock(cloud: Cloud, id_: str, resource: Resource) -> Errors:
+def no_read_only_lock(cloud: Contents, id_: str, resource: Resource) -> Errors:
     """A ReadOnly lock blocks each create, update and POST request."""
     return _refusal(cloud, id_, resource, "ReadOnly")
 
 
-def no_lock_on_replicas(cloud: Cloud, id_: str, registry: Resource) -> Errors:
+def no_lock_on_replicas(cloud: Contents, id_: str, registry: Resource) -> Errors:
     """A lock blocks a change that creates or deletes a replica; zone redundancy does both."""
     before, after = ({*replicas(each)} for each in (get(cloud, id_), registry))
     if before != after:

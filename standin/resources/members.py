@@ -3,12 +3,12 @@
 from typing import Final
 
 from ..schema import normal_location
-from ..store import Cloud, Resource, get, name_of
+from ..store import Contents, Resource, get, name_of
 
 SUFFIXES: Final = {"public": "azurecr.io", "usgovernment": "azurecr.us", "china": "azurecr.cn"}
 
 
-def login_server_of(cloud: Cloud, registry_id: str) -> str:
+def login_server_of(cloud: Contents, registry_id: str) -> str:
     """Returns a registry's login server, in lower case and with the domain name label, if any."""
     label = cloud.get("domain_name_label")
     name = f"{name_of(registry_id)}-{label}" if label else name_of(registry_id)
@@ -23,7 +23,7 @@ def replicas(registry: Resource) -> list[tuple[str, bool]]:
     ]
 
 
-def members(cloud: Cloud, registry_id: str) -> dict[str, str]:
+def members(cloud: Contents, registry_id: str) -> dict[str, str]:
     """Returns the host name of each member: data endpoints first, then the registry."""
     registry = get(cloud, registry_id)
     if not registry:

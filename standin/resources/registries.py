@@ -6,7 +6,7 @@ from typing import Final
 from ..behaviour import Behaviour
 from ..refusals import Errors, Refusal
 from ..schema import normal_location
-from ..store import Cloud, Resource, find, get, name_of, of_type, same, secret
+from ..store import Contents, Resource, find, get, name_of, of_type, same, secret
 from . import endpoints, locks, roles
 from .members import login_server_of, members, replicas
 
@@ -29,7 +29,7 @@ SINCE_4_81: Final = (
 """Arguments that older versions neither send nor change."""
 
 
-def name_is_free(cloud: Cloud, id_: str, _: Resource) -> Errors:
+def name_is_free(cloud: Contents, id_: str, _: Resource) -> Errors:
     """A registry's name must be unique in all of Azure; case does not count."""
     if any(same(name_of(other), name_of(id_)) for other, _ in of_type(cloud, TYPE)):
         yield Refusal.REGISTRY_NAME_IN_USE.error(
@@ -37,7 +37,7 @@ def name_is_free(cloud: Cloud, id_: str, _: Resource) -> Errors:
         )
 
 
-def sku_supports_arguments(_: Cloud, __: str, registry: Resource) -> Errors:
+def sku_supports_arguments(_: Contents, __: str, registry: Resource) -> Errors:
     """Only the Premium SKU supports the arguments in `PREMIUM_ONLY`."""
     for argument, default in PREMIUM_ONLY.items():
         if registry["sku"] != "Premium" and registry.get(argument, default) != default:
@@ -46,7 +46,7 @@ def sku_supports_arguments(_: Cloud, __: str, registry: Resource) -> Errors:
             )
 
 
-def export_is_off_only_if_private(_: Cloud, __: str, registry: Resource) -> Errors:
+def export_is_off_only_if_private(_: Contents, __: str, registry: Resource) -> Errors:
     """A registry may disable export only if its public network access is disabled."""
     is_public = registry.get("public_network_access_enabled", True)
     if is_public and not registry.get("export_policy_enabled", True):
@@ -55,7 +55,7 @@ def export_is_off_only_if_private(_: Cloud, __: str, registry: Resource) -> Erro
         )
 
 
-def encryption_has_identity(_: Cloud, __: str, registry: Resource) -> Errors:
+def encryption_has_identity(_: Contents, __: str, registry: Resource) -> Errors:
     """A registry with a customer-managed key must have a user-assigned identity."""
     types = [identity["type"] for identity in registry.get("identity", [])]
     if registry.get("encryption") and not any("UserAssigned" in type_ for type_ in types):
@@ -64,7 +64,7 @@ def encryption_has_identity(_: Cloud, __: str, registry: Resource) -> Errors:
         )
 
 
-def encryption_stays(cloud: Cloud, id_: str, registry: Resource) -> Errors:
+def encryption_stays(cloud: Contents, id_: str, registry: Resource) -> Errors:
     """A registry has a customer-managed key from its creation on, or never."""
     old = get(cloud, id_)
     if old and bool(old.get("encryption")) != bool(registry.get("encryption")):
@@ -74,7 +74,7 @@ def encryption_stays(cloud: Cloud, id_: str, registry: Resource) -> Errors:
         )
 
 
-def no_new_replica_beside_static_addresses(cloud: Cloud, id_: str, registry: Resource) -> Errors:
+def no_new_replica_beside_static_addresses(cloud: Contents, id_: str, registry: Resource) -> Errors:
     """Azure adds no replica while an endpoint of the registry has static addresses."""
     regions, old_regions = ({*dict(replicas(each))} for each in (registry, get(cloud, id_)))
     for endpoint_id, endpoint in endpoints.of_registry(cloud, id_):
@@ -84,7 +84,7 @@ def no_new_replica_beside_static_addresses(cloud: Cloud, id_: str, registry: Res
             )
 
 
-def replicas_have_addresses(cloud: Cloud, id_: str, registry: Resource) -> Errors:
+def replicas_have_addresses(cloud: Contents, id_: str, registry: Resource) -> Errors:
     """A new replica needs a free address in the subnet of each endpoint of the registry."""
     cloud_after = {**cloud, "resources": {**cloud["resources"], find(cloud, id_) or id_: registry}}
     for endpoint_id, endpoint in endpoints.of_registry(cloud, id_):
@@ -110,13 +110,13 @@ def requests(
     yield operation, id_, new
 
 
-def update_members(cloud: Cloud, id_: str, _: Resource) -> None:
+def update_members(cloud: Contents, id_: str, _: Resource) -> None:
     """Adds members for new replicas to the registry's endpoints, and removes those of old ones."""
     for endpoint_id, endpoint in endpoints.of_registry(cloud, id_):
         endpoints.assign_addresses(cloud, endpoint_id, endpoint)
 
 
-def compute(cloud: Cloud, id_: str, registry: Resource) -> Resource:
+def compute(cloud: Contents, id_: str, registry: Resource) -> Resource:
     """Azure names the hosts and the admin user, and sorts the replicas.
 
     It creates the registry's own identity, unless it has only those of others.

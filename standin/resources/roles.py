@@ -6,7 +6,7 @@ from typing import Final
 from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import Errors, Refusal
-from ..store import Cloud, Resource, children, of_type, same, uuid
+from ..store import Contents, Resource, children, of_type, same, uuid
 
 TYPE: Final = "azurerm_role_assignment"
 TENANT: Final = "00000000-0000-0000-0000-0000000000aa"
@@ -17,14 +17,14 @@ def principal(id_: str) -> Resource:
     return {"principal_id": uuid(id_), "tenant_id": TENANT}
 
 
-def of_principal(cloud: Cloud, principal_id: str) -> Iterator[tuple[str, str]]:
+def of_principal(cloud: Contents, principal_id: str) -> Iterator[tuple[str, str]]:
     """Returns the scope and the name of each role that a principal has."""
     for id_, assignment in of_type(cloud, TYPE):
         if same(assignment["principal_id"], principal_id):
             yield resource_ids.parent(id_), str(assignment.get("role_definition_name"))
 
 
-def is_new(cloud: Cloud, id_: str, assignment: Resource) -> Errors:
+def is_new(cloud: Contents, id_: str, assignment: Resource) -> Errors:
     """A principal has a role in a scope only once."""
     names = ("principal_id", "role_definition_id", "role_definition_name")
     for _, other in children(cloud, TYPE, resource_ids.parent(id_)):
@@ -32,7 +32,7 @@ def is_new(cloud: Cloud, id_: str, assignment: Resource) -> Errors:
             yield Refusal.ROLE_IS_ASSIGNED.error("The role assignment already exists.")
 
 
-def compute_assignment(_: Cloud, id_: str, assignment: Resource) -> Resource:
+def compute_assignment(_: Contents, id_: str, assignment: Resource) -> Resource:
     """Azure shows a role by its id in the scope's subscription; the provider reads its name."""
     computed = {"principal_type": assignment.get("principal_type", "ServicePrincipal")}
     if name := assignment.get("role_definition_name"):

@@ -5,7 +5,7 @@ from typing import Final
 
 from ..behaviour import Behaviour
 from ..refusals import Errors, Refusal
-from ..store import Cloud, Resource, get, name_of
+from ..store import Contents, Resource, get, name_of
 
 TYPE: Final = "azurerm_container_registry_scope_map"
 BUILT_IN: Final = (
@@ -24,14 +24,14 @@ _ACTION: Final = re.compile(
 )
 
 
-def actions_are_known(_: Cloud, __: str, scope_map: Resource) -> Errors:
+def actions_are_known(_: Contents, __: str, scope_map: Resource) -> Errors:
     """An action names a repository or a gateway; a wildcard is the whole name, or ends it."""
     for action in scope_map["actions"]:
         if not _ACTION.fullmatch(action):
             yield Refusal.ACTION_IS_UNKNOWN.error(f"'{action}' is not an action of a scope map.")
 
 
-def pulled_with(cloud: Cloud, scope_map: str) -> tuple[str, ...]:
+def pulled_with(cloud: Contents, scope_map: str) -> tuple[str, ...]:
     """Returns the repositories from which a token with a scope map pulls; each may be a wildcard.
 
     Each built-in one is taken for one that pulls from all.

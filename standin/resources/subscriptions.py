@@ -5,22 +5,22 @@ from typing import Final
 from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import Errors, Refusal
-from ..store import Cloud, Resource, get, name_of, same
+from ..store import Contents, Resource, get, name_of, same
 
 
-def registered(cloud: Cloud, id_: str) -> list[str]:
+def registered(cloud: Contents, id_: str) -> list[str]:
     """Returns the namespaces that are registered in the subscription of an id."""
     namespaces: list[str] = cloud["registered"].setdefault(id_.split("/")[2].lower(), [])
     return namespaces
 
 
-def register(cloud: Cloud, id_: str) -> None:
+def register(cloud: Contents, id_: str) -> None:
     """Registers the namespace at the end of an id in the id's subscription."""
     if name_of(id_) not in registered(cloud, id_):
         registered(cloud, id_).append(name_of(id_))
 
 
-def parent_exists(cloud: Cloud, id_: str, _: Resource) -> Errors:
+def parent_exists(cloud: Contents, id_: str, _: Resource) -> Errors:
     """A resource's parent must exist: a resource group, virtual network, zone or registry.
 
     Every subscription exists, and has the namespace of resource groups registered.
@@ -37,7 +37,7 @@ def parent_exists(cloud: Cloud, id_: str, _: Resource) -> Errors:
         yield Refusal.PARENT_IS_MISSING.error(message)
 
 
-def namespace_is_registered(cloud: Cloud, id_: str, _: Resource) -> Errors:
+def namespace_is_registered(cloud: Contents, id_: str, _: Resource) -> Errors:
     """The subscription must have registered the namespace of the resource."""
     provided = resource_ids.canonical(id_).split("/providers/")[1:]
     namespace = provided[-1].partition("/")[0] if provided else ""
@@ -47,7 +47,7 @@ def namespace_is_registered(cloud: Cloud, id_: str, _: Resource) -> Errors:
         )
 
 
-def group_is_empty(cloud: Cloud, id_: str, _: Resource) -> Errors:
+def group_is_empty(cloud: Contents, id_: str, _: Resource) -> Errors:
     """The provider deletes no resource group with resources in it, unless it is told to."""
     inside = f"{id_}/".lower()
     if any(key.lower().startswith(inside) for key in cloud["resources"]):

@@ -4,14 +4,14 @@ import re
 from typing import Final
 
 from ..refusals import Errors, Refusal
-from ..store import Cloud, Resource
+from ..store import Contents, Resource
 
 PRIVATE_DNS: Final = ("azurerm_private_dns_zone", "azurerm_private_dns_zone_virtual_network_link")
 # The limit is Azure's, and is lower than for other resources.
 PRIVATE_DNS_MAX_TAGS: Final = 15
 
 
-def are_allowed(_: Cloud, __: str, resource: Resource) -> Errors:
+def are_allowed(_: Contents, __: str, resource: Resource) -> Errors:
     """Tag names must be valid, and must differ in more than case; private DNS takes fewer tags."""
     replicas = resource.get("georeplications", [])
     for tags in (resource.get("tags") or {}, *(each.get("tags") or {} for each in replicas)):
@@ -26,7 +26,7 @@ def are_allowed(_: Cloud, __: str, resource: Resource) -> Errors:
             )
 
 
-def store(_: Cloud, __: str, ___: Resource, new: Resource | None) -> Resource | None:
+def store(_: Contents, __: str, ___: Resource, new: Resource | None) -> Resource | None:
     """Returns a zone or a link with the tags that Azure stores: it drops some silently."""
     if not new or not (tags := new.get("tags")):
         return new

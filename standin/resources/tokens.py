@@ -8,13 +8,13 @@ from typing import Final
 from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import Errors, Refusal
-from ..store import Cloud, Resource, get, name_of, same, secret
+from ..store import Contents, Resource, get, name_of, same, secret
 from . import scope_maps
 
 NAMES: Final = ("password1", "password2")
 
 
-def scope_map_exists(cloud: Cloud, id_: str, token: Resource) -> Errors:
+def scope_map_exists(cloud: Contents, id_: str, token: Resource) -> Errors:
     """A token's scope map must be one of its registry: a built-in one, or one that exists."""
     scope_map = token["scope_map_id"]
     is_known = get(cloud, scope_map) or name_of(scope_map) in scope_maps.BUILT_IN
@@ -22,7 +22,7 @@ def scope_map_exists(cloud: Cloud, id_: str, token: Resource) -> Errors:
         yield Refusal.SCOPE_MAP_IS_MISSING.error(f"the scope map '{scope_map}' does not exist.")
 
 
-def store(cloud: Cloud, _: str, old: Resource, new: Resource | None) -> Resource | None:
+def store(cloud: Contents, _: str, old: Resource, new: Resource | None) -> Resource | None:
     """Returns the passwords after a write: azurerm only generates those that are new or changed.
 
     If Azure has more passwords than the configuration, an update of the token first leaves only
@@ -50,7 +50,7 @@ def store(cloud: Cloud, _: str, old: Resource, new: Resource | None) -> Resource
     return {**new, **{name: existing.get(name, []) for name in NAMES}}
 
 
-def compute(_: Cloud, id_: str, resource: Resource) -> Resource:
+def compute(_: Contents, id_: str, resource: Resource) -> Resource:
     """Returns the passwords with their values, which differ for each that was generated."""
     return {
         name: [

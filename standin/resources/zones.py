@@ -5,19 +5,19 @@ from typing import Final
 from .. import resource_ids
 from ..behaviour import Behaviour
 from ..refusals import Errors, Refusal
-from ..store import Cloud, Resource, children, get, name_of, of_type, same
+from ..store import Contents, Resource, children, get, name_of, of_type, same
 from . import endpoints, tags
 
 LINK: Final = "azurerm_private_dns_zone_virtual_network_link"
 
 
-def has_no_link(cloud: Cloud, id_: str, _: Resource) -> Errors:
+def has_no_link(cloud: Contents, id_: str, _: Resource) -> Errors:
     """Azure does not delete a private DNS zone that has a virtual network link."""
     for link, _ in children(cloud, LINK, id_):
         yield Refusal.ZONE_WITH_LINK.error(f"'{id_}' has the nested resource '{link}'.")
 
 
-def linked_network_exists(cloud: Cloud, _: str, link: Resource) -> Errors:
+def linked_network_exists(cloud: Contents, _: str, link: Resource) -> Errors:
     """The virtual network of a link must exist."""
     network = link["virtual_network_id"]
     if not get(cloud, network):
@@ -26,7 +26,7 @@ def linked_network_exists(cloud: Cloud, _: str, link: Resource) -> Errors:
         )
 
 
-def network_has_one_link_per_zone_name(cloud: Cloud, id_: str, link: Resource) -> Errors:
+def network_has_one_link_per_zone_name(cloud: Contents, id_: str, link: Resource) -> Errors:
     """A virtual network must not have links to two zones of the same name."""
     zone = name_of(resource_ids.parent(id_))
     for other_id, other in of_type(cloud, LINK):
@@ -40,7 +40,7 @@ def network_has_one_link_per_zone_name(cloud: Cloud, id_: str, link: Resource) -
             )
 
 
-def compute_zone(cloud: Cloud, id_: str, _: Resource) -> Resource:
+def compute_zone(cloud: Contents, id_: str, _: Resource) -> Resource:
     """A zone has one SOA record set, and those that endpoints write into it."""
     record_names = [
         name
@@ -51,7 +51,7 @@ def compute_zone(cloud: Cloud, id_: str, _: Resource) -> Resource:
     return {"number_of_record_sets": 1 + len(set(record_names))}
 
 
-def compute_link(_: Cloud, id_: str, link: Resource) -> Resource:
+def compute_link(_: Contents, id_: str, link: Resource) -> Resource:
     """Azure has a default for the resolution policy, and azurerm has none."""
     return {
         "private_dns_zone_id": resource_ids.parent(id_),

@@ -10,11 +10,11 @@ import pytest
 from simulated import guide
 from workspace import Workspace, serving
 
-from standin.store import Cloud
+from standin.store import Contents
 
 
 @pytest.fixture
-def azure() -> Cloud:
+def azure() -> Contents:
     """Returns a cloud that contains all resources of the guide."""
     return guide()
 

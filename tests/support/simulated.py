@@ -8,7 +8,7 @@ from standin.cloud import carry_out, refusal, view
 from standin.refusals import Refusal
 from standin.resource_ids import type_of
 from standin.resources.subscriptions import register
-from standin.store import Cloud
+from standin.store import Contents
 
 HERE = "/subscriptions/sub"
 GROUP = f"{HERE}/resourceGroups/rg"
@@ -30,9 +30,9 @@ ENDPOINT_TYPE = "azurerm_private_endpoint"
 LOCK_TYPE = "azurerm_management_lock"
 
 
-def guide() -> Cloud:
+def guide() -> Contents:
     """Returns a cloud that contains all resources of the guide."""
-    cloud: Cloud = {"environment": "public", "registered": {}, "log": [], "resources": {}}
+    cloud: Contents = {"environment": "public", "registered": {}, "log": [], "resources": {}}
     for namespace in ("Authorization", "ContainerRegistry", "Network"):
         register(cloud, f"{HERE}/providers/Microsoft.{namespace}")
     put(cloud, GROUP, location="eastus")
@@ -83,14 +83,14 @@ def add_network(
     )
 
 
-def put(cloud: Cloud, id_: str, **values: Any) -> None:
+def put(cloud: Contents, id_: str, **values: Any) -> None:
     """Creates or changes a resource and checks nothing; its type is that of its id."""
     old = cloud["resources"].get(id_, {"type": type_of(id_)})
     carry_out(cloud, "create", id_, {**old, **values})
 
 
 def refused(
-    cloud: Cloud, operation: str, id_: str, like: str = "", **values: Any
+    cloud: Contents, operation: str, id_: str, like: str = "", **values: Any
 ) -> Refusal | None:
     """Returns why Azure refuses an operation, or None.
 
@@ -101,7 +101,7 @@ def refused(
     return error.refusal if error else None
 
 
-def read(cloud: Cloud, id_: str) -> dict[str, Any]:
+def read(cloud: Contents, id_: str) -> dict[str, Any]:
     """Returns an existing resource as Azure shows it."""
     resource = view(cloud, id_)
     assert resource is not None
@@ -121,7 +121,7 @@ def replicas(*locations: str) -> list[dict[str, str]]:
     return [{"location": location} for location in locations]
 
 
-def add_lock(cloud: Cloud, level: str = "CanNotDelete", scope: str = REGISTRY) -> str:
+def add_lock(cloud: Contents, level: str = "CanNotDelete", scope: str = REGISTRY) -> str:
     """Adds a lock to a scope, checks nothing, and returns the lock's id."""
     lock = f"{scope}/providers/Microsoft.Authorization/locks/keep"
     cloud["resources"][lock] = {"type": LOCK_TYPE, "lock_level": level}

@@ -7,7 +7,7 @@ from simulated import REGISTRY, put, refused
 
 from standin.refusals import Refusal
 from standin.resources.cache_rules import TYPE
-from standin.store import Cloud
+from standin.store import Contents
 
 
 def cache_rule(source: str, target: str, **more: str) -> dict[str, Any]:
@@ -37,7 +37,7 @@ RULE = f"{REGISTRY}/cacheRules/rule"
     ],
 )
 def test_an_upstream_needs_takes_or_refuses_a_login(
-    azure: Cloud, host: str, without: Refusal | None, with_set: Refusal | None
+    azure: Contents, host: str, without: Refusal | None, with_set: Refusal | None
 ) -> None:
     """Azure's documentation has a table of them."""
     put(azure, SET, login_server=host, authentication_credentials=[])
@@ -47,7 +47,7 @@ def test_an_upstream_needs_takes_or_refuses_a_login(
 
 
 @pytest.mark.parametrize("elsewhere", [f"{SET}2", f"{REGISTRY}2/credentialSets/set"])
-def test_the_credential_set_of_a_rule_is_in_its_registry(azure: Cloud, elsewhere: str) -> None:
+def test_the_credential_set_of_a_rule_is_in_its_registry(azure: Contents, elsewhere: str) -> None:
     """Azure refuses one that does not exist, and one of another registry."""
     put(azure, f"{REGISTRY}2/credentialSets/set")
     rule = cache_rule("quay.io/a", "a", credential_set_id=elsewhere)
@@ -64,7 +64,7 @@ def test_the_credential_set_of_a_rule_is_in_its_registry(azure: Cloud, elsewhere
     ],
 )
 def test_azure_refuses_some_names_of_credential_sets(
-    azure: Cloud, name: str, why: Refusal | None
+    azure: Contents, name: str, why: Refusal | None
 ) -> None:
     """Azurerm takes each of them."""
     assert refused(azure, "create", f"{REGISTRY}/credentialSets/{name}") is why
@@ -89,7 +89,7 @@ def test_azure_refuses_some_names_of_credential_sets(
     ],
 )
 def test_azure_refuses_some_cache_rules(
-    azure: Cloud, source: str, target: str, why: Refusal | None
+    azure: Contents, source: str, target: str, why: Refusal | None
 ) -> None:
     """No two wildcards overlap, and no two rules have one target, within a registry."""
     put(azure, f"{REGISTRY}/cacheRules/other", **cache_rule("quay.io/a/*", "taken/*"))
@@ -109,7 +109,9 @@ def test_azure_refuses_some_cache_rules(
         ("team2/*", None),
     ],
 )
-def test_a_new_rules_target_has_no_images(azure: Cloud, target: str, why: Refusal | None) -> None:
+def test_a_new_rules_target_has_no_images(
+    azure: Contents, target: str, why: Refusal | None
+) -> None:
     """A rule that exists may still be changed, whatever it has cached."""
     put(azure, REGISTRY, repositories=["team/app"])
     rule = cache_rule("quay.io/a/*" if "*" in target else "quay.io/a", target)
@@ -117,7 +119,7 @@ def test_a_new_rules_target_has_no_images(azure: Cloud, target: str, why: Refusa
     assert refused(azure, "update", RULE, **rule) is None
 
 
-def test_a_registry_has_at_most_1000_cache_rules(azure: Cloud) -> None:
+def test_a_registry_has_at_most_1000_cache_rules(azure: Contents) -> None:
     """Azure refuses one more rule, and still takes a change of one of them."""
     for number in range(1000):
         rule = {"type": TYPE, **cache_rule("quay.io/a", f"a{number}")}

@@ -21,10 +21,10 @@ from simulated import (
 
 from standin.cloud import carry_out, requests
 from standin.refusals import Refusal
-from standin.store import Cloud
+from standin.store import Contents
 
 
-def test_data_endpoints_get_the_first_addresses(azure: Cloud) -> None:
+def test_data_endpoints_get_the_first_addresses(azure: Contents) -> None:
     """The endpoint's first address, which the provider shows, belongs to a data endpoint."""
     put(azure, REGISTRY, location="East US", georeplications=replicas("West US 2", "centralus"))
     carry_out(azure, "delete", ENDPOINT, endpoint := azure["resources"][ENDPOINT])
@@ -40,7 +40,7 @@ def test_data_endpoints_get_the_first_addresses(azure: Cloud) -> None:
     assert connection["private_ip_address"] == "10.0.8.4"
 
 
-def test_a_zone_group_contains_the_private_names(azure: Cloud) -> None:
+def test_a_zone_group_contains_the_private_names(azure: Contents) -> None:
     """With a zone group, only its record sets contain the names, which are under `privatelink`."""
     endpoint = read(azure, ENDPOINT)
     assert "custom_dns_configs" not in endpoint
@@ -55,7 +55,7 @@ def test_a_zone_group_contains_the_private_names(azure: Cloud) -> None:
     assert config["id"] == f"{group['id']}/privateDnsZoneConfigs/privatelink.azurecr.io"
 
 
-def test_an_endpoint_without_a_zone_group_has_public_names(azure: Cloud) -> None:
+def test_an_endpoint_without_a_zone_group_has_public_names(azure: Contents) -> None:
     """Without a zone group, only `custom_dns_configs` contains the names, which are public."""
     put(azure, ENDPOINT, private_dns_zone_group=[])
     endpoint = read(azure, ENDPOINT)
@@ -66,7 +66,7 @@ def test_an_endpoint_without_a_zone_group_has_public_names(azure: Cloud) -> None
     ]
 
 
-def test_a_test_can_reverse_the_order_of_names(azure: Cloud) -> None:
+def test_a_test_can_reverse_the_order_of_names(azure: Contents) -> None:
     """Azure guarantees no order of record sets, so a test can reverse it."""
     before = read(azure, ENDPOINT)["private_dns_zone_configs"][0]["record_sets"]
     azure["record_order"] = "reversed"
@@ -74,7 +74,7 @@ def test_a_test_can_reverse_the_order_of_names(azure: Cloud) -> None:
     assert after == before[::-1] != before
 
 
-def test_a_manual_connection_needs_approval(azure: Cloud) -> None:
+def test_a_manual_connection_needs_approval(azure: Contents) -> None:
     """A manual connection has no names until the registry's owner approves it."""
     azure["resources"][ENDPOINT]["private_service_connection"][0]["is_manual_connection"] = True
     assert read(azure, ENDPOINT)["private_dns_zone_configs"][0]["record_sets"] == []
@@ -82,7 +82,7 @@ def test_a_manual_connection_needs_approval(azure: Cloud) -> None:
     assert len(read(azure, ENDPOINT)["private_dns_zone_configs"][0]["record_sets"]) == 2
 
 
-def test_an_update_keeps_addresses_and_approval(azure: Cloud) -> None:
+def test_an_update_keeps_addresses_and_approval(azure: Contents) -> None:
     """An update contains only the caller's settings; Azure keeps the addresses and the approval."""
     endpoint = azure["resources"][ENDPOINT]
     endpoint["status"] = "Approved"
@@ -93,7 +93,7 @@ def test_an_update_keeps_addresses_and_approval(azure: Cloud) -> None:
     assert azure["resources"][ENDPOINT]["addresses"]["registry"] == "10.0.8.99"
 
 
-def test_an_endpoint_of_a_deleted_registry_has_no_names(azure: Cloud) -> None:
+def test_an_endpoint_of_a_deleted_registry_has_no_names(azure: Contents) -> None:
     """Azure deletes a registry that has an endpoint; the endpoint then has no names."""
     assert refused(azure, "delete", REGISTRY) is None
     carry_out(azure, "delete", REGISTRY, {})
@@ -102,7 +102,7 @@ def test_an_endpoint_of_a_deleted_registry_has_no_names(azure: Cloud) -> None:
     assert "registry" in azure["resources"][ENDPOINT]["addresses"]
 
 
-def test_a_new_replica_adds_a_member_to_the_endpoint(azure: Cloud) -> None:
+def test_a_new_replica_adds_a_member_to_the_endpoint(azure: Contents) -> None:
     """A new replica adds an address, a deleted replica removes its own, and the others stay."""
     put(azure, REGISTRY, georeplications=replicas("westus2"))
     assert azure["resources"][ENDPOINT]["addresses"] == {
@@ -114,7 +114,7 @@ def test_a_new_replica_adds_a_member_to_the_endpoint(azure: Cloud) -> None:
     assert "registry_data_westus2" not in azure["resources"][ENDPOINT]["addresses"]
 
 
-def test_a_new_replica_needs_an_address_in_the_endpoints_subnet(azure: Cloud) -> None:
+def test_a_new_replica_needs_an_address_in_the_endpoints_subnet(azure: Contents) -> None:
     """A /29 subnet has three usable addresses, which are too few for a second replica."""
     azure["resources"][SUBNET]["address_prefixes"] = ["10.0.8.0/29"]
     one, two = replicas("centralus"), replicas("centralus", "westus2")
@@ -125,13 +125,13 @@ def test_a_new_replica_needs_an_address_in_the_endpoints_subnet(azure: Cloud) ->
     assert refused(azure, "create", another, like=REGISTRY, georeplications=two) is None
 
 
-def test_an_endpoint_needs_enough_addresses(azure: Cloud) -> None:
+def test_an_endpoint_needs_enough_addresses(azure: Contents) -> None:
     """A /29 subnet has too few addresses for two endpoints with two members each."""
     azure["resources"][SUBNET]["address_prefixes"] = ["10.0.8.0/29"]
     assert refused(azure, "create", f"{ENDPOINT}2", like=ENDPOINT) is Refusal.SUBNET_IS_FULL
 
 
-def test_two_endpoints_have_different_addresses(azure: Cloud) -> None:
+def test_two_endpoints_have_different_addresses(azure: Contents) -> None:
     """A second endpoint in a subnet gets the next free addresses."""
     put(azure, f"{ENDPOINT}2", **{**azure["resources"][ENDPOINT], "addresses": {}})
     addresses = azure["resources"][f"{ENDPOINT}2"]["addresses"]
@@ -139,20 +139,20 @@ def test_two_endpoints_have_different_addresses(azure: Cloud) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"location": "westus2"}, {"subnet_id": f"{VNET}/subnets/gone"}])
-def test_an_endpoint_must_be_in_its_subnets_region(azure: Cloud, wrong: Any) -> None:
+def test_an_endpoint_must_be_in_its_subnets_region(azure: Contents, wrong: Any) -> None:
     """The subnet must exist in the endpoint's region; the registry may be in another region."""
     assert refused(azure, "update", ENDPOINT, **wrong) is Refusal.ENDPOINT_OUTSIDE_REGION
     azure["resources"][REGISTRY]["location"] = "westus2"
     assert refused(azure, "update", ENDPOINT) is None
 
 
-def test_an_endpoints_registry_must_exist(azure: Cloud) -> None:
+def test_an_endpoints_registry_must_exist(azure: Contents) -> None:
     """Azure creates no endpoint for a registry that does not exist."""
     carry_out(azure, "delete", REGISTRY, {})
     assert refused(azure, "create", ENDPOINT) is Refusal.TARGET_IS_MISSING
 
 
-def test_an_endpoints_zone_must_exist(azure: Cloud) -> None:
+def test_an_endpoints_zone_must_exist(azure: Contents) -> None:
     """Azure refuses a zone group with a zone that does not exist."""
     group_id = f"{ENDPOINT}/privateDnsZoneGroups/default"
     assert refused(azure, "create", group_id, private_dns_zone_ids=[ZONE]) is None
@@ -187,7 +187,7 @@ def zone_group(*zones: str, name: str = "default") -> list[dict[str, Any]]:
     ],
 )
 def test_a_zone_group_is_written_after_its_endpoint(
-    azure: Cloud, before: list[Any], after: list[Any], expected: list[str]
+    azure: Contents, before: list[Any], after: list[Any], expected: list[str]
 ) -> None:
     """The provider deletes a group that gets another name or other zones, and creates it anew."""
     put(azure, ENDPOINT, private_dns_zone_group=before)
@@ -196,7 +196,7 @@ def test_a_zone_group_is_written_after_its_endpoint(
     assert [f"{operation} {id_.split('/')[-1]}" for operation, id_, _ in sent] == expected
 
 
-def test_an_endpoint_has_no_records_while_its_zone_group_is_away(azure: Cloud) -> None:
+def test_an_endpoint_has_no_records_while_its_zone_group_is_away(azure: Contents) -> None:
     """The endpoint itself, its addresses and its approval stay all the time."""
     put(azure, f"{ZONE}.cn")
     endpoint = azure["resources"][ENDPOINT]
@@ -212,7 +212,7 @@ def test_an_endpoint_has_no_records_while_its_zone_group_is_away(azure: Cloud) -
     assert seen == [[ZONE], [], [f"{ZONE}.cn"]]
 
 
-def test_the_zone_group_of_a_deleted_endpoint_goes_first(azure: Cloud) -> None:
+def test_the_zone_group_of_a_deleted_endpoint_goes_first(azure: Contents) -> None:
     """A lock on the registry stops the endpoint's deletion only: its records are lost."""
     add_lock(azure)
     endpoint = azure["resources"][ENDPOINT]
@@ -226,7 +226,7 @@ def test_the_zone_group_of_a_deleted_endpoint_goes_first(azure: Cloud) -> None:
     assert refused(azure, *group[:2], **group[2]) is Refusal.LOCKED
 
 
-def test_every_member_needs_a_static_address_or_none_does(azure: Cloud) -> None:
+def test_every_member_needs_a_static_address_or_none_does(azure: Contents) -> None:
     """Azure refuses a static address for the registry alone, and uses one for each member."""
     configurations = ip_configuration(registry_data_eastus="10.0.8.21", registry="10.0.8.20")
     why = refused(azure, "create", ENDPOINT, ip_configuration=configurations[1:])
@@ -237,7 +237,7 @@ def test_every_member_needs_a_static_address_or_none_does(azure: Cloud) -> None:
 
 
 @pytest.mark.parametrize("address", ["10.0.9.20", "10.0.8.3", "10.0.8.255", "10.0.8.5"])
-def test_static_addresses_must_be_free(azure: Cloud, address: str) -> None:
+def test_static_addresses_must_be_free(azure: Contents, address: str) -> None:
     """Azure refuses an address outside the subnet, a reserved one, and another endpoint's."""
     configurations = ip_configuration(registry_data_eastus="10.0.8.21", registry=address)
     why = refused(azure, "create", f"{ENDPOINT}2", like=ENDPOINT, ip_configuration=configurations)
@@ -245,7 +245,7 @@ def test_static_addresses_must_be_free(azure: Cloud, address: str) -> None:
 
 
 def test_the_member_name_defaults_to_the_subresource_name(
-    azure: Cloud,
+    azure: Contents,
 ) -> None:
     """A static address without `member_name` belongs to the member with the subresource's name."""
     configurations = [
@@ -259,7 +259,7 @@ def test_the_member_name_defaults_to_the_subresource_name(
 
 @pytest.mark.parametrize(("custom_name", "name"), [("my-nic", "my-nic"), (None, "pe.nic")])
 def test_an_endpoint_has_a_network_interface(
-    azure: Cloud, custom_name: str | None, name: str
+    azure: Contents, custom_name: str | None, name: str
 ) -> None:
     """The network interface has its custom name, or a default name with the endpoint's name."""
     put(azure, ENDPOINT, custom_network_interface_name=custom_name)
@@ -267,7 +267,7 @@ def test_an_endpoint_has_a_network_interface(
     assert read(azure, ENDPOINT)["network_interface"] == [{"id": interface, "name": name}]
 
 
-def test_two_endpoints_have_different_network_interfaces(azure: Cloud) -> None:
+def test_two_endpoints_have_different_network_interfaces(azure: Contents) -> None:
     """Azure refuses the name of a network interface that another endpoint has in the group."""
     put(azure, ENDPOINT, custom_network_interface_name="nic")
     second = {"like": ENDPOINT, "custom_network_interface_name": "NIC"}
@@ -278,7 +278,7 @@ def test_two_endpoints_have_different_network_interfaces(azure: Cloud) -> None:
 
 
 @pytest.mark.parametrize("groups", [["registry_data"], ["registry", "registry"], []])
-def test_the_only_group_id_of_a_registry_is_registry(azure: Cloud, groups: list[str]) -> None:
+def test_the_only_group_id_of_a_registry_is_registry(azure: Contents, groups: list[str]) -> None:
     """Azure refuses an endpoint whose group ids are not exactly `registry`."""
     (connection,) = azure["resources"][ENDPOINT]["private_service_connection"]
     assert refused(azure, "create", f"{ENDPOINT}2", ENDPOINT) is None

@@ -8,7 +8,7 @@ from simulated import REGISTRY, add_lock, put, read
 from standin.cloud import carry_out
 from standin.refusals import AzureError, Refusal
 from standin.resources.images import import_image, pull
-from standin.store import Cloud
+from standin.store import Contents
 
 RULE = f"{REGISTRY}/cacheRules/rule"
 SET = f"{REGISTRY}/credentialSets/redhat"
@@ -22,7 +22,7 @@ def refusal(error: AzureError | None) -> Refusal | None:
 
 
 @pytest.fixture
-def cached(azure: Cloud) -> Cloud:
+def cached(azure: Contents) -> Contents:
     """Returns a cloud with a cache rule and a credential set, which may not read its secrets."""
     url = "https://kv.vault.azure.net/secrets"
     secrets = {"username_secret_id": f"{url}/user", "password_secret_id": f"{url}/password"}
@@ -37,7 +37,7 @@ def cached(azure: Cloud) -> Cloud:
     return azure
 
 
-def test_a_pull_through_the_cache_leaves_images_behind(cached: Cloud) -> None:
+def test_a_pull_through_the_cache_leaves_images_behind(cached: Contents) -> None:
     """They stay when the rule is deleted, and nothing covers other repositories."""
     assert refusal(pull(cached, REGISTRY, "team/app")) is Refusal.IMAGE_IS_MISSING
     assert pull(cached, REGISTRY, "strimzi/kafka") is None
@@ -46,7 +46,7 @@ def test_a_pull_through_the_cache_leaves_images_behind(cached: Cloud) -> None:
     assert refusal(pull(cached, REGISTRY, "strimzi/other")) is Refusal.IMAGE_IS_MISSING
 
 
-def test_an_update_of_the_registry_keeps_its_images(cached: Cloud) -> None:
+def test_an_update_of_the_registry_keeps_its_images(cached: Contents) -> None:
     """Terraform's update says nothing of them."""
     assert pull(cached, REGISTRY, "strimzi/kafka") is None
     registry = dict(cached["resources"][REGISTRY])
@@ -65,7 +65,7 @@ def test_an_update_of_the_registry_keeps_its_images(cached: Cloud) -> None:
     ],
 )
 def test_the_cache_is_filled_by_a_trusted_service(
-    cached: Cloud, registry: Any, why: Refusal | None
+    cached: Contents, registry: Any, why: Refusal | None
 ) -> None:
     """Azure takes the rule all the same: it is the first pull that fails."""
     put(cached, REGISTRY, **registry)
@@ -88,7 +88,7 @@ def test_the_cache_is_filled_by_a_trusted_service(
     ],
 )
 def test_a_credential_set_reads_its_secrets_with_a_role(
-    cached: Cloud, role: str | None, scope: str, login_server: str, why: Refusal | None
+    cached: Contents, role: str | None, scope: str, login_server: str, why: Refusal | None
 ) -> None:
     """Its identity needs a role on the vault, and the set is for one upstream."""
     put(cached, SET, login_server=login_server)
@@ -103,21 +103,21 @@ def test_a_credential_set_reads_its_secrets_with_a_role(
     assert refusal(pull(cached, REGISTRY, "strimzi/kafka")) is why
 
 
-def test_the_owner_of_a_vault_may_grant_what_terraform_does_not_see(cached: Cloud) -> None:
+def test_the_owner_of_a_vault_may_grant_what_terraform_does_not_see(cached: Contents) -> None:
     """A rehearsal says so of a vault that is not in the settings."""
     put(cached, RULE, source_repo="registry.redhat.io/*", credential_set_id=SET)
     put(cached, SET, granted=True)
     assert pull(cached, REGISTRY, "strimzi/kafka") is None
 
 
-def test_a_presupposed_credential_set_is_healthy(cached: Cloud) -> None:
+def test_a_presupposed_credential_set_is_healthy(cached: Contents) -> None:
     """A rehearsal knows nothing of it but its id."""
     put(cached, f"{SET}2")
     put(cached, RULE, source_repo="registry.redhat.io/*", credential_set_id=f"{SET}2")
     assert pull(cached, REGISTRY, "strimzi/kafka") is None
 
 
-def test_an_own_rule_goes_before_a_wildcard(cached: Cloud) -> None:
+def test_an_own_rule_goes_before_a_wildcard(cached: Contents) -> None:
     """It may have another upstream, and another login."""
     put(
         cached,
@@ -130,7 +130,7 @@ def test_an_own_rule_goes_before_a_wildcard(cached: Cloud) -> None:
     assert pull(cached, REGISTRY, "strimzi/other") is None
 
 
-def test_an_import_is_a_post_of_a_trusted_service(cached: Cloud) -> None:
+def test_an_import_is_a_post_of_a_trusted_service(cached: Contents) -> None:
     """It is blocked by a ReadOnly lock, by a closed network, and by a cache rule."""
     assert import_image(cached, REGISTRY, "team/app") is None
     assert pull(cached, REGISTRY, "team/app") is None
@@ -144,7 +144,7 @@ def test_an_import_is_a_post_of_a_trusted_service(cached: Cloud) -> None:
     assert refusal(import_image(cached, REGISTRY, "team/b")) is Refusal.LOCKED
 
 
-def test_an_import_from_another_registry_asks_both(cached: Cloud) -> None:
+def test_an_import_from_another_registry_asks_both(cached: Contents) -> None:
     """Its source is a repository without host, and it may be closed to trusted services, too."""
     other = f"{REGISTRY}2"
     put(cached, other, repositories=["team/app"])

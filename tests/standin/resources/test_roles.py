@@ -4,7 +4,7 @@ import pytest
 from simulated import GROUP, REGISTRY, put, read, refused
 
 from standin.refusals import Refusal
-from standin.store import Cloud
+from standin.store import Contents
 
 ROLES = "providers/Microsoft.Authorization/roleAssignments"
 
@@ -19,7 +19,7 @@ ROLES = "providers/Microsoft.Authorization/roleAssignments"
     ],
 )
 def test_a_principal_gets_a_role_in_a_scope_once(
-    azure: Cloud, scope: str, role: str, principal: str, why: Refusal | None
+    azure: Contents, scope: str, role: str, principal: str, why: Refusal | None
 ) -> None:
     """Azure refuses the same assignment under another name."""
     first = {"role_definition_name": "AcrPull", "principal_id": "P"}
@@ -28,7 +28,7 @@ def test_a_principal_gets_a_role_in_a_scope_once(
     assert refused(azure, "create", f"{scope}/{ROLES}/2", **second) is why
 
 
-def test_azure_shows_the_id_of_a_role(azure: Cloud) -> None:
+def test_azure_shows_the_id_of_a_role(azure: Contents) -> None:
     """A role that is named by its id is shown with it."""
     put(azure, f"{REGISTRY}/{ROLES}/1", role_definition_name="AcrPull", principal_id="P")
     shown = read(azure, f"{REGISTRY}/{ROLES}/1")
@@ -38,7 +38,7 @@ def test_azure_shows_the_id_of_a_role(azure: Cloud) -> None:
     assert read(azure, f"{REGISTRY}/{ROLES}/2")["role_definition_id"] == "/id"
 
 
-def test_an_identity_has_a_principal(azure: Cloud) -> None:
+def test_an_identity_has_a_principal(azure: Contents) -> None:
     """Two identities have two principals, and each has a client id beside it."""
     identities = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
     shown = []

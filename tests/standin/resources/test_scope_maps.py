@@ -4,7 +4,7 @@ import pytest
 from simulated import REGISTRY, refused
 
 from standin.refusals import Refusal
-from standin.store import Cloud
+from standin.store import Contents
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from standin.store import Cloud
         ("content/read", False),
     ],
 )
-def test_an_action_is_one_that_azure_knows(azure: Cloud, action: str, is_known: bool) -> None:
+def test_an_action_is_one_that_azure_knows(azure: Contents, action: str, is_known: bool) -> None:
     """A wildcard is the whole name of a repository, or ends it."""
     actions = ["repositories/a/content/read", action]
     why = refused(azure, "create", f"{REGISTRY}/scopeMaps/team", actions=actions)

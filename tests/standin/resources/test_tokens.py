@@ -5,13 +5,13 @@ from simulated import REGISTRY, put, read, refused
 
 from standin.cloud import carry_out, known, view
 from standin.refusals import Refusal
-from standin.store import Cloud
+from standin.store import Contents
 
 PASSWORDS = f"{REGISTRY}/tokens/pull/passwords/password"
 TYPE = "azurerm_container_registry_token_password"
 
 
-def test_a_tokens_passwords_differ_and_do_not_change(azure: Cloud) -> None:
+def test_a_tokens_passwords_differ_and_do_not_change(azure: Contents) -> None:
     """The two passwords of a token have different values, which do not change between reads."""
     put(azure, PASSWORDS, password1=[{}], password2=[{}])
     first = read(azure, PASSWORDS)["password1"][0]["value"]
@@ -28,7 +28,7 @@ def test_a_tokens_passwords_differ_and_do_not_change(azure: Cloud) -> None:
     ],
 )
 def test_only_new_passwords_are_generated(
-    azure: Cloud, old: list[int], new: list[int], kept: list[int], left: list[int]
+    azure: Contents, old: list[int], new: list[int], kept: list[int], left: list[int]
 ) -> None:
     """An update generates what Azure lacks, and removes what there is more than it has."""
     block = {"expiry": "2030-01-01T00:00:00Z"}
@@ -43,14 +43,14 @@ def test_only_new_passwords_are_generated(
         assert after[f"password{each}"] == before[f"password{each}"]
 
 
-def test_a_password_without_an_expiry_is_not_generated_by_an_update(azure: Cloud) -> None:
+def test_a_password_without_an_expiry_is_not_generated_by_an_update(azure: Contents) -> None:
     """Azurerm does not see the block that the update adds, and removes the other password."""
     put(azure, PASSWORDS, password2=[{}])
     carry_out(azure, "update", PASSWORDS, {"type": TYPE, "password1": [{}]})
     assert view(azure, PASSWORDS) is None
 
 
-def test_only_the_state_has_a_value(azure: Cloud) -> None:
+def test_only_the_state_has_a_value(azure: Contents) -> None:
     """Azurerm knows a password that it generated now, or that is in its state, and no other one."""
     put(azure, PASSWORDS, password1=[{}])
     azures = read(azure, PASSWORDS)
@@ -63,7 +63,7 @@ def test_only_the_state_has_a_value(azure: Cloud) -> None:
 
 
 @pytest.mark.parametrize("again", ["replaced", "another expiry"])
-def test_a_password_that_is_generated_again_has_another_value(azure: Cloud, again: str) -> None:
+def test_a_password_that_is_generated_again_has_another_value(azure: Contents, again: str) -> None:
     """A replacement and another expiry both generate a new value."""
     new = {"type": TYPE, "password1": [{}]}
     carry_out(azure, "create", PASSWORDS, new)
@@ -88,7 +88,7 @@ def test_a_password_that_is_generated_again_has_another_value(azure: Cloud, agai
     ],
 )
 def test_a_token_has_a_scope_map_of_its_registry(
-    azure: Cloud, scope_map: str, why: Refusal | None
+    azure: Contents, scope_map: str, why: Refusal | None
 ) -> None:
     """Azure has built-in ones in each registry, and those that were created there."""
     put(azure, f"{REGISTRY}/scopeMaps/team")

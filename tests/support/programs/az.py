@@ -8,13 +8,13 @@ from pathlib import Path
 
 from standin.requests import transaction
 from standin.resources import images
-from standin.store import Cloud, name_of, of_type
+from standin.store import Contents, name_of, of_type
 
 WITH_LOGIN = ("registry.redhat.io", "registry.connect.redhat.com")
 """Hosts from which nobody gets an image without a login."""
 
 
-def registry_of(cloud: Cloud, name: str) -> str:
+def registry_of(cloud: Contents, name: str) -> str:
     """Returns the id of the registry with a name."""
     (registry,) = [
         id_ for id_, _ in of_type(cloud, "azurerm_container_registry") if name_of(id_) == name
@@ -27,7 +27,7 @@ def text_of(value: str | None) -> str:
     return Path(value[1:]).read_text() if value and value.startswith("@") else value or ""
 
 
-def import_(cloud: Cloud, given: argparse.Namespace) -> None:
+def import_(cloud: Contents, given: argparse.Namespace) -> None:
     """Has Azure copy an image into a registry.
 
     With the id of its registry, a source is the name of a repository; else it begins with a host.

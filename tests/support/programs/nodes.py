@@ -16,7 +16,7 @@ from standin.requests import transaction
 from standin.resources import images, scope_maps
 from standin.resources.cache_rules import holds
 from standin.resources.members import login_server_of, members
-from standin.store import Cloud, get, name_of, of_type
+from standin.store import Contents, get, name_of, of_type
 
 State = dict[str, Any]
 
@@ -96,7 +96,7 @@ def _is_exempt(host: str, proxy: State) -> bool:
     return any(host == each or host.endswith(f".{each.lstrip('.')}") for each in exempt if each)
 
 
-def _is_login(cloud: Cloud, host: str, secret: str, repository: str) -> bool:
+def _is_login(cloud: Contents, host: str, secret: str, repository: str) -> bool:
     """Whether a docker config has a password that Azure takes, of a token for a repository.
 
     CRI-O and podman log in with an identity token, if there is one beside the password. Those that

@@ -104,6 +104,20 @@ def test_what_another_stack_creates_is_not_there(guide: Json, tmp_path: Path) ->
     assert found["name"] == "acr12345"
 
 
+@pytest.mark.parametrize("before", [False, True])
+def test_what_lies_in_a_new_registry_is_not_there(
+    synthesized: Synthesized, tmp_path: Path, before: bool
+) -> None:
+    """Such as a credential set; somebody has created it if a commit has the registry already."""
+    guide = Stack("acr", synthesized())
+    hub = f"{guide.of_type(REGISTRY)[0].id}/credentialSets/hub"
+    rule = {"source": "docker.io/library/nginx", "target": "nginx", "credential_set_id": hub}
+    registry = {"name": "acr12345", "cache_rules": [rule]}
+    changed = Stack("acr", synthesized(container_registry=registry))
+    _, lines = put(tmp_path, *([[guide]] if before else []), [changed])
+    assert ("credential set hub" in lines) is before
+
+
 def test_the_subscription_is_that_of_the_shell(
     synthesized: Synthesized, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -175,6 +175,7 @@ def test_what_terraform_refuses_is_not_announced_as_done(told: Told) -> None:
         change,
         "TERRAFORM REFUSES TO DESTROY THE REGISTRY acr12345 WITH ALL ITS IMAGES",
         "refused: nothing has changed",
+        "azurerm_container_registry acr12345, then acr99999: replaced for name",
         "Instance cannot be destroyed",
     )
     assert "DESTROYS" not in change

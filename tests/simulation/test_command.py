@@ -223,11 +223,15 @@ def test_each_example_is_tried(project: Path, environ: dict[str, str], example: 
 def test_what_azure_refuses_fails_with_its_message(
     project: Path, environ: dict[str, str], tmp_path: Path
 ) -> None:
-    """A registry that a later stack creates does not exist yet; the file is the user's own."""
+    """A registry that a later stack creates does not exist yet; the file is the user's own.
+
+    The warnings of ``make synth`` are there, too.
+    """
     file = tmp_path / "own.yaml"
-    file.write_text(ORPHANS)
+    file.write_text(ORPHANS.replace("location: eastus", "location: eastuss"))
     status, printed = simulate(project, {**environ, "REGISTRIES_FILE": str(file)})
     assert status == 1
+    assert "eastuss is not a region of Azure that is known here: did you mean eastus" in printed
     assert "a temporary file, and not in the backend cloud" in printed
     assert "terraform apply failed:" in printed
     assert "ResourceNotFound: The Resource '/subscriptions/" in printed

@@ -124,8 +124,11 @@ def explained(error: Exception, text: str) -> FileError:
         )
     if isinstance(error, RecursionError):
         return FileError("is nested more deeply than settings are")
-    if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
+    if not isinstance(error, MarkedYAMLError):
         return FileError(f"is not YAML: {error}")
+    if error.problem_mark is None:  # a text after | begins with an empty line of some spaces
+        error.problem_mark = error.context_mark
+        return _syntax(error, text)
     return _wrong_quote(error, text) or _wrong_line(error, text) or _syntax(error, text)
 
 

@@ -290,6 +290,7 @@ def test_template_marks_in_texts_are_texts(tmp_path: Path) -> None:
         ("a: b: c", ":1: is not YAML: mapping values are not allowed here (column 5)"),
         ("registries:\n\tacr:", ":2: is not YAML: a tab stands here, and YAML takes spaces only"),
         ("a: 1\n---\nb: 2", ":2: is not YAML: expected a single document"),
+        ("a: |\n \n  b\n", ":3: is not YAML: more indented follow up line than first in a block"),
         (
             'a:\n  b: "c\n  d: e\n',
             ":2: is not YAML: a quote opens here and never closes (column 6)",

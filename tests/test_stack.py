@@ -47,6 +47,13 @@ def test_azure_government_has_its_own_environment_and_zone(synthesized: Synthesi
     assert names(government, "azurerm_private_dns_zone") == ["privatelink.azurecr.us"]
 
 
+def test_the_registry_is_protected_and_has_no_admin_user_by_default(guide: Json) -> None:
+    """The settings have defaults of their own, beside those of the construct."""
+    registry = the(guide, "azurerm_container_registry")
+    assert registry["lifecycle"] == {"prevent_destroy": True}
+    assert registry["admin_enabled"] is False
+
+
 def test_the_network_is_looked_up_in_a_resource_group(guide: Json, every_option: Json) -> None:
     """It is the registry's, or one of its own: by name, so that a wrong name fails in the plan."""
     assert the({"resource": guide["data"]}, "azurerm_virtual_network") == {

@@ -30,21 +30,28 @@ def with_line(number: int, line: str) -> str:
     return "\n".join(lines)
 
 
-def test_the_shipped_file_takes_the_guides_variables() -> None:
-    """Each one that is set has its place in the settings."""
-    variables = {
-        "AZR_RESOURCE_GROUP": "group",
-        "AZR_RESOURCE_LOCATION": "westus",
-        "ARO_VNET_NAME": "network",
-        "PRIVATEENDPOINTSUBNET_NAME": "subnet",
-        "PRIVATEENDPOINTSUBNET_PREFIX": "10.1.0.0/24",
-        "ACR_NAME": "myregistry",
-    }
+GUIDE = {
+    "AZR_RESOURCE_GROUP": "aro-mobb-rg",
+    "AZR_RESOURCE_LOCATION": "eastus",
+    "ARO_VNET_NAME": "aro-rcarrata-vnet",
+    "PRIVATEENDPOINTSUBNET_NAME": "PrivateEndpoint-subnet",
+    "PRIVATEENDPOINTSUBNET_PREFIX": "10.0.8.0/23",
+    "ACR_NAME": "acr12345",
+}
+OTHER = dict(zip(GUIDE, ["rg", "westus", "vnet", "subnet", "10.1.0.0/24", "acr23"], strict=True))
+
+
+@pytest.mark.parametrize(("variables", "values"), [({}, GUIDE), (OTHER, OTHER)])
+def test_the_shipped_file_takes_the_guides_variables(
+    variables: dict[str, str], values: dict[str, str]
+) -> None:
+    """Each one has its place in the settings, and the guide's value if it is not set."""
     loaded = load(str(ROOT / "registries.yaml"), variables)
     (registry,) = loaded.settings.registries.values()
     subnet, created = (registry.arguments()[n] for n in ("endpoint_subnet", "container_registry"))
     places = [registry.resource_group_name, created.location, registry.virtual_network.name]
-    assert [*places, subnet.name, subnet.address_prefix, created.name] == [*variables.values()]
+    assert [*places, subnet.name, subnet.address_prefix, created.name] == [*values.values()]
+    assert created.admin_enabled
     assert loaded.variables == sorted(variables)
 
 

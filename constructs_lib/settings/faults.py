@@ -124,6 +124,8 @@ def explained(error: Exception, text: str) -> FileError:
         )
     if isinstance(error, RecursionError):
         return FileError("is nested more deeply than settings are")
+    if isinstance(error, KeyError):  # a %YAML below the first line, which the parser looks up only
+        return FileError(f"is not YAML: version minor part can only be 2 or 1, got {error}")
     if not isinstance(error, MarkedYAMLError):
         return FileError(f"is not YAML: {error}")
     if error.problem_mark is None:  # a text after | begins with an empty line of some spaces

@@ -52,6 +52,7 @@ def test_the_registry_is_protected_and_has_no_admin_user_by_default(guide: Json)
     registry = the(guide, "azurerm_container_registry")
     assert registry["lifecycle"] == {"prevent_destroy": True}
     assert registry["admin_enabled"] is False
+    assert "tags" not in registry
 
 
 def test_the_network_is_looked_up_in_a_resource_group(guide: Json, every_option: Json) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -118,6 +119,25 @@ def test_construct_ids_are_those_of_registries_in_use(guide: Json, every_option:
     )
     assert ids(guide) == always
     assert ids(every_option) == sorted([*always, *on_request])
+
+
+def test_a_lock_steps_aside_for_each_thing_that_it_protects(every_option: Json) -> None:
+    """Azure deletes none of them under it, whichever goes.
+
+    Passwords go by an update of their token, and a credential set's role is in the vault.
+    """
+    kinds = ("container_registry_", "monitor_", "private_endpoint.", "role_assignment.")
+    protected = [
+        each
+        for each in ids(every_option)
+        if each.removeprefix("azurerm_").startswith(kinds)
+        and not re.search("_token_password|_credential_set_role_", each)
+    ]
+    lock = the(every_option, "azurerm_management_lock")
+    assert sorted(lock["depends_on"]) == protected
+    *by_id, replicas = lock["lifecycle"]["replace_triggered_by"]
+    assert sorted(by_id) == [f"{each}.id" for each in protected]
+    assert replicas.endswith(".georeplications")
 
 
 def test_existing_resources_are_imported_only_on_request(

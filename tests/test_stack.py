@@ -48,12 +48,15 @@ def test_azure_government_has_its_own_environment_and_zone(synthesized: Synthesi
     assert names(government, "azurerm_private_dns_zone") == ["privatelink.azurecr.us"]
 
 
-def test_the_registry_is_protected_and_has_no_admin_user_by_default(guide: Json) -> None:
-    """The settings have defaults of their own, beside those of the construct."""
+def test_settings_that_are_missing_have_the_guides_default(guide: Json) -> None:
+    """The registry is protected. The settings have defaults beside those of the construct."""
     registry = the(guide, "azurerm_container_registry")
     assert registry["lifecycle"] == {"prevent_destroy": True}
     assert registry["admin_enabled"] is False
     assert "tags" not in registry
+    endpoint = the(guide, "azurerm_private_endpoint")
+    assert endpoint["private_service_connection"]["name"] == "acrConnection"
+    assert endpoint["private_dns_zone_group"]["name"] == "ACR-ZoneGroup"
 
 
 def test_the_network_is_looked_up_in_a_resource_group(guide: Json, every_option: Json) -> None:
@@ -161,11 +164,12 @@ def test_an_existing_zone_is_linked_only_on_request(synthesized: Synthesize) -> 
     default = synthesized(private_dns_zone={"id": ZONE_ID})
     assert LINK not in default["resource"]
     assert len(default["provider"]["azurerm"]) == 1
-    linked = synthesized(
-        private_dns_zone={"id": ZONE_ID},
-        private_dns_zone_virtual_network_link={},
-        virtual_network_links={"hub": {"virtual_network_id": NETWORK_ID}},
-    )
+    own: Json = {"private_dns_zone_virtual_network_link": {}}
+    further: Json = {"virtual_network_links": {"hub": {"virtual_network_id": NETWORK_ID}}}
+    for one in (own, further):
+        alone = synthesized(private_dns_zone={"id": ZONE_ID}, **one)
+        assert the(alone, LINK)["provider"] == "azurerm.private_dns_zone"
+    linked = synthesized(private_dns_zone={"id": ZONE_ID}, **own, **further)
     links = linked["resource"][LINK].values()
     assert {link["name"] for link in links} == {"AcrDNSLink", "hub"}
     assert {link["provider"] for link in links} == {"azurerm.private_dns_zone"}

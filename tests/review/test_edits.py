@@ -196,7 +196,10 @@ WEAKENING: dict[str, list[tuple[str, Edit]]] = {
     "The subnet's network policies should stay as they are": [
         on("subnet", "private_endpoint_network_policies", "Enabled"),
     ],
-    "The virtual network should stay the same": [("name", settings(virtual_network=RENAMED))],
+    "The virtual network should stay the same": [
+        ("name", settings(virtual_network=RENAMED)),
+        ("resource_group_name", settings(virtual_network={"resource_group_name": "other-rg"})),
+    ],
     "Images should not wait in quarantine": [on(ACR, "quarantine_policy_enabled", True)],
     "The private endpoint's records should stay in their zone": [
         on("private_endpoint", "private_dns_zone_group.private_dns_zone_ids", [ZONE_ID]),

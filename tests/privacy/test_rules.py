@@ -40,12 +40,12 @@ PULL = "/scopeMaps/_repositories_pull"
 READ = "repositories/a/content/read"
 
 
-def nested(path: str, value: Any) -> Json:
-    """The attributes of a resource that sets one."""
+def nested(path: str, value: Any, in_a_plan: bool = False) -> Json:
+    """Attributes with a value under a path with dots; in a plan, each block is in a list."""
     *blocks, last = path.split(".")
-    attributes = {last: value}
+    attributes: Json = {last: value}
     for block in reversed(blocks):
-        attributes = {block: attributes}
+        attributes = {block: [attributes] if in_a_plan else attributes}
     return attributes
 
 
@@ -172,8 +172,9 @@ def test_attributes_meet_or_break_a_rule(
     type: str, path: str, right: Any, wrong: Any, unset: bool
 ) -> None:
     """An attribute that is not set or null counts as azurerm's default."""
-    assert meets(type, path, None, nested(path, right))
-    assert not meets(type, path, None, nested(path, wrong))
+    for in_a_plan in (False, True):
+        assert meets(type, path, None, nested(path, right, in_a_plan))
+        assert not meets(type, path, None, nested(path, wrong, in_a_plan))
     assert meets(type, path, None, {}) is unset
     assert meets(type, path, None, dict.fromkeys(nested(path, right))) is unset
 
@@ -189,11 +190,12 @@ def test_a_rule_on_changes_is_broken_only_by_a_change(
     type: str, path: str, before: Any, after: Any
 ) -> None:
     """An attribute that stays the same meets the rule, and so does a new resource."""
-    sides = [nested(path, value) for value in (before, after)]
-    assert not meets(type, path, *sides)
-    for same in sides:
-        assert meets(type, path, same, same)
-        assert meets(type, path, None, same)
+    for in_a_plan in (False, True):
+        sides = [nested(path, value, in_a_plan) for value in (before, after)]
+        assert not meets(type, path, *sides)
+        for same in sides:
+            assert meets(type, path, same, same)
+            assert meets(type, path, None, same)
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.attribute == "removed"])

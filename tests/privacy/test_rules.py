@@ -240,6 +240,16 @@ def test_a_subscription_may_become_explicit_or_implicit() -> None:
     assert meets(PROVIDER, "subscription_id", {"subscription_id": "one"}, {})
 
 
+def test_a_default_may_become_explicit_or_implicit() -> None:
+    """It is what azurerm takes anyway."""
+    for type, path, default in (
+        (SUBNET, "private_endpoint_network_policies", "Disabled"),
+        (PROVIDER, "environment", "public"),
+    ):
+        assert meets(type, path, {}, {path: default})
+        assert meets(type, path, {path: default}, {})
+
+
 def test_the_login_to_the_state_may_change() -> None:
     """It is not part of the place in which the state is kept; a new stack has no place before."""
     before = {"backend": OURS}

@@ -49,7 +49,6 @@ REGISTRY, SUBNET, ZONE, LINK, ENDPOINT = (
     "azurerm_private_dns_zone_virtual_network_link",
     "azurerm_private_endpoint",
 )
-CONNECTION = f"{ENDPOINT}.private_service_connection"
 LOGS, LOCK = "azurerm_monitor_diagnostic_setting", "azurerm_management_lock"
 TOKEN, CACHE_RULE = f"{REGISTRY}_token", f"{REGISTRY}_cache_rule"
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers"

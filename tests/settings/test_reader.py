@@ -62,6 +62,7 @@ def test_the_shipped_file_takes_the_guides_variables(
         (10, "      name: 12345", "name is 12345: text is expected, in quotes if it looks like"),
         (10, "      name: [acr]", "name is ['acr']: text is expected"),
         (10, "      name:", "name is missing: the registry, unique in all of Azure, unless con"),
+        (8, "      address_prefix:", "endpoint_subnet.address_prefix is missing: its IPv4 prefix"),
         (8, "      address_prefix: 10.0.8.0", "is '10.0.8.0': an IPv4 prefix in CIDR form"),
         (8, "      address_prefix: 10.0.8.5/23", "has host bits set; the prefix around it is 10.0"),
         (8, "      address_prefix: 10.0.8.0/30", "'10.0.8.0/30': too small: the endpoint takes 2"),

@@ -50,7 +50,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "environment": "public",
         "features.resource_group.prevent_deletion_if_contains_resources": True,
     },
+    NEW_NETWORK: {"private_endpoint_vnet_policies": "Disabled"},
     SUBNET: {"private_endpoint_network_policies": "Disabled"},
+    TOKEN: {"enabled": True},
+    WEBHOOK: {"scope": "", "status": "enabled"},
 }
 """What azurerm takes where an attribute is not set, in each version that has it."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from helpers import Json
-from versions import described
+from versions import DESCRIPTIONS, described
 
 from constructs_lib.privacy import attributes, rules
 from constructs_lib.privacy.attributes import (
@@ -35,6 +35,7 @@ DENY: Json = {"default_action": "Deny"}
 TAKES_PULLS: Json = {"location": "westus", "regional_endpoint_enabled": True}
 
 LOOSE: list[Any] = [{"azurerm": {"version": "~> 4.0"}}, {"azurerm": {}}, EXPRESSION]
+RESOURCE_TYPES = DESCRIPTIONS[0]["resources"].keys()
 PREVENTS = "features.resource_group.prevent_deletion_if_contains_resources"
 PULL = "/scopeMaps/_repositories_pull"
 READ = "repositories/a/content/read"
@@ -336,3 +337,11 @@ def test_defaults_are_those_of_the_provider() -> None:
         for name, default in defaults.items():
             given = [spec[name] for spec in described(type) if name in spec]
             assert all(each.get("default", default or False) == default for each in given), name
+
+
+@pytest.mark.parametrize("rule", [each for each in RULES if each.type in RESOURCE_TYPES])
+def test_stating_the_providers_default_is_no_change(rule: Rule) -> None:
+    """Whoever writes down what azurerm does anyway is not told of a risk."""
+    for spec in described(rule.type):
+        if (default := spec.get(rule.attribute, {}).get("default")) is not None:
+            assert attributes.value(rule.type, {}, rule.attribute) == default

@@ -231,7 +231,7 @@ def read(file: str, environ: Mapping[str, str]) -> Document:
         return _unusable(f"can't be read: {error.strerror or error}")
     except faults.FileError as error:
         return _unusable(error.text, error.line)
-    except (YAMLError, AssertionError, KeyError, RecursionError) as error:
+    except (YAMLError, AssertionError, RecursionError) as error:
         fault = faults.explained(error, text)
         return _unusable(fault.text, fault.line)
     return document

@@ -24,6 +24,7 @@ MOST_VALUES = 200_000
 """What the aliases of a file may stand for together: 1,000 registries that share all they have."""
 
 _MARKER = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
+_OTHER_VERSION = re.compile(r"%YAML[ \t]+(?!1\.[12]\b)\S*")
 _NO_SPACE = re.compile(r"[ \t]*(?:- )?([A-Za-z_][\w.-]*):(?=[^\s:/])")
 _QUOTED = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'[^']*'|(?:^|(?<=\s))#.*""")
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -62,7 +63,8 @@ def refuse_unread(text: str) -> None:
     """Refuse what YAML would take for something else, or for more than anybody has written.
 
     Raises:
-        FileError: a merge conflict, an anchor that is there twice, or aliases without an end.
+        FileError: a merge conflict, another version of YAML, an anchor that is there twice, or
+            aliases without an end.
     """
     if marker := _MARKER.search(text):
         raise FileError(
@@ -70,6 +72,10 @@ def refuse_unread(text: str) -> None:
             f"lines <<<<<<<, ======= and >>>>>>> out ({marker[1]} stands here)",
             text.count("\n", 0, marker.start()) + 1,
         )
+    for number, line in enumerate(lines(text), 1):
+        if other := _OTHER_VERSION.match(line):
+            what = f"{other[0]} is a version of YAML that is not known here: take the line out"
+            raise FileError(what, number)
     if "&" in text:
         with suppress(YAMLError, AssertionError):  # which reading it will tell
             _refuse_aliases(YAML(typ="safe", pure=True).parse(text))
@@ -124,8 +130,6 @@ def explained(error: Exception, text: str) -> FileError:
         )
     if isinstance(error, RecursionError):
         return FileError("is nested more deeply than settings are")
-    if isinstance(error, KeyError):  # a %YAML below the first line, which the parser looks up only
-        return FileError(f"is not YAML: version minor part can only be 2 or 1, got {error}")
     if not isinstance(error, MarkedYAMLError):
         return FileError(f"is not YAML: {error}")
     if error.problem_mark is None:  # a text after | begins with an empty line of some spaces
